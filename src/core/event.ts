@@ -1,0 +1,87 @@
+import type { Goal } from './goal.ts';
+import type { Phase } from './phase.ts';
+import type { ProblemCode } from './problem.ts';
+import type { ExitCode, Verdict } from './verdict.ts';
+
+/** Grows by one when a field is removed or changes its meaning; new fields and new events keep it. */
+export const eventVersion = 1;
+
+/** How one host ended, as the last line of the JSON output lists it. */
+export interface HostResult {
+  readonly host: string;
+  readonly verdict: Verdict;
+  /** The problem that decided the verdict; null where all went well. */
+  readonly code: ProblemCode | null;
+  /** One sentence, never empty. */
+  readonly reason: string;
+  /** What to do next, as commands to paste or a sentence; null where nothing needs doing. */
+  readonly remedy: string | null;
+  /** Toplevels as last read from the host; null where unknown. */
+  readonly running: string | null;
+  readonly bootDefault: string | null;
+  /** Revision of the release where it had one. */
+  readonly rev: string | null;
+  readonly seconds: number;
+}
+
+interface RunStarted {
+  readonly event: 'run-started';
+  readonly verb: 'deploy' | 'check';
+  readonly goal: Goal | null;
+  readonly deployment: string | null;
+  readonly flake: {
+    readonly reference: string;
+    readonly rev: string | null;
+    readonly branch: string | null;
+    readonly dirtyFiles: number;
+    readonly narHash: string;
+  } | null;
+  readonly hosts: readonly string[];
+}
+
+interface PhaseStarted {
+  readonly event: 'phase-started';
+  readonly host: string;
+  readonly phase: Phase;
+}
+
+interface PhaseEnded {
+  readonly event: 'phase-ended';
+  readonly host: string;
+  readonly phase: Phase;
+  readonly outcome: 'ok' | 'failed';
+  readonly milliseconds: number;
+}
+
+/** One line that a program on a host, or Nix on the coordinator, printed. Untrusted text. */
+interface LogLine {
+  readonly event: 'log';
+  readonly host: string;
+  readonly phase: Phase;
+  readonly line: string;
+}
+
+/** Something worth saying that is neither a log line nor the end: a warning, a wait, a decision. */
+interface Note {
+  readonly event: 'note';
+  readonly host: string;
+  readonly phase: Phase;
+  readonly level: 'info' | 'warning';
+  readonly message: string;
+}
+
+interface VerdictReached extends HostResult {
+  readonly event: 'verdict';
+}
+
+interface RunEnded {
+  readonly event: 'result';
+  readonly exitCode: ExitCode;
+  readonly hosts: readonly HostResult[];
+}
+
+/** What workers say. The report listens; JSON output is these events as they are, a line each. */
+export type EventBody = RunStarted | PhaseStarted | PhaseEnded | LogLine | Note | VerdictReached | RunEnded;
+/** `at` is ISO 8601 in UTC with milliseconds. */
+export type Event = { readonly version: typeof eventVersion; readonly at: string } & EventBody;
+export type Emit = (event: EventBody) => void;

@@ -1,0 +1,29 @@
+import { activation } from './explain/activation.ts';
+import { building } from './explain/building.ts';
+import type { Explanation, Place } from './explain/place.ts';
+import { reaching } from './explain/reaching.ts';
+import { standing } from './explain/standing.ts';
+import { talking } from './explain/talking.ts';
+import { usage } from './explain/usage.ts';
+import type { Problem, ProblemCode } from './problem.ts';
+
+export type { Explanation, Place } from './explain/place.ts';
+
+/** What a table of explanations holds for each code; a missing code does not compile. */
+export type Explanations<C extends ProblemCode = ProblemCode> = {
+  readonly [K in C]: (problem: Problem<K>, place: Place) => Explanation;
+};
+
+const explanations: Explanations = { ...usage, ...reaching, ...talking, ...standing, ...building, ...activation };
+
+/**
+ * Tells a problem to the person: what happened and what to do next. Never throws; nothing that a host or a program
+ * printed reaches the result raw, and commands to paste are quoted for a shell.
+ */
+export function explain(problem: Problem, place: Place): Explanation {
+  return explainAs(problem.code, problem, place);
+}
+
+function explainAs<C extends ProblemCode>(code: C, problem: Problem<C>, place: Place): Explanation {
+  return explanations[code](problem, place);
+}

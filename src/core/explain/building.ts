@@ -1,0 +1,134 @@
+import type { Explanations } from '../explain.ts';
+import { again, nameOf, onHost, onHostAsRoot, type Place } from './place.ts';
+import { duration, size } from './quantity.ts';
+import { type Line, remedy, run, say } from './remedy.ts';
+import { isUntouched } from './state.ts';
+import { shown, withLastWords } from './text.ts';
+import { journalOnHost } from './units.ts';
+
+type Building =
+  | 'copy-failed'
+  | 'copy-stalled'
+  | 'build-failed'
+  | 'build-killed'
+  | 'build-timeout'
+  | 'unit-vanished'
+  | 'no-nixos-version'
+  | 'self-check-missing'
+  | 'self-check-failed'
+  | 'self-check-timeout'
+  | 'pre-switch-check-failed'
+  | 'preview-failed';
+
+/** Copy, build and gate: the system of the host was not changed. */
+export const building: Explanations<Building> = {
+  'copy-failed': ({ tail }, place) => ({
+    reason: withLastWords('the flake could not be copied to the host', tail),
+    remedy: remedy(...(hintFrom(tail, place) ?? [say('what was copied stays there; to go on:'), run(again(place))])),
+  }),
+
+  'copy-stalled': ({ afterMs }, place) => ({
+    reason: `the copy stood still: not a byte in ${duration(afterMs)}`,
+    remedy: remedy(
+      say('what was copied stays there; with more patience:'),
+      run(again(place, '--copy-stall-timeout', '10m')),
+    ),
+  }),
+
+  'build-failed': ({ exitCode, tail }, place) => ({
+    reason: withLastWords(`the build failed with exit code ${exitCode}`, tail),
+    remedy: remedy(...(hintFrom(tail, place) ?? [say('mend the configuration, then:'), run(again(place))])),
+  }),
+
+  'build-killed': ({ outOfMemory, memoryBytes }, place) => ({
+    reason: `the build was killed ${
+      outOfMemory === 'yes' ? 'because' : 'by the kernel, most likely because'
+    } the host ran out of memory (it has ${size(memoryBytes)})`,
+    remedy: remedy(
+      say('give the host swap (zramSwap.enable = true or swapDevices), or let it build less at once'),
+      say('(nix.settings.max-jobs = 1, nix.settings.cores = 1); what used the memory:'),
+      run(onHost(place, 'journalctl', '-k', '-b', '-n', '40', '--no-pager')),
+    ),
+  }),
+
+  'build-timeout': ({ afterMs }, place) => ({
+    reason: `the build was not done within ${duration(afterMs)} and was stopped`,
+    remedy: remedy(
+      say('what was built stays there; with more patience:'),
+      run(again(place, '--build-timeout', moreHours(afterMs))),
+    ),
+  }),
+
+  'unit-vanished': ({ unit }, place) => ({
+    reason: `the unit ${shown(unit, 80)} is gone from the host and left no result: it was removed by hand, or the host was restarted`,
+    remedy: remedy(say('what became of it:'), run(journalOnHost(place, [unit])), say('then:'), run(again(place))),
+  }),
+
+  'no-nixos-version': ({ toplevel }) => ({
+    reason: `${shown(toplevel)} is no NixOS system: it has no file nixos-version`,
+    remedy: remedy(
+      say('the configuration must come from nixpkgs.lib.nixosSystem, or set system.build.toplevel likewise'),
+    ),
+  }),
+
+  'self-check-missing': ({ path }, place) => ({
+    reason: `the new system of ${nameOf(place)} has no self-check at ${shown(path)}; ${isUntouched}`,
+    remedy: remedy(say('add it by system.extraSystemBuilderCmds, or correct the path in the settings')),
+  }),
+
+  'self-check-failed': ({ path, exitCode, tail }, place) => ({
+    reason: withLastWords(`the self-check ${shown(path)} of the new system said no with exit code ${exitCode}`, tail),
+    remedy: remedy(say(`${isUntouched}; mend what it found, then:`), run(again(place))),
+  }),
+
+  'self-check-timeout': ({ path, afterMs }, place) => ({
+    reason: `the self-check ${shown(path)} of the new system did not end within ${duration(afterMs)}`,
+    remedy: remedy(say(`${isUntouched}; with more patience:`), run(again(place, '--self-check-timeout', '5m'))),
+  }),
+
+  'pre-switch-check-failed': ({ exitCode, tail }, place) => ({
+    reason: withLastWords(`a pre-switch check of the new system said no with exit code ${exitCode}`, tail),
+    remedy: /switchInhibitors/.test(tail)
+      ? remedy(
+          say('this change cannot be made while the host runs. It can be booted, untested, with no net under it:'),
+          run(again(place, '--goal', 'boot')),
+        )
+      : remedy(say(`${isUntouched}; mend what it found, then:`), run(again(place))),
+  }),
+
+  'preview-failed': ({ exitCode, tail }, place) => ({
+    reason: withLastWords(`the dry activation failed with exit code ${exitCode}`, tail),
+    remedy: remedy(say(`${isUntouched}; see all that it says:`), run(again(place, '--verbose'))),
+  }),
+};
+
+/** Advice that follows from words a program is known to use. Words choose a hint only, never a verdict. */
+function hintFrom(tail: string, place: Place): readonly Line[] | null {
+  const text = tail.slice(-65_536);
+  if (/No space left on device/i.test(text)) {
+    return [
+      say('the disk is full; delete old generations:'),
+      run(onHostAsRoot(place, 'nix-collect-garbage', '--delete-older-than', '14d')),
+    ];
+  }
+  if (/Could ?n[o']t resolve host|unable to download|Temporary failure in name resolution/i.test(text)) {
+    return [
+      say('the host cannot fetch what it needs; does it reach the cache?'),
+      run(onHost(place, 'curl', '-sSI', 'https://cache.nixos.org/nix-cache-info')),
+    ];
+  }
+  const derivation = /\/nix\/store\/[0-9a-df-np-sv-z]{32}-[A-Za-z0-9+._?=-]{1,200}\.drv(?![A-Za-z0-9+._?=-])/.exec(
+    text,
+  )?.[0];
+  if (derivation === undefined) return null;
+  return [
+    say('see the whole log of what failed:'),
+    run(onHost(place, 'nix', 'log', derivation)),
+    say('then:'),
+    run(again(place)),
+  ];
+}
+
+function moreHours(afterMs: number): string {
+  return `${Math.max(1, Math.ceil((2 * afterMs) / 3_600_000))}h`;
+}

@@ -1,0 +1,84 @@
+import type { Phase } from '../phase.ts';
+import { shellLine, shellQuote } from '../shell-quote.ts';
+import { printable } from '../untrusted.ts';
+
+/** Where a problem was met. */
+export interface Place {
+  /** The host's name as the person typed it. */
+  readonly host?: string | undefined;
+  readonly phase?: Phase | undefined;
+  /** `[user@]host[:port][/configuration]` as typed. */
+  readonly destination?: string | undefined;
+  /** What to type again for this host only, with the person's own flags, quoted for a shell. */
+  readonly command?: string | undefined;
+}
+
+export interface Explanation {
+  /** One sentence, lower case, without full stop; safe to print. */
+  readonly reason: string;
+  /** Lines of text; a line that begins with two spaces is a command to paste. Null where nothing can be done. */
+  readonly remedy: string | null;
+}
+
+/** Gives the host as a sentence names it. */
+export function nameOf(place: Place): string {
+  return printable(place.host ?? place.destination ?? 'the host').slice(0, 120);
+}
+
+/** Gives the command that deploys to (or checks) this host alone once more, with further arguments. */
+export function again(place: Place, ...argv: readonly string[]): string {
+  const command = place.command ?? shellLine(['flurry', place.destination ?? place.host ?? 'HOST']);
+  return [command, ...(argv.length > 0 ? [shellLine(argv)] : [])].join(' ');
+}
+
+/** Gives the same command with the configuration named: `flurry web1/web2`. The person's flags stay. */
+export function againAs(place: Place, configuration: string): string {
+  const typed = place.destination ?? place.host ?? 'HOST';
+  const named = shellQuote(`${typed.replace(/(?<!\/)\/[^/]*$/, '')}/${configuration}`);
+  const words = place.command?.split(' ') ?? [];
+  const position = [typed, place.host ?? typed].map((name) => words.indexOf(shellQuote(name))).find((at) => at >= 0);
+  return position === undefined ? `flurry ${named}` : words.with(position, named).join(' ');
+}
+
+/** Gives a command line that runs a program on the host. The remote shell reads the words once more, so they are quoted twice. */
+export function onHost(place: Place, ...argv: readonly string[]): string {
+  return sshLine(place, [], argv);
+}
+
+/** The same as root: with sudo and a terminal for its question, unless the login is root's. */
+export function onHostAsRoot(place: Place, ...argv: readonly string[]): string {
+  return target(place).user === 'root' ? onHost(place, ...argv) : sshLine(place, ['-t'], ['sudo', ...argv]);
+}
+
+function sshLine(place: Place, options: readonly string[], argv: readonly string[]): string {
+  const { user, host, port } = target(place);
+  const login = user === undefined ? host : `${user}@${host}`;
+  const remote = shellLine(argv);
+  return shellLine([
+    'ssh',
+    ...options,
+    ...(port === undefined ? [] : ['-p', port]),
+    ...(login.startsWith('-') ? ['--', login] : [login]),
+  ]).concat(argv.length > 0 ? ` ${remote === argv.join(' ') ? remote : quotedOnceMore(remote)}` : '');
+}
+
+/** Words that are quoted already are read more easily within double quotes, where nothing in them is special there. */
+function quotedOnceMore(line: string): string {
+  return line.includes("'") && !/["$`\\!]/.test(line) ? `"${line}"` : shellQuote(line);
+}
+
+interface Target {
+  readonly user?: string | undefined;
+  readonly host: string;
+  readonly port?: string | undefined;
+}
+
+function target(place: Place): Target {
+  const typed = (place.destination ?? place.host ?? 'HOST').replace(/^nixos:\/\//, '').replace(/^[^/]*#/, '');
+  const found =
+    /^(?:(?<user>[^@/]+)@)?(?:\[(?<v6>[^\]]+)\]|(?<host>[^:/]+|[0-9A-Fa-f:]+))(?::(?<port>\d+))?(?:\/.*)?$/.exec(
+      typed,
+    )?.groups;
+  if (found === undefined) return { host: place.host ?? typed };
+  return { user: found['user'], host: found['v6'] ?? found['host'] ?? typed, port: found['port'] };
+}

@@ -1,0 +1,151 @@
+import type { Explanations } from '../explain.ts';
+import { shellLine } from '../shell-quote.ts';
+import type { Place } from './place.ts';
+import { again, nameOf, onHost } from './place.ts';
+import { duration } from './quantity.ts';
+import { remedy, run, say } from './remedy.ts';
+import { whatTheHostDoes } from './state.ts';
+import { listed, quoted, shown, withLastWords } from './text.ts';
+
+type Reaching =
+  | 'unknown-address'
+  | 'connection-refused'
+  | 'no-route'
+  | 'connect-timeout'
+  | 'handshake-failed'
+  | 'host-key-unknown'
+  | 'host-key-changed'
+  | 'host-key-revoked'
+  | 'host-key-unchecked'
+  | 'key-unusable'
+  | 'authentication-failed'
+  | 'ssh-unsupported'
+  | 'connection-lost'
+  | 'forward-refused'
+  | 'stopped';
+
+/** Reaching a host. */
+export const reaching: Explanations<Reaching> = {
+  'unknown-address': ({ address }, place) => ({
+    reason: `the name ${shown(address)} has no address`,
+    remedy: remedy(say('is it spelled right, are DNS and VPN up? ssh itself says:'), run(verbosely(place))),
+  }),
+
+  'connection-refused': ({ address, port }, place) => ({
+    reason: `${shown(address)} refused the connection to port ${port}: no SSH server listens there`,
+    remedy: remedy(
+      say('is sshd running, and is that its port? (another one: HOST:PORT) ssh itself says:'),
+      run(verbosely(place)),
+    ),
+  }),
+
+  'no-route': ({ address, port, said }, place) => ({
+    reason: withLastWords(`there is no way to ${shown(address)} port ${port}`, said),
+    remedy: remedy(say('is the host on, and are the network and VPN up? ssh itself says:'), run(verbosely(place))),
+  }),
+
+  'connect-timeout': ({ address, port, afterMs, tries }, place) => ({
+    reason: `no answer from ${shown(address)} port ${port} within ${duration(afterMs)} (${tries === 1 ? '1 try' : `${tries} tries`})`,
+    remedy: remedy(
+      say('is the host on, and does a firewall or VPN stand between? ssh itself says:'),
+      run(verbosely(place)),
+      say('if it is only slow:'),
+      run(again(place, '--connect-timeout', '60s')),
+    ),
+  }),
+
+  'handshake-failed': ({ said }, place) => ({
+    reason: withLastWords('the SSH handshake failed', said),
+    remedy: remedy(say('ssh itself says:'), run(verbosely(place))),
+  }),
+
+  'host-key-unknown': ({ name, fingerprint, files }, place) => ({
+    reason: `the host key of ${shown(name)} is not known yet, it shows ${shown(fingerprint)}${
+      files.length > 0 ? ` (looked in ${listed(files, 4)})` : ''
+    }; nothing was sent`,
+    remedy: remedy(
+      say("compare with the machine's own, read there or from its console:"),
+      run('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub'),
+      say('if they are the same, connect once and accept it:'),
+      run(onHost(place)),
+    ),
+  }),
+
+  'host-key-changed': ({ name, fingerprint, file, line }, place) => ({
+    reason: `the host key of ${shown(name)} is not the one in ${shown(file)}:${line}, it shows ${shown(fingerprint)} now; nothing was sent`,
+    remedy: remedy(
+      say('another machine may be answering. Go on only if you know why the key changed, and after comparing with'),
+      say("the machine's own, read there or from its console:"),
+      run('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub'),
+      say('if they are the same, forget the old one, connect once and accept the new one:'),
+      run(shellLine(['ssh-keygen', '-R', name, '-f', file])),
+      run(onHost(place)),
+    ),
+  }),
+
+  'host-key-revoked': ({ name, fingerprint, file, line }) => ({
+    reason: `the host key of ${shown(name)}, ${shown(fingerprint)}, is marked as revoked in ${shown(file)}:${line}; nothing was sent`,
+    remedy: remedy(
+      say('somebody decided that this key must not be trusted any more. Give the host a new key; do not delete the'),
+      say('line unless you know who wrote it and why.'),
+    ),
+  }),
+
+  'host-key-unchecked': ({ name, said }, place) => ({
+    reason: withLastWords(`the host key of ${shown(name)} could not be checked; nothing was sent`, said),
+    remedy: remedy(
+      say('see which known_hosts files ssh reads for it, and whether you can read them:'),
+      run(resolved(place)),
+    ),
+  }),
+
+  'key-unusable': ({ file, said }) => ({
+    reason: withLastWords(`the key ${shown(file)} cannot be used`, said),
+    remedy: remedy(say('if it has a passphrase, give it to the agent first:'), run(shellLine(['ssh-add', file]))),
+  }),
+
+  'authentication-failed': ({ user, tried }, place) => ({
+    reason: `user ${quoted(user, 64)} was not let in (${tried.length > 0 ? `tried ${listed(tried)}` : 'no key to try'})`,
+    remedy: remedy(
+      say('is that the right user? (another one: USER@HOST) is the key in the agent (ssh-add -l) and on the host?'),
+      say('this must work without a password:'),
+      run(onHost(place, 'true')),
+    ),
+  }),
+
+  'ssh-unsupported': ({ option, value }, place) => ({
+    reason: `flurry cannot honour the ssh setting ${shown(option, 64)} ${quoted(value)}`,
+    remedy: remedy(say('remove it for this host in ~/.ssh/config; what ssh makes of the file:'), run(resolved(place))),
+  }),
+
+  'connection-lost': ({ said }, place) => ({
+    reason: `${withLastWords('the connection was lost', said)}; ${whatTheHostDoes(place)}`,
+    remedy: remedy(say('see whether it answers, and what it runs:'), run(onHost(place, 'readlink', ...systemLinks))),
+  }),
+
+  'forward-refused': ({ path, said }, place) => ({
+    reason: withLastWords(`the SSH server does not lead to the socket ${shown(path)}`, said),
+    remedy: remedy(
+      say('allow it in the configuration of the host: services.openssh.settings.AllowStreamLocalForwarding = true'),
+      say('and see whether the socket is there:'),
+      run(onHost(place, 'ls', '-l', path)),
+    ),
+  }),
+
+  stopped: ({ unreachable }, place) => ({
+    reason: `${nameOf(place)} was not started, since ${shown(unreachable)} cannot be reached and --unreachable=stop was given`,
+    remedy: remedy(say('without that host:'), run(again(place))),
+  }),
+};
+
+/** The running system and what the system profile points to: what there is to read of a host by hand. */
+export const systemLinks = ['/run/current-system', '/nix/var/nix/profiles/system'] as const;
+
+/** The first lines of `ssh -v` tell address, port, keys and where it ends; `true` needs no terminal. */
+function verbosely(place: Place): string {
+  return onHost(place, 'true').replace(/^ssh /, 'ssh -v ');
+}
+
+function resolved(place: Place): string {
+  return onHost(place).replace(/^ssh /, 'ssh -G ');
+}

@@ -1,0 +1,43 @@
+/** What one look at a host brings; every value was read from the host and is untrusted text. */
+export interface HostFacts {
+  readonly hostname: string;
+  readonly machineId: string;
+  /** Nix's name of the platform, for example `x86_64-linux`. */
+  readonly system: string;
+  readonly memoryBytes: number;
+  /** As `systemctl is-system-running` prints it. */
+  readonly systemState: string;
+  readonly failedUnits: readonly string[];
+  /** Toplevels; empty where the link is missing. */
+  readonly running: string;
+  readonly booted: string;
+  /** What the system profile points to. */
+  readonly profile: string;
+  readonly bootDefault: BootDefault;
+  readonly bootId: string;
+  readonly kernel: string;
+  /** Empty where there is no Nix. */
+  readonly nixVersion: string;
+  readonly systemdVersion: string;
+  readonly nixSpace: Space;
+  /** Absent where /boot is no file system of its own. */
+  readonly bootSpace?: Space;
+  /** Size of the running system's kernel and initrd together. */
+  readonly kernelBytes: number;
+  readonly privilege: 'root' | 'sudo' | 'none';
+  readonly user: string;
+  /** What is switching the host's system at this moment, in words; absent where nothing is. */
+  readonly switchUnderWay?: string;
+}
+
+export interface Space {
+  readonly freeBytes: number;
+  readonly sizeBytes: number;
+}
+
+/** What the boot loader starts next, read from the loader's own files. */
+export interface BootDefault {
+  readonly loader: 'systemd-boot' | 'grub' | 'extlinux' | 'unknown';
+  /** The toplevel; empty where the loader is unknown or names none. */
+  readonly toplevel: string;
+}

@@ -1,0 +1,37 @@
+import type { Goal } from './goal.ts';
+import type { Host } from './host.ts';
+import type { Limits } from './limits.ts';
+import type { FlakeRelease } from './release.ts';
+
+/** What is tolerated before a host is touched. */
+export interface Gates {
+  /** Failed units that do not count, exact unit names. */
+  readonly ignoreUnits: readonly string[];
+  readonly degraded: 'refuse' | 'allow';
+}
+
+export interface HostPlan {
+  readonly host: Host;
+  readonly goal: Goal;
+  readonly gates: Gates;
+  readonly limits: Limits;
+  /** Path of the self-check below the new toplevel; without it `pre-activate-safety-checks` is used where it exists. */
+  readonly selfCheck?: string;
+}
+
+/** release × fleet as plain data. */
+export interface Plan {
+  /** Names this run on every host: state files and units carry it. */
+  readonly deploymentId: string;
+  readonly release: FlakeRelease;
+  readonly hosts: readonly HostPlan[];
+  /** How many hosts work at once; a host that only waits to be confirmed does not count. */
+  readonly parallel: number;
+  readonly unreachable: 'fail' | 'skip' | 'stop';
+}
+
+/** What `flurry check` looks at: no release, nothing is changed. */
+export interface CheckPlan {
+  readonly hosts: readonly { readonly host: Host; readonly gates: Gates; readonly limits: Limits }[];
+  readonly parallel: number;
+}

@@ -1,0 +1,42 @@
+import type { Host } from './host.ts';
+
+/** How a remote program ended. `lost`: the connection went away first, so nobody knows. */
+export type ChannelEnd =
+  | { readonly kind: 'exit'; readonly code: number }
+  | { readonly kind: 'signal'; readonly signal: string }
+  | { readonly kind: 'lost' };
+
+/** A remote shell that reads its script from `stdin`. Both outputs must be read, or the channel stalls. */
+export interface Channel {
+  readonly stdin: NodeJS.WritableStream;
+  readonly stdout: NodeJS.ReadableStream;
+  readonly stderr: NodeJS.ReadableStream;
+  /** Settles once, after both outputs ended; never rejects. */
+  readonly ended: Promise<ChannelEnd>;
+  /** Ends the remote program as far as the transport can, and the channel in any case. */
+  close(): void;
+}
+
+/** Who the remote shell runs as. The remote command is a constant for each: nothing is spliced into it. */
+export type Shell = 'user' | 'root';
+
+/**
+ * One authenticated connection to one host, behind which stands ssh2, later also OpenSSH or no connection at all.
+ * Every method throws a FlurryError with the code `connection-lost` once the connection is gone.
+ */
+export interface Session {
+  readonly host: Host;
+  openShell(shell: Shell, signal: AbortSignal): Promise<Channel>;
+  /** Connects to a Unix socket on the host. Throws `forward-refused` where the server does not allow it. */
+  openSocket(path: string, signal: AbortSignal): Promise<NodeJS.ReadWriteStream>;
+  /** Total bytes received and sent, for stall limits. */
+  traffic(): { readonly receivedBytes: number; readonly sentBytes: number };
+  /** Closes the connection; never throws, may be called twice. */
+  close(): Promise<void>;
+}
+
+/** Opens the connection to a host: resolved, host key verified, authenticated. Throws a FlurryError otherwise. */
+export type Connect = (
+  host: Host,
+  options: { readonly timeoutMs: number; readonly signal: AbortSignal },
+) => Promise<Session>;

@@ -1,0 +1,122 @@
+/**
+ * What can go wrong, as facts. The words that people read are in explain.ts, one entry for each code; adapters throw
+ * facts only. Text fields named `said` or `tail` are what a program printed: untrusted, shown, never judged by.
+ */
+export interface ProblemFacts {
+  // Usage and configuration: exit 2, no host touched.
+  'bad-argument': {
+    readonly argument: string;
+    readonly expected: string;
+    readonly found: string;
+    readonly next?: string;
+  };
+  'bad-arguments': { readonly problems: readonly Problem<'bad-argument'>[] };
+  'not-a-verb': { readonly word: string; readonly suggestion: string };
+  'no-nix': { readonly looked: string };
+  'no-flake': { readonly reference: string; readonly said: string };
+  'no-lock': { readonly reference: string; readonly inputs: readonly string[] };
+  'flake-failed': { readonly reference: string; readonly said: string };
+  'no-configurations': { readonly reference: string };
+  'no-such-configuration': { readonly named: string; readonly existing: readonly string[] };
+  'ssh-config': { readonly said: string };
+
+  // Reaching a host.
+  'unknown-address': { readonly address: string };
+  'connection-refused': { readonly address: string; readonly port: number };
+  'no-route': { readonly address: string; readonly port: number; readonly said: string };
+  'connect-timeout': {
+    readonly address: string;
+    readonly port: number;
+    readonly afterMs: number;
+    readonly tries: number;
+  };
+  'handshake-failed': { readonly said: string };
+  'host-key-unknown': { readonly name: string; readonly fingerprint: string; readonly files: readonly string[] };
+  'host-key-changed': {
+    readonly name: string;
+    readonly fingerprint: string;
+    readonly file: string;
+    readonly line: number;
+  };
+  'host-key-revoked': {
+    readonly name: string;
+    readonly fingerprint: string;
+    readonly file: string;
+    readonly line: number;
+  };
+  'host-key-unchecked': { readonly name: string; readonly said: string };
+  'key-unusable': { readonly file: string; readonly said: string };
+  'authentication-failed': { readonly user: string; readonly tried: readonly string[] };
+  'ssh-unsupported': { readonly option: string; readonly value: string };
+  'connection-lost': { readonly said: string };
+  'forward-refused': { readonly path: string; readonly said: string };
+  stopped: { readonly unreachable: string };
+
+  // Talking to a host.
+  'bad-answer': { readonly question: string; readonly expected: string; readonly found: string };
+  'answer-too-long': { readonly question: string; readonly limitBytes: number };
+  'answer-timeout': { readonly question: string; readonly afterMs: number };
+  'host-script-failed': { readonly question: string; readonly exitCode: number; readonly tail: string };
+
+  // Judged before anything is copied.
+  'not-nixos': { readonly found: string };
+  'no-nix-on-host': Record<never, never>;
+  'no-privilege': { readonly user: string };
+  'not-running': { readonly state: string };
+  degraded: { readonly failedUnits: readonly string[] };
+  'wrong-host': { readonly hostname: string; readonly configuration: string };
+  'no-configuration-for-host': { readonly hostname: string; readonly existing: readonly string[] };
+  'wrong-architecture': { readonly host: string; readonly configuration: string };
+  'disk-full': { readonly path: '/nix' | '/boot'; readonly freeBytes: number; readonly neededBytes: number };
+  'switch-under-way': { readonly what: string };
+
+  // Copy, build, gate.
+  'copy-failed': { readonly tail: string };
+  'copy-stalled': { readonly afterMs: number };
+  'build-failed': { readonly exitCode: number; readonly tail: string };
+  'build-killed': { readonly outOfMemory: 'yes' | 'likely'; readonly memoryBytes: number };
+  'build-timeout': { readonly afterMs: number };
+  'unit-vanished': { readonly unit: string };
+  'no-nixos-version': { readonly toplevel: string };
+  'self-check-missing': { readonly path: string };
+  'self-check-failed': { readonly path: string; readonly exitCode: number; readonly tail: string };
+  'self-check-timeout': { readonly path: string; readonly afterMs: number };
+  'pre-switch-check-failed': { readonly exitCode: number; readonly tail: string };
+  'preview-failed': { readonly exitCode: number; readonly tail: string };
+
+  // Activation and promotion; the host has put itself back unless the code says otherwise.
+  'activation-failed': { readonly exitCode: number; readonly tail: string };
+  'activation-timeout': { readonly afterMs: number };
+  'units-failed': { readonly units: readonly string[] };
+  'reboot-needed': Record<never, never>;
+  'switch-locked': { readonly afterMs: number };
+  'not-confirmed': { readonly decidedBy: string };
+  'promotion-failed': { readonly step: string; readonly tail: string };
+  'boot-default-differs': { readonly expected: string; readonly found: string };
+  'rollback-failed': { readonly tail: string };
+  'changed-by-someone-else': { readonly expected: string; readonly found: string };
+  'transaction-unknown': { readonly state: string };
+
+  interrupted: { readonly signal: string };
+  internal: { readonly said: string };
+}
+
+export type ProblemCode = keyof ProblemFacts;
+export type Problem<C extends ProblemCode = ProblemCode> = { [K in C]: { readonly code: K } & ProblemFacts[K] }[C];
+
+/** The one error that flurry throws on purpose. Anything else that reaches the top is a bug, and told as `internal`. */
+export class FlurryError extends Error {
+  override readonly name = 'FlurryError';
+  readonly problem: Problem;
+
+  constructor(problem: Problem, options?: { readonly cause?: unknown }) {
+    super(problem.code, options);
+    this.problem = problem;
+  }
+}
+
+/** Gives the problem that an unknown thrown value stands for. */
+export function problemOf(thrown: unknown): Problem {
+  if (thrown instanceof FlurryError) return thrown.problem;
+  return { code: 'internal', said: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) };
+}
