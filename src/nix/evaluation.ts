@@ -1,0 +1,82 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FlurryError } from '../core/problem.ts';
+import type { FlakeRelease } from '../core/release.ts';
+import { flakeArguments } from './host-reference.ts';
+import { asObject, asTexts, parseJson, UnexpectedJson } from './json.ts';
+import { nixStrings } from './nix-string.ts';
+import { withPrivateDirectory } from './private-directory.ts';
+import { runNix } from './run-nix.ts';
+import type { ProgramEnd } from './run-program.ts';
+
+/** A snapshot with all that bears on its evaluation. */
+export type EvaluationRequest = Pick<FlakeRelease, 'snapshot' | 'overrides' | 'nixArguments'> & {
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Names the flake's nixosConfigurations, sorted, evaluated from the store as a host evaluates them.
+ * Throws `no-nix`, `no-configurations`, `flake-failed`, and the signal's reason.
+ */
+export async function listConfigurations(request: EvaluationRequest): Promise<readonly string[]> {
+  const { reference } = request.snapshot;
+  const end = await evaluate(request, 'builtins.attrNames');
+  if (end.kind === 'failed') {
+    // No version tells this by anything but words; both problems end alike.
+    if (/does not provide attribute/.test(end.said)) throw new FlurryError({ code: 'no-configurations', reference });
+    throw new FlurryError({ code: 'flake-failed', reference, said: end.said });
+  }
+  try {
+    const names = asTexts(parseJson(end.stdout, 'nixosConfigurations'), 'nixosConfigurations');
+    if (names.length === 0) throw new FlurryError({ code: 'no-configurations', reference });
+    return [...names].sort();
+  } catch (cause) {
+    if (!(cause instanceof UnexpectedJson)) throw cause;
+    throw new FlurryError({ code: 'flake-failed', reference, said: cause.message }, { cause });
+  }
+}
+
+/**
+ * Gives the platforms (`x86_64-linux`) that the named configurations are for, as far as they can be told; a
+ * configuration that is missing here may still be good. Never throws.
+ */
+export async function architecturesOf(
+  request: EvaluationRequest & { readonly names: readonly string[] },
+): Promise<ReadonlyMap<string, string>> {
+  try {
+    const end = await evaluate(request, platforms(request.names));
+    if (end.kind === 'failed') return new Map();
+    const found = Object.entries(asObject(parseJson(end.stdout, 'platforms'), 'platforms'));
+    return new Map(found.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : [])));
+  } catch {
+    return new Map();
+  }
+}
+
+// `or` covers what is missing, tryEval what throws; the first answer costs the least.
+function platforms(names: readonly string[]): string {
+  return `
+    configurations:
+    let
+      attempt = value:
+        let result = builtins.tryEval value;
+        in if result.success && builtins.isString result.value then [ result.value ] else [ ];
+      platform = configuration:
+        attempt (configuration.config.nixpkgs.hostPlatform.system or null)
+        ++ attempt (configuration.pkgs.stdenv.hostPlatform.system or null)
+        ++ attempt (configuration.config.system.build.toplevel.system or null);
+      known = name:
+        let found = platform (configurations.\${name} or { });
+        in if found == [ ] then [ ] else [ { inherit name; value = builtins.head found; } ];
+    in builtins.listToAttrs (builtins.concatMap known ${nixStrings(names)})`;
+}
+
+async function evaluate(request: EvaluationRequest, apply: string): Promise<Exclude<ProgramEnd, { kind: 'missing' }>> {
+  return withPrivateDirectory(async (directory) => {
+    const registryPath = join(directory, 'registry.json');
+    const { flake, arguments: rest, registry } = flakeArguments(request, registryPath);
+    if (registry !== undefined) await writeFile(registryPath, registry);
+    const words = ['eval', '--json', ...rest, `${flake}#nixosConfigurations`, '--apply', apply];
+    return runNix(words, { signal: request.signal });
+  });
+}

@@ -1,0 +1,28 @@
+import { runProgram } from './run-program.ts';
+
+/** Names the branch that is checked out; undefined for a detached head, and where there is no git. */
+export async function branchOf(directory: string, signal: AbortSignal): Promise<string | undefined> {
+  const branch = await git(directory, ['symbolic-ref', '--quiet', '--short', 'HEAD'], signal);
+  return branch?.trimEnd() || undefined;
+}
+
+/** Counts the changed files of a work tree that Nix sees: tracked and added ones; undefined where there is no git. */
+export async function changedFiles(directory: string, signal: AbortSignal): Promise<number | undefined> {
+  const status = await git(directory, ['status', '--porcelain=v1', '-z', '--untracked-files=no'], signal);
+  if (status === undefined) return undefined;
+  const fields = status.split('\0').filter((field) => field !== '');
+  let count = 0;
+  // A renamed or copied file has two fields: `R  new`, `old`.
+  for (let index = 0; index < fields.length; index += /^(?:[RC].|.[RC])/.test(fields[index] ?? '') ? 2 : 1) count += 1;
+  return count;
+}
+
+async function git(directory: string, words: readonly string[], signal: AbortSignal): Promise<string | undefined> {
+  // A file system monitor is a program that the repository's own configuration names, and it writes into .git.
+  const end = await runProgram({
+    name: 'git',
+    arguments: ['-C', directory, '-c', 'core.fsmonitor=false', ...words],
+    signal,
+  });
+  return end.kind === 'ok' ? end.stdout : undefined;
+}
