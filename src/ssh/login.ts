@@ -1,0 +1,137 @@
+import { connect, type Socket } from 'node:net';
+import ssh2, { type Algorithms, type AnyAuthMethod, type AuthenticationType } from 'ssh2';
+import type { Problem } from '../core/problem.ts';
+import type { HostKeyCheck } from './host-key-check.ts';
+import { hostVerifier } from './host-verifier.ts';
+import { Link } from './link.ts';
+import { type LoginProgress, loginProblem } from './login-problem.ts';
+import type { Offers } from './offers.ts';
+import type { SshSettings } from './ssh-settings.ts';
+
+/** Everything that one try to log in needs; prepared once, the same for every try. */
+export interface Login {
+  readonly settings: SshSettings;
+  readonly algorithms: Algorithms;
+  readonly hostKey: HostKeyCheck;
+  readonly keys: Offers;
+  /** Covers TCP, the handshake with the check of the host key, and authentication. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly verbose: (line: string) => void;
+}
+
+export type LoginResult =
+  | { readonly kind: 'connected'; readonly link: Link }
+  | {
+      readonly kind: 'failed';
+      readonly problem: Problem;
+      readonly cause: unknown;
+      readonly again: 'worth-it' | 'useless';
+    };
+
+/** Tries once to connect and log in. Rejects with the signal's reason only; the socket is closed unless connected. */
+export async function logIn(login: Login, tries: number): Promise<LoginResult> {
+  login.signal.throwIfAborted();
+  const progress: LoginProgress = { stage: 'tcp', tried: [], refusal: undefined, timedOut: false, over: false };
+  const client = new ssh2.Client();
+  const socket = dial(login);
+  const link = new Link(client, socket);
+  const stop = () => socket.destroy();
+  const timer = setTimeout(() => {
+    progress.timedOut = true;
+    stop();
+  }, login.timeoutMs);
+  login.signal.addEventListener('abort', stop, { once: true });
+  try {
+    await new Promise<void>((ended) => {
+      link.onClosed(ended);
+      client.once('ready', () => {
+        progress.stage = 'ready';
+        ended();
+      });
+      socket.once('connect', () => startSsh(login, link, progress));
+    });
+    if (progress.stage === 'ready') await rememberHostKey(login);
+  } finally {
+    progress.over = true;
+    clearTimeout(timer);
+    login.signal.removeEventListener('abort', stop);
+  }
+  if (login.signal.aborted) socket.destroy();
+  login.signal.throwIfAborted();
+  if (progress.stage === 'ready' && !link.isClosed) return { kind: 'connected', link };
+  return { kind: 'failed', ...loginProblem({ login, progress, errors: link.errors, tries }) };
+}
+
+function dial({ settings, timeoutMs }: Login): Socket {
+  return connect({
+    host: settings.hostname,
+    port: settings.port,
+    family: settings.addressFamily,
+    // Nagle's algorithm makes 47 ms of 3 ms for each command.
+    noDelay: true,
+    // Node gives an address 250 ms before it turns to the next one for good: too little for a far host.
+    autoSelectFamilyAttemptTimeout: Math.max(250, Math.min(2000, Math.floor(timeoutMs / 4))),
+    ...(settings.bindAddress === undefined ? {} : { localAddress: settings.bindAddress }),
+  });
+}
+
+function startSsh(login: Login, { client, socket }: Link, progress: LoginProgress): void {
+  progress.stage = 'handshake';
+  client.once('handshake', () => {
+    progress.stage = 'authentication';
+  });
+  client.on('error', (error) => {
+    // These two come before ssh2 turns to the next key; all others are the end, whether or not the peer closes.
+    if (error.level !== 'agent' && error.level !== 'client-authentication') socket.destroy();
+  });
+  try {
+    client.connect({
+      sock: socket,
+      username: login.settings.user,
+      algorithms: login.algorithms,
+      hostVerifier: hostVerifier(login.hostKey.verify, {
+        refused: (thrown) => {
+          progress.refusal = { thrown };
+          socket.destroy();
+        },
+        stillWanted: () => !progress.over && !socket.destroyed,
+      }),
+      authHandler: authentication(login, socket, progress),
+      readyTimeout: 0,
+      keepaliveInterval: 0,
+      debug: (line) => login.verbose(line),
+    });
+  } catch (error) {
+    // ssh2 throws on bad options, not by event.
+    socket.destroy(error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
+/** Offers our keys one after the other; no `none`, no password. ssh2 asks with null before the first. */
+function authentication({ settings, keys }: Login, socket: Socket, progress: LoginProgress) {
+  const waiting = [...keys.offers];
+  return (methodsLeft: readonly AuthenticationType[] | null, partial: boolean | null): AnyAuthMethod | false => {
+    if (partial === true) progress.tried.push(`then the host wants ${methodsLeft?.join(' or ') ?? 'more'}`);
+    const wanted = methodsLeft === null || methodsLeft.includes('publickey');
+    const offer = wanted && partial !== true ? waiting.shift() : undefined;
+    if (offer === undefined) {
+      progress.stage = 'refused';
+      socket.destroySoon();
+      return false;
+    }
+    progress.tried.push(offer.label);
+    const username = settings.user;
+    if (offer.kind === 'agent') return { type: 'agent', username, agent: offer.key };
+    return { type: 'publickey', username, key: offer.key };
+  };
+}
+
+/** A key trusted on first use that cannot be written down is still the key that was accepted; ssh goes on as well. */
+async function rememberHostKey({ hostKey, verbose }: Login): Promise<void> {
+  try {
+    await hostKey.proved();
+  } catch (error) {
+    verbose(`the host key of ${hostKey.name} could not be remembered: ${String(error)}`);
+  }
+}

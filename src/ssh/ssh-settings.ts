@@ -1,0 +1,169 @@
+import { homedir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { Host } from '../core/host.ts';
+import { FlurryError } from '../core/problem.ts';
+import { agentSocket, expandPath, type TokenValues } from './ssh-tokens.ts';
+
+/** What one host's ssh configuration asks for, resolved: nothing is left to expand. */
+export interface SshSettings {
+  readonly hostname: string;
+  readonly port: number;
+  readonly user: string;
+  /** Stands for the hostname wherever host keys are looked up. */
+  readonly hostKeyAlias?: string;
+  readonly addressFamily: 0 | 4 | 6;
+  readonly bindAddress?: string;
+  readonly identityFiles: readonly string[];
+  readonly agentKeys: 'all' | 'of-identity-files';
+  /** Absent where no agent is to be asked. */
+  readonly agentSocket?: string;
+  /** Set by the user, not offered by us yet. */
+  readonly certificateFiles: readonly string[];
+  readonly userKnownHosts: readonly string[];
+  readonly globalKnownHosts: readonly string[];
+  readonly unknownHostKey: 'refuse' | 'append';
+  readonly knownHostsNames: 'plain' | 'hashed';
+  /** Absent where the user set none. */
+  readonly serverAlive?: { readonly intervalMs: number; readonly countMax: number };
+  /** The algorithms that the user's OpenSSH would offer; absent without an OpenSSH. */
+  readonly algorithms?: AllowedAlgorithms;
+}
+
+export interface AllowedAlgorithms {
+  readonly kexalgorithms: readonly string[];
+  readonly hostkeyalgorithms: readonly string[];
+  readonly ciphers: readonly string[];
+  readonly macs: readonly string[];
+}
+
+type Options = ReadonlyMap<string, readonly string[]>;
+
+// Each would change where we connect to, or whom we trust: to ignore one would be to reach another machine.
+const unsupportedOptions = ['proxyjump', 'proxycommand', 'bindinterface', 'knownhostscommand'] as const;
+
+/**
+ * Reads what `ssh -G` printed.
+ * Throws `ssh-unsupported` for an option that we cannot honour and must not ignore, `ssh-config` for what cannot be read.
+ */
+export function parseSshSettings(printed: string, environment: NodeJS.ProcessEnv): SshSettings {
+  const options = optionsOf(printed);
+  for (const option of unsupportedOptions) {
+    const value = word(options, option);
+    if (value !== undefined) throw new FlurryError({ code: 'ssh-unsupported', option, value });
+  }
+  const hostname = required(options, 'hostname');
+  const port = number(required(options, 'port'), 'port');
+  const user = required(options, 'user');
+  const hostKeyAlias = word(options, 'hostkeyalias');
+  const tokens = { hostname, port, user, original: word(options, 'host') ?? hostname, hostKeyAlias, environment };
+  const bindAddress = word(options, 'bindaddress');
+  const agent = agentSocket(options.get('identityagent')?.[0], tokens);
+  const intervalMs = 1000 * number(word(options, 'serveraliveinterval') ?? '0', 'serveraliveinterval');
+  return {
+    hostname,
+    port,
+    user,
+    ...(hostKeyAlias === undefined ? {} : { hostKeyAlias }),
+    addressFamily: familyOf(word(options, 'addressfamily')),
+    ...(bindAddress === undefined ? {} : { bindAddress }),
+    identityFiles: paths(options, 'identityfile', tokens),
+    agentKeys: word(options, 'identitiesonly') === 'yes' ? 'of-identity-files' : 'all',
+    ...(agent === undefined ? {} : { agentSocket: agent }),
+    certificateFiles: paths(options, 'certificatefile', tokens),
+    userKnownHosts: fileList(word(options, 'userknownhostsfile')),
+    globalKnownHosts: fileList(word(options, 'globalknownhostsfile')),
+    unknownHostKey: unknownKeyPolicy(word(options, 'stricthostkeychecking')),
+    knownHostsNames: word(options, 'hashknownhosts') === 'yes' ? 'hashed' : 'plain',
+    ...(intervalMs === 0
+      ? {}
+      : {
+          serverAlive: {
+            intervalMs,
+            countMax: number(word(options, 'serveralivecountmax') ?? '3', 'serveralivecountmax'),
+          },
+        }),
+    algorithms: {
+      kexalgorithms: commaList(options, 'kexalgorithms'),
+      hostkeyalgorithms: commaList(options, 'hostkeyalgorithms'),
+      ciphers: commaList(options, 'ciphers'),
+      macs: commaList(options, 'macs'),
+    },
+  };
+}
+
+/** What OpenSSH would do without any configuration; for machines that have no OpenSSH. */
+export function defaultSshSettings(host: Host, environment: NodeJS.ProcessEnv): SshSettings {
+  const folder = join(homedir(), '.ssh');
+  const socket = environment['SSH_AUTH_SOCK'];
+  return {
+    hostname: host.address.toLowerCase(),
+    port: host.port ?? 22,
+    user: host.user ?? userInfo().username,
+    addressFamily: 0,
+    identityFiles: ['id_rsa', 'id_ecdsa', 'id_ed25519'].map((name) => join(folder, name)),
+    agentKeys: 'all',
+    ...(socket === undefined || socket === '' ? {} : { agentSocket: socket }),
+    certificateFiles: [],
+    userKnownHosts: [join(folder, 'known_hosts'), join(folder, 'known_hosts2')],
+    globalKnownHosts: ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'],
+    unknownHostKey: 'refuse',
+    knownHostsNames: 'plain',
+  };
+}
+
+function optionsOf(printed: string): Options {
+  const options = new Map<string, string[]>();
+  for (const line of printed.split('\n')) {
+    const space = line.indexOf(' ');
+    if (space <= 0) continue;
+    const name = line.slice(0, space).toLowerCase();
+    const value = line.slice(space + 1).trim();
+    const values = options.get(name);
+    if (values === undefined) options.set(name, [value]);
+    else values.push(value);
+  }
+  return options;
+}
+
+/** The option's value; `none` is how `ssh -G` spells that there is none. */
+function word(options: Options, name: string): string | undefined {
+  const value = options.get(name)?.[0];
+  return value === undefined || value === '' || value === 'none' ? undefined : value;
+}
+
+function required(options: Options, name: string): string {
+  const value = options.get(name)?.[0];
+  if (value === undefined || value === '')
+    throw new FlurryError({ code: 'ssh-config', said: `ssh -G gave no ${name}` });
+  return value;
+}
+
+function number(value: string, option: string): number {
+  const parsed = Number(value);
+  if (Number.isFinite(parsed) && parsed >= 0) return parsed;
+  throw new FlurryError({ code: 'ssh-config', said: `ssh -G gave "${value}" as ${option}, which is no number` });
+}
+
+function paths(options: Options, name: string, tokens: TokenValues): readonly string[] {
+  const values = options.get(name) ?? [];
+  return values.filter((value) => value !== 'none').map((value) => expandPath(value, name, tokens));
+}
+
+/** `ssh -G` joins paths by spaces and quotes none: a part that does not begin a path belongs to the one before. */
+function fileList(joined: string | undefined): readonly string[] {
+  return (joined ?? '').split(/ (?=\/)/).filter((path) => path !== '' && path !== 'none');
+}
+
+function commaList(options: Options, name: string): readonly string[] {
+  return (word(options, name) ?? '').split(',').filter((part) => part !== '');
+}
+
+function familyOf(value: string | undefined): 0 | 4 | 6 {
+  if (value === 'inet') return 4;
+  return value === 'inet6' ? 6 : 0;
+}
+
+/** `no` still means that a changed key is refused; `ask` is refused as long as nobody can be asked. */
+function unknownKeyPolicy(value: string | undefined): 'refuse' | 'append' {
+  return value === 'accept-new' || value === 'no' || value === 'false' || value === 'off' ? 'append' : 'refuse';
+}
