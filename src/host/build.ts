@@ -1,0 +1,85 @@
+import type { Limits } from '../core/limits.ts';
+import type { Session, Shell } from '../core/ports.ts';
+import { FlurryError } from '../core/problem.ts';
+import { ask } from './ask.ts';
+import { readFields } from './fields.ts';
+import { scripts, unitScripts } from './scripts.ts';
+import { secondsOf } from './seconds.ts';
+
+export interface Deployment {
+  readonly id: string;
+  readonly shell: Shell;
+  readonly limits: Limits;
+}
+
+/** Puts the scripts of the units, and further files, into the deployment's folder `/run/flurry/<id>`. */
+export async function prepareDeployment(
+  session: Session,
+  deployment: Deployment,
+  files: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<void> {
+  const all = {
+    'build.sh': unitScripts.build,
+    'switch.sh': unitScripts.switch,
+    'transaction.sh': unitScripts.transaction,
+    ...files,
+  };
+  const question = {
+    name: 'the deployment’s folder',
+    script: scripts.begin,
+    arguments: [deployment.id, ...Object.entries(all).flat()],
+    shell: deployment.shell,
+    timeoutMs: deployment.limits.answerTimeoutMs,
+  };
+  await ask(session, question, signal);
+}
+
+/**
+ * Builds on the host, in a transient unit that goes on without us, and gives the built toplevel. The host's system is
+ * not touched. `mark` closes the log.
+ *
+ * Throws build-failed, build-killed, build-timeout, unit-vanished and what `ask` throws.
+ */
+export async function buildOnHost(
+  session: Session,
+  deployment: Deployment,
+  request: { readonly nixArguments: readonly string[]; readonly mark: string; readonly memoryBytes: number },
+  signal: AbortSignal,
+): Promise<string> {
+  const { id, shell, limits } = deployment;
+  const limitMs = limits.buildTimeoutMs;
+  const question = {
+    name: 'the build',
+    script: scripts.startBuild,
+    arguments: [id, secondsOf(limitMs), request.mark, ...request.nixArguments],
+    shell,
+    timeoutMs: Math.min(limitMs + limits.answerTimeoutMs, 2 ** 31 - 1),
+  };
+  const startedAt = performance.now();
+  const answer = await ask(session, question, signal);
+  const end = readFields(question.name, answer);
+  if (end.optional('end') === 'vanished') {
+    throw performance.now() - startedAt >= limitMs
+      ? new FlurryError({ code: 'build-timeout', afterMs: limitMs })
+      : new FlurryError({ code: 'unit-vanished', unit: `flurry-build-${id}.service` });
+  }
+  const exitCode = end.count('exit');
+  if (exitCode === 0) return end.text('toplevel');
+  const kills = end.optional('oom-kills');
+  if (kills !== undefined && /^[1-9]/.test(kills)) {
+    throw new FlurryError({ code: 'build-killed', outOfMemory: 'yes', memoryBytes: request.memoryBytes });
+  }
+  // 128 + SIGKILL: on a host whose kernel does not count for our unit, the out-of-memory killer is the likely one.
+  if (exitCode === 137) {
+    throw new FlurryError({ code: 'build-killed', outOfMemory: 'likely', memoryBytes: request.memoryBytes });
+  }
+  throw new FlurryError({ code: 'build-failed', exitCode, tail: '' });
+}
+
+/** Cancels a build that goes on; nothing but the host's store was touched by it. Throws as `ask`. */
+export async function cancelBuild(session: Session, { id, shell, limits }: Deployment): Promise<void> {
+  const timeoutMs = limits.answerTimeoutMs;
+  const question = { name: 'the end of the build', script: scripts.stopBuild, arguments: [id], shell, timeoutMs };
+  await ask(session, question, new AbortController().signal);
+}

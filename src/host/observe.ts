@@ -1,0 +1,96 @@
+import type { BootDefault, HostFacts, Space } from '../core/facts.ts';
+import type { Limits } from '../core/limits.ts';
+import type { Session } from '../core/ports.ts';
+import { FlurryError } from '../core/problem.ts';
+import { converse } from './ask.ts';
+import { type Fields, readFields } from './fields.ts';
+import { scripts } from './scripts.ts';
+
+const name = 'the facts of the host';
+
+/**
+ * Looks at a host once, in one round trip, and changes nothing. Waits within `startingTimeoutMs` for a host that is
+ * still starting; `onWaiting` is told so.
+ *
+ * Throws not-nixos, bad-answer, answer-too-long and what `ask` throws.
+ */
+export async function observe(
+  session: Session,
+  limits: Limits,
+  signal: AbortSignal,
+  onWaiting: (what: string) => void,
+): Promise<HostFacts> {
+  let answer = '';
+  const question = {
+    name,
+    script: scripts.observe,
+    arguments: [String(Math.ceil(limits.startingTimeoutMs / 1000))],
+    shell: 'user' as const,
+    timeoutMs: limits.startingTimeoutMs + limits.answerTimeoutMs,
+  };
+  await converse(session, question, signal, (line) => {
+    if (line.startsWith('waiting ')) onWaiting(line.slice('waiting '.length));
+    answer += `${line}\n`;
+  });
+  return readFacts(answer);
+}
+
+/** Reads what observe.sh printed. Throws not-nixos and bad-answer. */
+export function readFacts(answer: string): HostFacts {
+  const fields = readFields(name, answer);
+  if (fields.text('nixos') !== 'yes') {
+    throw new FlurryError({ code: 'not-nixos', found: fields.text('nixos') || 'no /etc/NIXOS and no /etc/os-release' });
+  }
+  const bootSpace = fields.optional('boot-space-kib');
+  const switching = fields.all('switching').join(', ');
+  return {
+    hostname: fields.text('hostname'),
+    machineId: fields.text('machine-id'),
+    system: `${fields.text('machine')}-linux`,
+    memoryBytes: fields.count('memory-kib') * 1024,
+    systemState: fields.text('system-state'),
+    failedUnits: fields.all('failed-unit'),
+    running: fields.text('running'),
+    booted: fields.text('booted'),
+    profile: fields.text('profile'),
+    bootDefault: readBootDefault(fields),
+    bootId: fields.text('boot-id'),
+    kernel: fields.text('kernel'),
+    nixVersion: fields.text('nix-version'),
+    systemdVersion: fields.text('systemd-version'),
+    nixSpace: readSpace('nix-space-kib', fields.text('nix-space-kib')),
+    ...(bootSpace === undefined ? {} : { bootSpace: readSpace('boot-space-kib', bootSpace) }),
+    kernelBytes: fields.count('kernel-bytes'),
+    privilege: fields.word('privilege', ['root', 'sudo', 'none']),
+    user: fields.text('user'),
+    ...(switching === '' ? {} : { switchUnderWay: switching }),
+  };
+}
+
+/** Reads the line `boot-default LOADER TOPLEVEL`. Throws bad-answer. */
+export function readBootDefault(fields: Fields): BootDefault {
+  const line = fields.text('boot-default');
+  const [, loader, toplevel] = /^(systemd-boot|grub|extlinux|unknown) (\S+)$/.exec(line) ?? [];
+  switch (loader) {
+    case 'systemd-boot':
+    case 'grub':
+    case 'extlinux':
+    case 'unknown':
+      return { loader, toplevel: toplevel === '-' ? '' : (toplevel ?? '') };
+    default:
+      throw new FlurryError({
+        code: 'bad-answer',
+        question: name,
+        expected: 'boot-default with a loader and a toplevel',
+        found: line,
+      });
+  }
+}
+
+function readSpace(key: string, value: string): Space {
+  const [, free, size] = /^(\d+) (\d+)$/.exec(value) ?? [];
+  if (free === undefined || size === undefined) {
+    throw new FlurryError({ code: 'bad-answer', question: name, expected: `${key} as two numbers`, found: value });
+  }
+  return { freeBytes: Number(free) * 1024, sizeBytes: Number(size) * 1024 };
+}

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+
+// The shell scripts are shipped as they are: from dist/host as well as from src/host this is the same folder.
+const folder = new URL('../../src/host/scripts/', import.meta.url);
+
+function read(...names: readonly string[]): string {
+  return names.map((name) => readFileSync(new URL(`${name}.sh`, folder), 'utf8')).join('\n');
+}
+
+/** What we run on hosts: each is one script with the functions it uses before it. POSIX sh, arguments from `$1` on. */
+export const scripts = {
+  observe: read('prelude', 'boot-default', 'observe'),
+  begin: read('begin'),
+  follow: read('prelude', 'follow'),
+  startBuild: read('prelude', 'unit', 'start-build'),
+  startTransaction: read('prelude', 'unit', 'start-transaction'),
+  awaitTransaction: read('prelude', 'unit', 'boot-default', 'await-transaction'),
+  decide: read('decide'),
+  stopBuild: read('prelude', 'stop-build'),
+  clear: read('clear'),
+  daemon: read('prelude', 'daemon'),
+} as const;
+
+/** What the units on the host run, as files in the deployment's folder. */
+export const unitScripts = {
+  build: read('prelude', 'build'),
+  switch: read('switch'),
+  transaction: read('prelude', 'unit', 'boot-default', 'state', 'transaction'),
+} as const;

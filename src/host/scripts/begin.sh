@@ -1,0 +1,12 @@
+# Makes the deployment's folder and puts the scripts of its units there: $1 is its id, then NAME CONTENT pairs.
+# They are files, since a unit needs something to run that no login brings along.
+set -eu
+umask 077
+dir=/run/flurry/$1
+shift
+mkdir -p "$dir"
+while [ "$#" -ge 2 ]; do
+	printf '%s' "$2" >"$dir/$1.new"
+	mv -f "$dir/$1.new" "$dir/$1"
+	shift 2
+done

@@ -1,0 +1,64 @@
+# One look at the host: all that is judged before anything is copied, as lines "KEY VALUE". Changes nothing.
+# $1: seconds to wait for a host that is still starting.
+# A value is whatever the host holds: it is read as text, and one line each is made sure of here.
+say() {
+	printf '%s %s\n' "$1" "$(printf '%s' "$2" | tr '\n\r' '  ')"
+}
+
+user=$(id -un 2>/dev/null || id -u)
+if [ "$(id -u)" = 0 ]; then
+	privilege=root
+	as_root() { "$@"; }
+elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
+	privilege=sudo
+	as_root() { sudo -n "$@"; }
+else
+	privilege=none
+	as_root() { "$@"; }
+fi
+say user "$user"
+say privilege "$privilege"
+
+state=$(systemctl is-system-running 2>/dev/null)
+case $state in
+initializing | starting)
+	say waiting "still $state"
+	state=$(timeout "$1" systemctl is-system-running --wait 2>/dev/null)
+	[ -n "$state" ] || state=$(systemctl is-system-running 2>/dev/null)
+	;;
+esac
+say system-state "$state"
+# A unit between two automatic restarts is a failing one, though systemd counts it as activating.
+systemctl list-units --all --full --plain --no-legend --no-pager --state=failed,auto-restart 2>/dev/null |
+	while read -r unit _; do say failed-unit "$unit"; done
+
+say hostname "$(cat /proc/sys/kernel/hostname)"
+say machine-id "$(cat /etc/machine-id 2>/dev/null)"
+say boot-id "$(cat /proc/sys/kernel/random/boot_id)"
+say machine "$(uname -m)"
+say kernel "$(uname -r)"
+say memory-kib "$(sed -n 's/^MemTotal:[[:space:]]*\([0-9]*\) kB$/\1/p' /proc/meminfo)"
+say systemd-version "$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p')"
+say nix-version "$(nix --version 2>/dev/null | sed -n '1s/.* //p')"
+say nixos "$(if [ -e /etc/NIXOS ]; then echo yes; else sed -n 's/^ID=//p' /etc/os-release 2>/dev/null; fi)"
+
+say running "$(readlink -f /run/current-system 2>/dev/null)"
+say booted "$(readlink -f /run/booted-system 2>/dev/null)"
+say profile "$(readlink -f /nix/var/nix/profiles/system 2>/dev/null)"
+say boot-default "$(boot_default as_root)"
+
+space() {
+	df -Pk "$1" 2>/dev/null | awk -v at="$1" -v only="$2" 'NR == 2 && (only == "" || $6 == only) { print $4, $2 }'
+}
+say nix-space-kib "$(space /nix/store '')"
+say boot-space-kib "$(space /boot /boot)"
+say kernel-bytes "$(cat /run/current-system/kernel /run/current-system/initrd 2>/dev/null | wc -c)"
+
+# Who is switching the system now: another deployment of ours, nixos-rebuild, or whoever holds the lock.
+for unit in flurry-activate.service nixos-rebuild-switch-to-configuration.service; do
+	if systemctl is-active --quiet "$unit" 2>/dev/null; then say switching "$unit"; fi
+done
+lock=/run/nixos/switch-to-configuration.lock
+if [ "$privilege" != none ] && [ -e "$lock" ] && command -v flock >/dev/null 2>&1; then
+	as_root flock -n "$lock" true || say switching "a program that holds $lock"
+fi

@@ -1,0 +1,50 @@
+# start_unit NAME LIMIT-SECONDS [PROPERTY...] -- COMMAND...: starts a transient unit that logs to the journal and
+# belongs to the host alone: nothing of it hangs on a connection. The name stays free for systemd to refuse.
+start_unit() {
+	unit=$1
+	limit=$2
+	shift 2
+	properties=
+	while [ "$1" != -- ]; do
+		properties="$properties --property=$1"
+		shift
+	done
+	shift
+	# shellcheck disable=SC2086 # our own literal words, split on purpose
+	systemd-run --quiet --collect --no-ask-password --unit="$unit" --service-type=exec \
+		--description="flurry deployment $id" \
+		--property=StandardOutput=journal --property=StandardError=journal \
+		--property=SyslogIdentifier="flurry-$id" --property=LogRateLimitIntervalSec=0 \
+		--property=RuntimeMaxSec="$limit" --property=TimeoutStopSec=10 --property=OOMPolicy=continue $properties \
+		--setenv=PATH="$PATH" --setenv=HOME=/root --setenv=LC_ALL=C \
+		-- "$@"
+}
+
+# Tells whether the unit is still at work; a unit that is gone, or never was, is not.
+unit_works() {
+	case $(systemctl show --property=ActiveState --value "$1" 2>/dev/null) in
+	active | activating | deactivating | reloading) return 0 ;;
+	*) return 1 ;;
+	esac
+}
+
+# await_file FILE UNIT: returns when the unit has written its result, or is gone without one (1). Prints an empty line
+# now and then, so that a reader who is gone ends this wait by SIGPIPE instead of leaving it behind.
+await_file() {
+	ticks=0
+	while [ ! -e "$1" ]; do
+		ticks=$((ticks + 1))
+		if [ $((ticks % 10)) = 0 ] && ! unit_works "$2"; then
+			[ -e "$1" ]
+			return
+		fi
+		if [ $((ticks % 50)) = 0 ]; then echo; fi
+		sleep 0.1
+	done
+}
+
+# Writes a line into the journal behind all lines of the unit: whoever follows the log has seen everything once it comes.
+mark_log() {
+	journalctl --sync 2>/dev/null
+	printf '%s\n' "$1" | systemd-cat -t "flurry-$id" 2>/dev/null
+}
