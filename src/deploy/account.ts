@@ -1,0 +1,52 @@
+import type { HostResult } from '../core/event.ts';
+import { type Problem, problemOf } from '../core/problem.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { lastSeen, type Outcome, verdictBeforeChange } from './outcome.ts';
+import { ObservedProblem } from './phases.ts';
+import type { CheckPorts } from './ports.ts';
+import { type Narration, narrate } from './stage.ts';
+
+export interface Accounting {
+  readonly host: string;
+  readonly rev: string | null;
+  readonly ports: CheckPorts;
+  /** The verdict of a problem that was thrown, where it is not the usual one. */
+  readonly verdictOf: (problem: Problem) => Verdict | undefined;
+}
+
+/** Does a host's work and accounts for it: whatever it does or throws becomes one result, emitted as its verdict. */
+export async function account(
+  { host, rev, ports, verdictOf }: Accounting,
+  work: (narration: Narration) => Promise<Outcome>,
+): Promise<HostResult> {
+  const startedAt = performance.now();
+  const outcome = await work(narrate(host, ports.emit)).catch((error: unknown) => outcomeOf(error, ports, verdictOf));
+  const { verdict, problem, said, running, bootDefault } = outcome;
+  const explained = problem === undefined ? undefined : ports.explain(problem, host);
+  const result: HostResult = {
+    host,
+    verdict,
+    code: problem?.code ?? null,
+    reason: explained?.reason ?? said ?? verdict,
+    remedy: explained?.remedy ?? null,
+    running: running ?? null,
+    bootDefault: bootDefault ?? null,
+    rev,
+    seconds: Math.round((performance.now() - startedAt) / 100) / 10,
+  };
+  ports.emit({ event: 'verdict', ...result });
+  return result;
+}
+
+function outcomeOf(error: unknown, ports: CheckPorts, verdictOf: Accounting['verdictOf']): Outcome {
+  // Once the run is interrupted, whatever broke off did so for that reason.
+  const problem: Problem = ports.signal.aborted
+    ? { code: 'interrupted', signal: String(ports.signal.reason) }
+    : problemOf(error);
+  const usual = problem.code === 'stopped' ? 'skipped' : verdictBeforeChange(problem);
+  return {
+    verdict: verdictOf(problem) ?? usual,
+    problem,
+    ...(error instanceof ObservedProblem ? lastSeen(error.facts) : {}),
+  };
+}

@@ -1,0 +1,37 @@
+import type { Limits } from '../core/limits.ts';
+import type { Gates } from '../core/plan.ts';
+import type { Session } from '../core/ports.ts';
+import { observe } from '../host/observe.ts';
+import { judgeHealth } from './judge.ts';
+import { lastSeen, type Outcome } from './outcome.ts';
+import type { CheckPorts } from './ports.ts';
+import type { Narration } from './stage.ts';
+
+export interface HostCheck {
+  readonly name: string;
+  readonly gates: Gates;
+  readonly limits: Limits;
+  readonly ports: CheckPorts;
+  readonly narration: Narration;
+}
+
+/** Judges a host's health from one look, and changes nothing on it. Throws what `observe` throws. */
+export async function checkHost(session: Session, check: HostCheck): Promise<Outcome> {
+  const { ports, narration, limits, gates, name } = check;
+  return await narration.stage('observe', async () => {
+    const facts = await observe(session, limits, ports.signal, (what) => narration.note(`${what}; waiting`));
+    const [worst, ...others] = judgeHealth(facts, gates);
+    for (const other of others) narration.note(`also: ${ports.explain(other, name).reason}`, 'warning');
+    if (facts.privilege === 'none') {
+      const { reason } = ports.explain({ code: 'no-privilege', user: facts.user }, name);
+      narration.note(`a deploy would be refused: ${reason}`, 'warning');
+    }
+    if (facts.switchUnderWay !== undefined) narration.note(`a switch is under way: ${facts.switchUnderWay}`);
+    if (worst !== undefined) return { verdict: 'unhealthy', problem: worst, ...lastSeen(facts) };
+    return { verdict: 'healthy', said: healthySaying(facts.systemState, facts.failedUnits), ...lastSeen(facts) };
+  });
+}
+
+function healthySaying(state: string, failedUnits: readonly string[]): string {
+  return failedUnits.length === 0 ? `systemd says ${state}` : `${state}, as allowed: ${failedUnits.join(', ')}`;
+}

@@ -1,0 +1,24 @@
+import type { Host } from '../core/host.ts';
+import { FlurryError } from '../core/problem.ts';
+
+/**
+ * Decides which configuration a host gets: the one named in the destination, else the destination's host part, else the
+ * host's own hostname, where the flake has them. The hostname is what the host itself says.
+ *
+ * Throws wrong-host where nothing was named and the host says that it is another configuration of this flake;
+ * no-configuration-for-host; no-such-configuration.
+ */
+export function chooseConfiguration(host: Host, hostname: string, existing: readonly string[]): string {
+  if (host.configuration !== undefined) {
+    if (existing.includes(host.configuration)) return host.configuration;
+    throw new FlurryError({ code: 'no-such-configuration', named: host.configuration, existing });
+  }
+  const chosen = existing.includes(host.address) ? host.address : hostname;
+  if (!existing.includes(chosen)) {
+    throw new FlurryError({ code: 'no-configuration-for-host', hostname, existing });
+  }
+  if (hostname !== chosen && existing.includes(hostname)) {
+    throw new FlurryError({ code: 'wrong-host', hostname, configuration: chosen });
+  }
+  return chosen;
+}

@@ -1,0 +1,88 @@
+import pLimit from 'p-limit';
+import type { HostResult } from '../core/event.ts';
+import type { Host } from '../core/host.ts';
+import type { Limits } from '../core/limits.ts';
+import type { CheckPlan, Plan } from '../core/plan.ts';
+import type { Session } from '../core/ports.ts';
+import { FlurryError } from '../core/problem.ts';
+import { account } from './account.ts';
+import { barrierFor } from './barrier.ts';
+import { checkHost } from './check.ts';
+import { deployHost } from './host.ts';
+import { isUnreachable } from './outcome.ts';
+import type { CheckPorts, DeployPorts } from './ports.ts';
+import type { Narration } from './stage.ts';
+
+// Handshakes at once: a start-up storm helps nobody. A host that is up answers within a second.
+const dialsAtOnce = 32;
+
+/**
+ * Deploys a plan: each host flows alone, up to `parallel` of them working at once, and every host gets a result,
+ * whatever happens to the others. Emits what happens to each host; never throws.
+ */
+export async function deployFleet(plan: Plan, ports: DeployPorts): Promise<readonly HostResult[]> {
+  const { deploymentId, release } = plan;
+  const dial = pLimit(dialsAtOnce);
+  const slots = pLimit(plan.parallel);
+  const allReached = barrierFor(plan.hosts.length, plan.unreachable === 'stop' ? 'closed' : 'open');
+
+  const deployOne = async (hostPlan: Plan['hosts'][number], narration: Narration) => {
+    const { host, limits } = hostPlan;
+    const session = await dial(() => connect(host, limits, ports, narration)).then(
+      (connected) => {
+        allReached.arrive(host.name, 'well');
+        return connected;
+      },
+      (error: unknown) => {
+        allReached.arrive(host.name, 'badly');
+        throw error;
+      },
+    );
+    try {
+      const unreached = await allReached.passed;
+      if (unreached !== undefined) throw new FlurryError({ code: 'stopped', unreachable: unreached });
+      const inSlot = <T>(work: () => Promise<T>): Promise<T> => slots(work);
+      return await deployHost(session, { plan: hostPlan, deploymentId, release, ports, narration, inSlot });
+    } finally {
+      await session.close();
+    }
+  };
+
+  return await Promise.all(
+    plan.hosts.map((hostPlan) =>
+      account(
+        {
+          host: hostPlan.host.name,
+          rev: release.snapshot.rev ?? null,
+          ports,
+          verdictOf: (problem) => (plan.unreachable === 'skip' && isUnreachable(problem) ? 'skipped' : undefined),
+        },
+        (narration) => deployOne(hostPlan, narration),
+      ),
+    ),
+  );
+}
+
+/** Checks hosts side by side and changes nothing on any. Emits what happens to each host; never throws. */
+export async function checkFleet(plan: CheckPlan, ports: CheckPorts): Promise<readonly HostResult[]> {
+  const slots = pLimit(plan.parallel);
+  return await Promise.all(
+    plan.hosts.map(({ host, gates, limits }) =>
+      slots(() =>
+        account({ host: host.name, rev: null, ports, verdictOf: () => 'unreachable' }, async (narration) => {
+          const session = await connect(host, limits, ports, narration);
+          try {
+            return await checkHost(session, { name: host.name, gates, limits, ports, narration });
+          } finally {
+            await session.close();
+          }
+        }),
+      ),
+    ),
+  );
+}
+
+async function connect(host: Host, limits: Limits, ports: CheckPorts, narration: Narration): Promise<Session> {
+  const options = { timeoutMs: limits.connectTimeoutMs, signal: ports.signal };
+  return await narration.stage('connect', () => ports.connect(host, options));
+}

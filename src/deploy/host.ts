@@ -1,0 +1,42 @@
+import type { HostPlan } from '../core/plan.ts';
+import type { Session } from '../core/ports.ts';
+import type { FlakeRelease } from '../core/release.ts';
+import { activate } from './activate.ts';
+import { isSettled, lastSeen, type Outcome } from './outcome.ts';
+import { buildToplevel, copySnapshot, deploymentOn, observeHost, withDeployment } from './phases.ts';
+import type { DeployPorts } from './ports.ts';
+import type { Narration } from './stage.ts';
+
+/** One host's part of a run. */
+export interface HostRun {
+  readonly plan: HostPlan;
+  readonly deploymentId: string;
+  readonly release: FlakeRelease;
+  readonly ports: DeployPorts;
+  readonly narration: Narration;
+  /** Runs the work when one of the run's slots is free. */
+  readonly inSlot: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+/**
+ * Deploys to one host whose connection stands: observe → copy → build → gate → test → verify → promote. Up to the gate
+ * the host is not touched but for its store; from there on its own transaction decides, and the outcome is the host's.
+ * Throws a FlurryError for what went wrong before that.
+ */
+export async function deployHost(session: Session, run: HostRun): Promise<Outcome> {
+  const { facts, configuration } = await observeHost(session, run);
+  const deployment = deploymentOn(facts, run);
+
+  return await run.inSlot(async () => {
+    await copySnapshot(session, run, deployment);
+    return await withDeployment(session, run, deployment, async (journal) => {
+      const toplevel = await buildToplevel(session, run, { deployment, configuration, facts, journal });
+
+      if (run.plan.goal === 'build') return { verdict: 'built', said: `built ${toplevel}`, ...lastSeen(facts) };
+      if (isSettled(facts, toplevel)) {
+        return { verdict: 'unchanged', said: 'runs and boots it already', ...lastSeen(facts) };
+      }
+      return await activate(session, run, { deployment, facts, toplevel, journal });
+    });
+  });
+}

@@ -1,0 +1,133 @@
+import type { HostFacts } from '../core/facts.ts';
+import type { Phase } from '../core/phase.ts';
+import type { Session } from '../core/ports.ts';
+import { FlurryError, problemOf } from '../core/problem.ts';
+import { buildOnHost, cancelBuild, type Deployment, prepareDeployment } from '../host/build.ts';
+import { clearDeployment } from '../host/clear.ts';
+import { reachDaemon } from '../host/daemon.ts';
+import { followJournal, type JournalFollower, logMark } from '../host/journal.ts';
+import { observe } from '../host/observe.ts';
+import { hostArguments } from '../nix/host-reference.ts';
+import { chooseConfiguration } from './configuration.ts';
+import type { HostRun } from './host.ts';
+import { judgeHealth, judgeReadiness } from './judge.ts';
+import type { Outcome } from './outcome.ts';
+
+/** Looks at the host and judges it before anything is copied. Throws the worst problem; others are told as warnings. */
+export async function observeHost(
+  session: Session,
+  run: HostRun,
+): Promise<{ readonly facts: HostFacts; readonly configuration: string }> {
+  const { plan, release, ports, narration } = run;
+  return await narration.stage('observe', async () => {
+    const facts = await observe(session, plan.limits, ports.signal, (what) => narration.note(`${what}; waiting`));
+    const configuration = chooseConfiguration(plan.host, facts.hostname, release.configurations);
+    const platform = (await ports.architectures).get(configuration);
+    const [worst, ...others] = [...judgeReadiness(facts, configuration, platform), ...judgeHealth(facts, plan.gates)];
+    for (const other of others) narration.note(`also: ${ports.explain(other, plan.host.name).reason}`, 'warning');
+    if (worst !== undefined) throw new ObservedProblem(facts, worst);
+    return { facts, configuration };
+  });
+}
+
+/** A problem of a host that was looked at: what it runs is known. */
+export class ObservedProblem extends FlurryError {
+  readonly facts: HostFacts;
+
+  constructor(facts: HostFacts, problem: FlurryError['problem']) {
+    super(problem);
+    this.facts = facts;
+  }
+}
+
+/** Gives the host's side of this deployment: its name there, and how to be root. */
+export function deploymentOn(facts: HostFacts, run: HostRun): Deployment {
+  // A login that is root already needs no program to become it.
+  const shell = facts.privilege === 'root' ? 'user' : 'root';
+  return { id: run.deploymentId, shell, limits: run.plan.limits };
+}
+
+/** Copies the flake's source, and overridden inputs, into the host's store over the connection that stands. */
+export async function copySnapshot(session: Session, run: HostRun, deployment: Deployment): Promise<void> {
+  const { release, ports, plan, narration } = run;
+  await narration.stage('copy', async () => {
+    await ports.copyPaths({
+      paths: [release.snapshot.storePath, ...release.overrides.map((override) => override.storePath)],
+      openDaemon: await reachDaemon(session, deployment.shell, ports.signal),
+      stallTimeoutMs: plan.limits.copyStallTimeoutMs,
+      signal: ports.signal,
+      traffic: () => session.traffic(),
+      onLine: (line) => narration.log(line),
+    });
+  });
+}
+
+/**
+ * Does the work of a deployment on a host: its journal is followed meanwhile, and what it left in /run is cleared away
+ * afterwards, unless the host may still need it (`in-doubt`, or contact was lost).
+ */
+export async function withDeployment(
+  session: Session,
+  run: HostRun,
+  deployment: Deployment,
+  work: (journal: JournalFollower) => Promise<Outcome>,
+): Promise<Outcome> {
+  const { id, shell } = deployment;
+  const journal = followJournal(session, { deploymentId: id, shell }, (line, unit) =>
+    run.narration.log(line, phaseOfUnit[unit.slice(0, -id.length - 1)]),
+  );
+  try {
+    const outcome = await work(journal);
+    if (outcome.verdict !== 'in-doubt') await clearDeployment(session, deployment);
+    return outcome;
+  } catch (error) {
+    await clearDeployment(session, deployment).catch(() => {}); // the first problem counts
+    throw error;
+  } finally {
+    await journal.stop();
+  }
+}
+
+// Lines of one unit may reach us after the state that follows it: each belongs to the phase of its unit.
+const phaseOfUnit: Readonly<Record<string, Phase>> = {
+  'flurry-build': 'build',
+  'flurry-preview': 'preview',
+  'flurry-gate': 'gate',
+  'flurry-test': 'test',
+  'flurry-boot': 'promote',
+};
+
+export interface Building {
+  readonly deployment: Deployment;
+  readonly configuration: string;
+  readonly facts: HostFacts;
+  readonly journal: JournalFollower;
+}
+
+/** Builds the configuration on the host and gives its toplevel; the running system is not touched. */
+export async function buildToplevel(session: Session, run: HostRun, building: Building): Promise<string> {
+  const { deployment, configuration, facts, journal } = building;
+  const { narration, ports, plan } = run;
+  return await narration.stage('build', async () => {
+    const reference = hostArguments(run.release, configuration, `/run/flurry/${deployment.id}/registry.json`);
+    const files = {
+      'ignore-units': plan.gates.ignoreUnits.map((unit) => `${unit}\n`).join(''),
+      ...(reference.registry === undefined ? {} : { 'registry.json': reference.registry }),
+    };
+    await prepareDeployment(session, deployment, files, ports.signal);
+    const mark = logMark(deployment.id, 'build');
+    const nixArguments = [...reference.arguments, reference.installable];
+    try {
+      const request = { nixArguments, mark, memoryBytes: facts.memoryBytes };
+      const toplevel = await buildOnHost(session, deployment, request, ports.signal);
+      await journal.until(mark, 2000);
+      return toplevel;
+    } catch (error) {
+      if (ports.signal.aborted) await cancelBuild(session, deployment);
+      const problem = problemOf(error);
+      if (problem.code !== 'build-failed') throw error;
+      await journal.until(mark, 2000);
+      throw new FlurryError({ ...problem, tail: narration.tail('build') }, { cause: error });
+    }
+  });
+}

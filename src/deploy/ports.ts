@@ -1,0 +1,18 @@
+import type { Emit } from '../core/event.ts';
+import type { Connect } from '../core/ports.ts';
+import type { Problem } from '../core/problem.ts';
+import type { copyPaths } from '../nix/copy.ts';
+
+export interface CheckPorts {
+  readonly connect: Connect;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  /** Puts a problem of one host into words. */
+  readonly explain: (problem: Problem, host: string) => { readonly reason: string; readonly remedy: string | null };
+}
+
+export interface DeployPorts extends CheckPorts {
+  readonly copyPaths: typeof copyPaths;
+  /** Platforms of the configurations, as far as the flake tells in time; unknown ones are left to the build. */
+  readonly architectures: Promise<ReadonlyMap<string, string>>;
+}

@@ -1,0 +1,45 @@
+import type { Emit } from '../core/event.ts';
+import type { Phase } from '../core/phase.ts';
+
+/** What is said about one host while it is worked on. */
+export interface Narration {
+  /** Runs one phase: says when it begins and ends, and takes the time. */
+  stage<T>(phase: Phase, work: () => Promise<T>): Promise<T>;
+  /** A line that a program printed, of the phase that runs unless told. */
+  log(line: string, phase?: Phase): void;
+  note(message: string, level?: 'info' | 'warning'): void;
+  /** The last lines that were logged in a phase, for an error's account of itself. */
+  tail(phase: Phase): string;
+}
+
+const tailLines = 20;
+const tailLineLength = 500;
+
+/** Gives the one narrator of a host. */
+export function narrate(host: string, emit: Emit): Narration {
+  let current: Phase = 'connect';
+  const recent = new Map<Phase, readonly string[]>();
+  return {
+    async stage(phase, work) {
+      const startedAt = performance.now();
+      const ended = (outcome: 'ok' | 'failed'): void =>
+        emit({ event: 'phase-ended', host, phase, outcome, milliseconds: Math.round(performance.now() - startedAt) });
+      current = phase;
+      emit({ event: 'phase-started', host, phase });
+      try {
+        const result = await work();
+        ended('ok');
+        return result;
+      } catch (error) {
+        ended('failed');
+        throw error;
+      }
+    },
+    log(line, phase = current) {
+      recent.set(phase, [...(recent.get(phase) ?? []).slice(1 - tailLines), line.slice(0, tailLineLength)]);
+      emit({ event: 'log', host, phase, line });
+    },
+    note: (message, level = 'info') => emit({ event: 'note', host, phase: current, level, message }),
+    tail: (phase) => (recent.get(phase) ?? []).join('\n'),
+  };
+}

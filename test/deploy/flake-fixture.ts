@@ -1,0 +1,110 @@
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { standInFlake } from '../fleet/paths.ts';
+import { program } from '../fleet/program.ts';
+
+/** A git repository with a flake whose configurations are its files hosts/NAME.nix; nixpkgs' stand-in is vendored. */
+export interface FlakeFixture {
+  readonly directory: string;
+  /** Writes hosts/NAME.nix and leaves the tree dirty. */
+  change(name: string, module: string): Promise<void>;
+  /** Commits everything that is there; gives the revision. */
+  commit(): Promise<string>;
+  git(...words: readonly string[]): Promise<string>;
+  /** The toplevel of a configuration as plain Nix evaluates it, of the git flake itself unless told. */
+  toplevel(name: string, reference?: string, ...nixArguments: readonly string[]): Promise<string>;
+}
+
+export interface FlakeOptions {
+  /** The flake's folder below the repository; the root of it where absent. */
+  readonly subdirectory?: string;
+  /** Nix text of the flake's `inputs`, for example `inputs.extra = { url = "path:…"; flake = false; };`. */
+  readonly inputs?: string;
+  /** Nix text of a further module for every host; `self` and `inputs` are in scope. */
+  readonly common?: string;
+}
+
+/** Makes the repository in a new folder `name` below `parent`, everything committed on the branch `main`. */
+export async function flakeFixture(
+  parent: string,
+  hosts: Readonly<Record<string, string>>,
+  options: FlakeOptions & { readonly name?: string } = {},
+): Promise<FlakeFixture> {
+  const directory = join(parent, options.name ?? 'flake');
+  const flake = join(directory, options.subdirectory ?? '');
+  const environment = { ...gitEnvironment, HOME: join(parent, 'fixture-home') };
+  const git = async (...words: readonly string[]): Promise<string> =>
+    (await program('git', ['-C', directory, ...words], { environment })).stdout.trim();
+  const change = async (name: string, module: string): Promise<void> =>
+    writeFile(join(flake, 'hosts', `${name}.nix`), `{ pkgs, lib, config, ... }: {\n${module}\n}\n`);
+  const commit = async (): Promise<string> => {
+    await git('add', '--all');
+    await git('commit', '--quiet', '--allow-empty', '--message=x');
+    return git('rev-parse', 'HEAD');
+  };
+
+  await mkdir(join(flake, 'hosts'), { recursive: true });
+  await mkdir(environment.HOME, { recursive: true });
+  await cp(standInFlake, join(flake, 'nixpkgs'), {
+    recursive: true,
+    filter: (path) => !/\/claims|\.test\.ts$|\.md$/.test(path),
+  });
+  await writeFile(join(flake, 'flake.nix'), flakeText(options));
+  for (const [name, module] of Object.entries(hosts)) await change(name, module);
+  await git('init', '--quiet', '--initial-branch=main');
+  await commit();
+
+  return {
+    directory,
+    change,
+    commit,
+    git,
+    async toplevel(name, reference = `git+file://${directory}`, ...nixArguments) {
+      const attribute = `nixosConfigurations.${name}.config.system.build.toplevel.outPath`;
+      const features = ['--extra-experimental-features', 'nix-command flakes', '--option', 'warn-dirty', 'false'];
+      const words = [...features, 'eval', '--raw', '--no-write-lock-file', ...nixArguments, `${reference}#${attribute}`];
+      return (await program('nix', words, { environment })).stdout;
+    },
+  };
+}
+
+/** A module with a service of that name that runs, and says which version of the configuration it came with. */
+export function service(name: string, version = '1'): string {
+  return `systemd.services.${name} = {
+    wantedBy = [ "multi-user.target" ];
+    environment.CONFIGURATION = "${version}";
+    script = "exec sleep infinity";
+  };`;
+}
+
+const gitEnvironment = {
+  GIT_AUTHOR_NAME: 'Test',
+  GIT_AUTHOR_EMAIL: 'test@example.org',
+  GIT_COMMITTER_NAME: 'Test',
+  GIT_COMMITTER_EMAIL: 'test@example.org',
+  GIT_CONFIG_NOSYSTEM: '1',
+};
+
+function flakeText({ inputs = '', common = '' }: FlakeOptions): string {
+  return `{
+  ${inputs}
+  outputs = { self, ... }@inputs:
+    let
+      nixpkgs = import ./nixpkgs { };
+      names = map (builtins.replaceStrings [ ".nix" ] [ "" ]) (builtins.attrNames (builtins.readDir ./hosts));
+    in {
+      nixosConfigurations = nixpkgs.lib.genAttrs names (name: nixpkgs.lib.nixosSystem {
+        system = "x86_64-linux";
+        modules = [
+          (./hosts + "/\${name}.nix")
+          {
+            networking.hostName = name;
+            system.configurationRevision = self.rev or null;
+            ${common}
+          }
+        ];
+      });
+    };
+}
+`;
+}

@@ -1,0 +1,143 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Event, HostResult } from '../../src/core/event.ts';
+import type { Lease } from '../fleet/lease.ts';
+
+/** How a run of flurry ended, and all that it said. */
+export interface FlurryEnd {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly seconds: number;
+  /** With `-o json`: every line of standard output. */
+  readonly events: readonly Event[];
+  /** With `-o json`: the last line's account of the host. */
+  result(host: string): HostResult;
+}
+
+export interface FlurryOptions {
+  /** The working directory; the lease's folder unless told. */
+  readonly cwd?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly limitMs?: number;
+  /** Without the lease's ssh_config and the short settle time. */
+  readonly bare?: boolean;
+}
+
+/** A flurry that runs. */
+export interface RunningFlurry {
+  readonly pid: number;
+  /** Settles when the process has ended. Rejects only where it was not done within its limit. */
+  readonly ended: Promise<FlurryEnd>;
+  /** Waits for an event; rejects if flurry ends without it. */
+  until<E extends Event>(what: string, found: (event: Event) => event is E): Promise<E>;
+  until(what: string, found: (event: Event) => boolean): Promise<Event>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** The program under test: the built one of this tree. */
+export const flurryProgram =
+  process.env['FLURRY_TEST_PROGRAM'] ?? fileURLToPath(new URL('../../bin/flurry.js', import.meta.url));
+
+/** Runs flurry with `-o json` against the hosts of a lease, to its end. */
+export async function flurry(lease: Lease, args: readonly string[], options: FlurryOptions = {}): Promise<FlurryEnd> {
+  return await startFlurry(lease, ['-o', 'json', ...args], options).ended;
+}
+
+/** Runs flurry as a person without a terminal sees it: plain lines. */
+export async function flurryLines(
+  lease: Lease,
+  args: readonly string[],
+  options: FlurryOptions = {},
+): Promise<FlurryEnd> {
+  return await startFlurry(lease, args, options).ended;
+}
+
+/** Starts flurry in its own process group, with a home of the lease's and nothing of the user's environment. */
+export function startFlurry(lease: Lease, args: readonly string[], options: FlurryOptions = {}): RunningFlurry {
+  const home = join(lease.directory, 'home');
+  mkdirSync(home, { recursive: true });
+  const limitMs = options.limitMs ?? 120_000;
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, [flurryProgram, ...args], {
+    cwd: options.cwd ?? lease.directory,
+    detached: true,
+    env: { ...environment(home, options.bare === true ? undefined : lease.sshConfig), ...options.environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const events: Event[] = [];
+  const listeners = new Set<() => void>();
+  const said = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    said.stdout += chunk;
+  });
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    said.stderr += chunk;
+  });
+  createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
+    if (!line.startsWith('{')) return;
+    events.push(JSON.parse(line));
+    for (const listener of listeners) listener();
+  });
+  const kill = (signal: NodeJS.Signals): void => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(child.pid, signal);
+  };
+  let overdue = false;
+  const timer = setTimeout(() => {
+    overdue = true;
+    kill('SIGKILL');
+  }, limitMs);
+  const ended = new Promise<FlurryEnd>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      clearTimeout(timer);
+      const end = { code, signal, ...said, events, seconds: (performance.now() - startedAt) / 1000 };
+      const told = `flurry ${args.join(' ')}\n${said.stdout.slice(-6000)}${said.stderr.slice(-6000)}`;
+      if (overdue) return reject(new Error(`not done within ${limitMs} ms: ${told}`));
+      resolve({ ...end, result: (host) => resultOf(events, host, told) });
+      for (const listener of listeners) listener();
+    });
+  });
+  ended.catch(() => {}); // whoever waits is told
+  return {
+    pid: child.pid ?? -1,
+    ended,
+    kill,
+    async until(what: string, found: (event: Event) => boolean): Promise<never> {
+      return await new Promise<Event>((resolve, reject) => {
+        const look = (): void => {
+          const event = events.find(found);
+          if (event !== undefined) resolve(event);
+          else if (child.exitCode !== null || child.signalCode !== null)
+            reject(new Error(`flurry ended without: ${what}\n${said.stdout.slice(-6000)}${said.stderr.slice(-6000)}`));
+          else return;
+          listeners.delete(look);
+        };
+        listeners.add(look);
+        look();
+      }) as never;
+    },
+  };
+}
+
+function resultOf(events: readonly Event[], host: string, told: string): HostResult {
+  const last = events.at(-1);
+  const result = last?.event === 'result' ? last.hosts.find((one) => one.host === host) : undefined;
+  if (result === undefined) throw new Error(`no result for ${host}: ${told}`);
+  return result;
+}
+
+function environment(home: string, sshConfig: string | undefined): Record<string, string> {
+  const path = [dirname(process.execPath), process.env['PATH'] ?? ''].join(':');
+  return {
+    PATH: path,
+    HOME: home,
+    LC_ALL: 'C.UTF-8',
+    GIT_CONFIG_NOSYSTEM: '1',
+    ...(sshConfig === undefined ? {} : { FLURRY_SSH_CONFIG: sshConfig, FLURRY_SETTLE: '500ms' }),
+  };
+}
