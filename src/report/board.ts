@@ -1,0 +1,103 @@
+import type { Event, HostResult } from '../core/event.ts';
+import type { Phase } from '../core/phase.ts';
+
+export type RunStarted = Extract<Event, { readonly event: 'run-started' }>;
+export type RunEnded = Extract<Event, { readonly event: 'result' }>;
+
+/** Where one host stands. `between`: a phase is done and the next has not begun, so it waits for its turn. */
+export type Stage =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'active' | 'between' | 'broken'; readonly phase: Phase; readonly since: number }
+  | { readonly kind: 'ended'; readonly result: HostResult; readonly phase: Phase | null };
+
+export interface HostState {
+  readonly name: string;
+  readonly stage: Stage;
+  /** What it said last, log line or note; raw and untrusted, but short. */
+  readonly lastLine: string;
+  /** The last lines of the log of its present phase (test, verify and promote count as one); raw, short, few. */
+  readonly tail: readonly string[];
+}
+
+/** All that is known of the run, built from events; what it keeps of each host has a limit. */
+export interface Board {
+  listen(event: Event): void;
+  started(): RunStarted | null;
+  ended(): RunEnded | null;
+  /** In the order of the run. */
+  hosts(): readonly HostState[];
+  host(name: string): HostState | undefined;
+}
+
+export function createBoard(): Board {
+  const hosts = new Map<string, HostState>();
+  let started: RunStarted | null = null;
+  let ended: RunEnded | null = null;
+
+  return {
+    listen(event) {
+      if (event.event === 'run-started') {
+        started = event;
+        for (const name of event.hosts) hosts.set(name, newHost(name));
+      } else if (event.event === 'result') {
+        ended = event;
+        for (const result of event.hosts) {
+          const host = hosts.get(result.host) ?? newHost(result.host);
+          hosts.set(result.host, { ...host, stage: endedAs(result, host) });
+        }
+      } else {
+        hosts.set(event.host, moved(hosts.get(event.host) ?? newHost(event.host), event));
+      }
+    },
+    started: () => started,
+    ended: () => ended,
+    hosts: () => [...hosts.values()],
+    host: (name) => hosts.get(name),
+  };
+}
+
+const tailLines = 10;
+const lineCharacters = 500;
+
+type HostEvent = Exclude<Event, RunStarted | RunEnded>;
+
+function moved(host: HostState, event: HostEvent): HostState {
+  switch (event.event) {
+    case 'phase-started': {
+      const goesOn = event.phase === 'verify' || event.phase === 'promote';
+      const stage: Stage = { kind: 'active', phase: event.phase, since: Date.parse(event.at) };
+      return { ...host, stage, lastLine: '', tail: goesOn ? host.tail : [] };
+    }
+    case 'phase-ended': {
+      const kind = event.outcome === 'ok' ? 'between' : 'broken';
+      return { ...host, stage: { kind, phase: event.phase, since: Date.parse(event.at) } };
+    }
+    case 'log': {
+      const line = shortened(event.line);
+      return { ...host, lastLine: line, tail: [...host.tail.slice(1 - tailLines), line] };
+    }
+    case 'note':
+      return { ...host, lastLine: shortened(event.message) };
+    case 'verdict':
+      return { ...host, stage: endedAs(event, host) };
+  }
+}
+
+function endedAs(result: HostResult, host: HostState): Stage {
+  const { stage } = host;
+  return { kind: 'ended', result, phase: stage.kind === 'waiting' ? null : stage.phase };
+}
+
+function newHost(name: string): HostState {
+  return { name, stage: { kind: 'waiting' }, lastLine: '', tail: [] };
+}
+
+/** What a line looks like once it is printed: a progress bar overwrites itself, so what follows its last return counts. */
+export function shortened(line: string, limit = lineCharacters): string {
+  let end = line.length;
+  while (end > 0 && (line[end - 1] === '\r' || line[end - 1] === '\n')) end--;
+  const visible = line.slice(line.lastIndexOf('\r', end - 1) + 1, end);
+  if (visible.length <= limit && visible.length === line.length) return line;
+  // V8 keeps the whole of a string alive for a slice of it, so the piece is copied: a line may be megabytes long.
+  return Buffer.from(visible.slice(0, limit)).toString();
+}

@@ -1,0 +1,38 @@
+import { lineOf } from './lines.ts';
+import { opening } from './opening.ts';
+import { nameColumn, type Progress, type ProgressOptions } from './progress.ts';
+import { summaryRow } from './summary-row.ts';
+
+/** How long a log may stand still; CI systems end jobs that say nothing for ten minutes. */
+const silenceMilliseconds = 60_000;
+
+/** Shows progress as plain lines, each behind the name of its host: for CI, files and pipes. */
+export function createLog(options: ProgressOptions): Progress {
+  const { board, look, sink, verbosity, clock } = options;
+  let nameWidth = 0;
+  let lastSaid = clock();
+  const say = (line: string): void => {
+    sink.write(`${line}\n`);
+    lastSaid = clock();
+  };
+  const stop = options.every(silenceMilliseconds / 4, () => {
+    const running = board.started() !== null && board.ended() === null;
+    if (running && verbosity !== 'quiet' && clock() - lastSaid >= silenceMilliseconds) {
+      say(summaryRow(board, clock(), Number.POSITIVE_INFINITY, look));
+    }
+  });
+
+  return {
+    listen(event) {
+      if (event.event === 'run-started') {
+        nameWidth = nameColumn(event.hosts, look);
+        say(opening(event, look));
+      }
+      const line = lineOf(event, { look, verbosity, nameWidth });
+      if (line !== null) say(line);
+    },
+    async close() {
+      stop();
+    },
+  };
+}

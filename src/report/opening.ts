@@ -1,0 +1,21 @@
+import { count } from '../core/explain/quantity.ts';
+import type { RunStarted } from './board.ts';
+import type { Look } from './look.ts';
+
+/** The first line of every run: `flake . @ 1a2b3c4 (main, 2 files dirty) → 3 hosts, goal promote`. */
+export function opening(run: RunStarted, look: Look): string {
+  const { paint, marks, text } = look;
+  const what = run.flake === null ? run.verb : flakeText(run.flake, look);
+  const goal = run.goal === null ? '' : `, goal ${paint.bold(run.goal)}`;
+  const checked = run.verb === 'check' && run.flake !== null ? 'check ' : '';
+  return `${text(checked)}${what} ${marks.arrow} ${count(run.hosts.length, 'host')}${goal}`;
+}
+
+function flakeText(flake: NonNullable<RunStarted['flake']>, { paint, text }: Look): string {
+  const dirty = flake.dirtyFiles > 0 ? `${count(flake.dirtyFiles, 'file')} dirty` : null;
+  const state = [flake.branch === null ? null : text(flake.branch), dirty].filter((word) => word !== null);
+  // A dirty tree has no revision: the hash of its content is what names it.
+  const pin = flake.rev === null ? text(flake.narHash).slice(0, 14) : text(flake.rev).slice(0, 7);
+  const pinned = pin === '' ? '' : ` @ ${paint.bold(pin)}`;
+  return `flake ${text(flake.reference)}${pinned}${state.length > 0 ? ` (${state.join(', ')})` : ''}`;
+}

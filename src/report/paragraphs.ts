@@ -1,0 +1,136 @@
+import type { HostResult } from '../core/event.ts';
+import { duration } from '../core/explain/quantity.ts';
+import type { Phase } from '../core/phase.ts';
+import type { Board } from './board.ts';
+import { inTone, markOf } from './dress.ts';
+import type { Look } from './look.ts';
+import { shortToplevel } from './toplevel.ts';
+import { cut, wrapped } from './width.ts';
+import { verdictWords } from './words.ts';
+
+export interface ParagraphOptions {
+  readonly board: Board;
+  /** Prose is wrapped to this width; commands never are, since they are pasted. */
+  readonly columns: number;
+  readonly look: Look;
+}
+
+/** Tells of each host that did not make it why, and what to do next; hosts with the same reason share a paragraph. */
+export function paragraphs(results: readonly HostResult[], options: ParagraphOptions): readonly string[] {
+  return grouped(results.filter(isTold)).flatMap((group) => ['', ...paragraph(group, options)]);
+}
+
+/** Hosts that did not make it, and those that did with something the person must know. */
+function isTold({ verdict }: HostResult): boolean {
+  return verdictWords[verdict].tone !== 'good' || verdict === 'staged' || verdict === 'tested';
+}
+
+type Group = readonly [HostResult, ...HostResult[]];
+
+function grouped(results: readonly HostResult[]): readonly Group[] {
+  const groups = new Map<string, [HostResult, ...HostResult[]]>();
+  for (const result of results) {
+    const key = keyOf(result);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [result]);
+    else group.push(result);
+  }
+  // The most urgent last: it is the end of a long text that is on the screen.
+  const urgency = ['good', 'quiet', 'bad', 'warned', 'alarm'];
+  return [...groups.values()].sort(
+    (a, b) => urgency.indexOf(verdictWords[a[0].verdict].tone) - urgency.indexOf(verdictWords[b[0].verdict].tone),
+  );
+}
+
+/** Reasons and remedies that differ only by the name of the host are the same. */
+function keyOf({ host, verdict, code, reason, remedy }: HostResult): string {
+  return [verdict, code ?? '', reason, remedy ?? ''].map((text) => text.replaceAll(host, '\0')).join('\n');
+}
+
+const mostNames = 60;
+const indent = '  ';
+
+function paragraph(group: Group, options: ParagraphOptions): readonly string[] {
+  const { look, columns } = options;
+  const [first, ...others] = group;
+  const { paint, text } = look;
+  const prose = (words: string) => wrapped(text(words), columns - indent.length).map((line) => indent + line);
+  const remedy = first.remedy === null ? [] : remedyLines(first.remedy, look);
+  return [
+    heading(group, options),
+    ...(others.length > 0 ? prose(namesOf(group)) : []),
+    ...(verdictWords[first.verdict].tone === 'good' ? [] : prose(first.reason)),
+    ...stateLines(group, options),
+    ...logLines(first, options),
+    ...(remedy.length > 0 && others.length > 0
+      ? [`${indent}${paint.dim(`for ${text(first.host)}, and likewise for the others:`)}`]
+      : []),
+    ...remedy,
+  ];
+}
+
+/** `✗ web2 failed in build after 12 s; it was not changed` */
+function heading(group: Group, { board, look }: ParagraphOptions): string {
+  const [first, ...others] = group;
+  const { label, tone, now } = verdictWords[first.verdict];
+  const who = others.length === 0 ? look.text(first.host) : `${group.length} hosts`;
+  const phase = others.length === 0 && isTrouble(first) ? phaseOf(first.host, board) : null;
+  const where = phase === null ? '' : ` in ${phase} after ${duration(first.seconds * 1000)}`;
+  const head = `${markOf(look, tone)} ${who} ${label}`;
+  const painted = tone === 'alarm' ? inTone(look, tone, head) : look.paint.bold(inTone(look, tone, head));
+  return `${painted}${where}; ${now[others.length === 0 ? 0 : 1]}`;
+}
+
+function isTrouble({ verdict }: HostResult): boolean {
+  return ['bad', 'warned', 'alarm'].includes(verdictWords[verdict].tone);
+}
+
+function namesOf(group: Group): string {
+  const names = group.slice(0, mostNames).map(({ host }) => host);
+  const rest = group.length - names.length;
+  return names.join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}
+
+function phaseOf(name: string, board: Board): Phase | null {
+  const stage = board.host(name)?.stage;
+  if (stage === undefined || stage.kind === 'waiting') return null;
+  return stage.phase;
+}
+
+/** For hosts that were or may have been changed: what they run and boot, as last read from them. */
+function stateLines(group: Group, { look, columns }: ParagraphOptions): readonly string[] {
+  const { tone } = verdictWords[group[0].verdict];
+  if (tone !== 'alarm' && tone !== 'warned') return [];
+  return group.slice(0, mostNames).map((result) => {
+    const name = group.length > 1 ? `${look.text(result.host)}: ` : '';
+    const said = `${tone === 'alarm' ? 'last read: ' : ''}${runsAndBoots(result, look)}`;
+    return `${indent}${look.paint.bold(cut(`${name}${said}`, columns - indent.length, look.marks.ellipsis))}`;
+  });
+}
+
+function runsAndBoots({ host, running, bootDefault }: HostResult, look: Look): string {
+  const named = (path: string | null) => (path === null || path === '' ? null : look.text(shortToplevel(path, host)));
+  const [runs, boots] = [named(running), named(bootDefault)];
+  if (runs === null && boots === null) return 'nothing is known of what it runs and boots';
+  if (runs === boots) return `runs ${runs}, and boots the same`;
+  return `runs ${runs ?? '(unknown)'}, boots ${boots ?? '(unknown)'} next`;
+}
+
+const loggedPhases: readonly (Phase | null)[] = ['copy', 'build', 'preview', 'gate', 'test', 'verify', 'promote'];
+
+function logLines(result: HostResult, { board, look, columns }: ParagraphOptions): readonly string[] {
+  const state = board.host(result.host);
+  if (state === undefined || !isTrouble(result) || !loggedPhases.includes(phaseOf(result.host, board))) return [];
+  return state.tail.map(
+    (line) =>
+      `${indent}${look.paint.dim(`${look.marks.bar} `)}${cut(look.text(line), columns - 4, look.marks.ellipsis)}`,
+  );
+}
+
+/** A line of a remedy that begins with two spaces is a command. */
+function remedyLines(remedy: string, look: Look): readonly string[] {
+  return remedy.split('\n').map((line) => {
+    const shown = look.text(line);
+    return line.startsWith('  ') ? `${indent}  ${look.paint.cyan(shown.trimStart())}` : `${indent}${shown}`;
+  });
+}

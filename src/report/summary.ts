@@ -1,0 +1,99 @@
+import type { HostResult } from '../core/event.ts';
+import { count, duration } from '../core/explain/quantity.ts';
+import { isWell, verdicts } from '../core/verdict.ts';
+import type { HostState } from './board.ts';
+import { inTone } from './dress.ts';
+import type { Look } from './look.ts';
+import { type ParagraphOptions, paragraphs } from './paragraphs.ts';
+import { verdictTable } from './verdict-table.ts';
+import { wrapped } from './width.ts';
+import { doing, verdictWords } from './words.ts';
+
+export interface SummaryOptions extends ParagraphOptions {
+  /** Gives the exact command for these hosts. */
+  readonly retryCommand: (hosts: readonly string[]) => string;
+  readonly now: number;
+}
+
+/** The end of a run: the table, a paragraph for each host that did not make it, and the one line that says how to go on. */
+export function summary(options: SummaryOptions): readonly string[] {
+  const { board, columns, look } = options;
+  if (board.started() === null) return [];
+  const hosts = board.hosts();
+  const results = hosts.flatMap(({ stage }) => (stage.kind === 'ended' ? [stage.result] : []));
+  return [
+    ...(results.length > 0 ? verdictTable(results, columns, look) : []),
+    ...paragraphs(results, options),
+    ...unfinished(hosts, columns, look),
+    '',
+    ...closing(hosts, results, options),
+  ];
+}
+
+/** A run that was left before its end must not look like one that went well. */
+function unfinished(hosts: readonly HostState[], columns: number, look: Look): readonly string[] {
+  const open = hosts.filter(({ stage }) => stage.kind !== 'ended');
+  if (open.length === 0) return [];
+  const where = open.map((host) => `${look.text(host.name)} (${lastSeen(host)})`).join(', ');
+  return [
+    '',
+    look.paint.red.bold.inverse(
+      ` ${look.marks.alarm} LEFT BEFORE ITS END: ${count(open.length, 'host')} without a verdict `,
+    ),
+    ...wrapped(`last seen: ${where}`, columns - 2).map((line) => `  ${line}`),
+    ...wrapped('a host that was testing decides alone: unless it was confirmed, it puts itself back', columns - 2).map(
+      (line) => `  ${line}`,
+    ),
+  ];
+}
+
+function lastSeen({ stage }: HostState): string {
+  if (stage.kind === 'active' || stage.kind === 'broken') return doing[stage.phase];
+  return stage.kind === 'between' ? `after ${stage.phase}` : 'not started';
+}
+
+function closing(
+  hosts: readonly HostState[],
+  results: readonly HostResult[],
+  options: SummaryOptions,
+): readonly string[] {
+  const { board, look } = options;
+  const behind = hosts.filter(isBehind).map(({ name }) => name);
+  const started = Date.parse(board.started()?.at ?? '');
+  const time = duration((Date.parse(board.ended()?.at ?? '') || options.now) - started);
+  if (behind.length === 0) return [look.paint.green.bold(`${numbers(results)} in ${time}`)];
+  const made = hosts.length - behind.length;
+  const words = board.started()?.verb === 'check' ? 'healthy' : 'made it';
+  const others = behind.length === 1 ? 'other' : 'others';
+  return [
+    `${look.paint.bold(`${made === 0 ? 'none' : made} of ${count(hosts.length, 'host')} ${words} in ${time}`)}${alarms(results, look)}; ${
+      made === 0 ? 'again:' : `for the ${others} again:`
+    }`,
+    look.text(options.retryCommand(behind)),
+  ];
+}
+
+/** Whatever scrolled away: the end of the text says that there are hosts to look at. */
+function alarms(results: readonly HostResult[], look: Look): string {
+  return (['in-doubt', 'rolled-back'] as const)
+    .map((verdict) => ({ verdict, number: results.filter((result) => result.verdict === verdict).length }))
+    .filter(({ number }) => number > 0)
+    .map(
+      ({ verdict, number }) =>
+        `, ${inTone(look, verdictWords[verdict].tone, `${number} ${verdictWords[verdict].label}`)}`,
+    )
+    .join('');
+}
+
+function isBehind({ stage }: HostState): boolean {
+  return stage.kind !== 'ended' || !isWell(stage.result.verdict) || stage.result.verdict === 'skipped';
+}
+
+/** `2 hosts promoted, 1 unchanged` */
+function numbers(results: readonly HostResult[]): string {
+  const parts = verdicts.flatMap((verdict) => {
+    const number = results.filter((result) => result.verdict === verdict).length;
+    return number > 0 ? [{ number, label: verdictWords[verdict].label }] : [];
+  });
+  return parts.map(({ number, label }, index) => `${index === 0 ? count(number, 'host') : number} ${label}`).join(', ');
+}
