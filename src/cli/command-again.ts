@@ -1,0 +1,45 @@
+import { parseDestination } from '../config/destination.ts';
+import type { Given, GivenSettings } from '../config/given.ts';
+import { flagOf } from '../config/option-names.ts';
+import { shellLine } from '../core/shell-quote.ts';
+import type { CommandLine } from './command-line.ts';
+import { lookalike } from './verb-guard.ts';
+
+/**
+ * Gives the maker of the command that does the same for some of the hosts, ready to paste. What came from variables
+ * is spelled out as flags: they may be set for this one call only, and a retry without them would do something else.
+ */
+export function commandAgain(line: CommandLine, settings: GivenSettings): (hosts: readonly string[]) => string {
+  const typed = destinationsByName(line.destinations);
+  const flags = [...settings.values()].filter(({ from }) => from !== 'default').flatMap(flagWords);
+  return (hosts) => {
+    const destinations = hosts.map((host) => typed.get(host) ?? host);
+    const needsVerb = line.verbWas === 'typed' || lookalike(destinations[0] ?? '') !== undefined;
+    return shellLine([
+      'flurry',
+      ...(needsVerb ? [line.verb] : []),
+      ...destinations,
+      ...flags,
+      ...(line.nixArguments.length > 0 ? ['--', ...line.nixArguments] : []),
+    ]);
+  };
+}
+
+/** Gives what was typed for each host, by the host's name. */
+export function destinationsByName(destinations: readonly string[]): ReadonlyMap<string, string> {
+  const typed = new Map<string, string>();
+  for (const text of destinations) {
+    const host = parseDestination(text);
+    if (!('code' in host) && !typed.has(host.name)) typed.set(host.name, text);
+  }
+  return typed;
+}
+
+/** Gives one setting as flags. */
+export function flagWords({ option, value }: Given): readonly string[] {
+  const flag = flagOf(option);
+  if (value === true) return [flag];
+  if (option.kind === 'boolean') return /^(1|true|yes|on)$/i.test(String(value).trim()) ? [flag] : [];
+  if (typeof value === 'string') return [flag, value];
+  return value.flatMap((one) => (typeof one === 'string' ? [flag, one] : [flag, ...one]));
+}

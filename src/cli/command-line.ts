@@ -1,0 +1,91 @@
+import { Command, Option as CommanderOption } from 'commander';
+import type { TypedValue } from '../config/given.ts';
+import { belongs } from '../config/given.ts';
+import { flagOf, settingOf } from '../config/option-names.ts';
+import { type Option, options, type Verb, verbs } from '../config/options.ts';
+import { nearNames } from '../core/explain/near-names.ts';
+import type { Problem } from '../core/problem.ts';
+import { takePairs } from './pairs.ts';
+
+/** A command line taken apart: which words are what, before any of them is judged. */
+export interface CommandLine {
+  readonly verb: Verb;
+  /** `left-out` where the first word is a destination: `flurry web1`. */
+  readonly verbWas: 'typed' | 'left-out';
+  readonly destinations: readonly string[];
+  /** By setting name. */
+  readonly flags: ReadonlyMap<string, TypedValue>;
+  /** What stood after `--`. */
+  readonly nixArguments: readonly string[];
+  readonly question?: 'help' | 'version';
+  readonly problems: readonly Problem<'bad-argument'>[];
+}
+
+/** Takes a command line apart by the table of options. Never throws: what it cannot place is among the problems. */
+export function readCommandLine(argv: readonly string[]): CommandLine {
+  const separator = argv.indexOf('--');
+  const own = separator < 0 ? argv : argv.slice(0, separator);
+  const { rest, pairs } = takePairs(own);
+
+  const flags = new Map<string, TypedValue>(pairs);
+  const { operands, unknown } = commandThatRecords(flags).parseOptions([...rest]);
+  const isFlag = (word: string): boolean => word.length > 1 && word.startsWith('-');
+  const words = [...operands, ...unknown.filter((word) => !isFlag(word))];
+  const typedVerb = verbs.find((verb) => verb === words[0]);
+  const verb = typedVerb ?? 'deploy';
+
+  const foreign = options.filter((option) => flags.has(settingOf(option)) && !belongs(option, verb));
+  const question = flags.has('help') ? 'help' : flags.has('version') ? 'version' : undefined;
+  return {
+    verb,
+    verbWas: typedVerb === undefined ? 'left-out' : 'typed',
+    destinations: typedVerb === undefined ? words : words.slice(1),
+    flags,
+    nixArguments: separator < 0 ? [] : argv.slice(separator + 1),
+    ...(question !== undefined && { question }),
+    problems: [
+      ...unknown.filter(isFlag).map((word) => unknownOption(word, verb)),
+      ...foreign.map((option) => foreignOption(option, verb)),
+    ],
+  };
+}
+
+/**
+ * Values are optional for commander, so that a missing one does not swallow the next flag and is told with all other
+ * problems. The union of all verbs' options is parsed, since the verb may stand behind them or be left out.
+ */
+function commandThatRecords(flags: Map<string, TypedValue>): Command {
+  const command = new Command('flurry').helpOption(false).exitOverride();
+  for (const option of options) {
+    if (option.kind === 'pairs') continue;
+    const names = 'short' in option ? `-${option.short}, ${flagOf(option)}` : flagOf(option);
+    command.addOption(new CommanderOption('placeholder' in option ? `${names} [value]` : names));
+    command.on(`option:${option.name}`, (value?: string | null) => record(flags, option, value ?? true));
+  }
+  return command;
+}
+
+function record(flags: Map<string, TypedValue>, option: Option, value: string | true): void {
+  const setting = settingOf(option);
+  const before = flags.get(setting);
+  if (option.kind !== 'list') flags.set(setting, value);
+  else flags.set(setting, [...(Array.isArray(before) ? before : []), value === true ? '' : value]);
+}
+
+function unknownOption(word: string, verb: Verb): Problem<'bad-argument'> {
+  const expected = `one that flurry ${verb} knows`;
+  const [flag = word] = word.split('=', 1);
+  const known = options.find((option) => flagOf(option) === flag);
+  if (known !== undefined)
+    return { code: 'bad-argument', argument: flag, expected: 'given without a value', found: word };
+  const names = options.filter((option) => belongs(option, verb)).map(({ name }) => name);
+  const [near] = word.startsWith('--') ? nearNames(flag.slice(2), names) : [];
+  const next = near === undefined ? `flurry ${verb} --help lists all` : `did you mean --${near}?`;
+  return { code: 'bad-argument', argument: 'each option', expected, found: flag, next };
+}
+
+function foreignOption(option: Option, verb: Verb): Problem<'bad-argument'> {
+  const expected = `one that flurry ${verb} knows`;
+  const next = `${flagOf(option)} belongs to flurry ${option.verbs.join(', ')}`;
+  return { code: 'bad-argument', argument: 'each option', expected, found: flagOf(option), next };
+}

@@ -1,0 +1,76 @@
+import { readDeployRequest } from '../config/request.ts';
+import { FlurryError } from '../core/problem.ts';
+import type { FlakeRelease } from '../core/release.ts';
+import type { ExitCode } from '../core/verdict.ts';
+import { commandAgain, destinationsByName } from './command-again.ts';
+import { deploymentIdAt } from './deployment-id.ts';
+import { readRelease } from './flake-release.ts';
+import { makePlan } from './plan.ts';
+import { refuseUnreadableFile } from './readable-file.ts';
+import { runOnHosts } from './run-hosts.ts';
+import type { VerbCall } from './verb-call.ts';
+import { lookalike, notAVerb } from './verb-guard.ts';
+
+/**
+ * `flurry [deploy] DEST...`. Everything that can be wrong with the request or the flake is found before a host is
+ * touched, and thrown as FlurryError (exit 2). After that it never throws.
+ */
+export async function deploy({ line, settings, world, signal }: VerbCall): Promise<ExitCode> {
+  const request = readDeployRequest({ ...line, settings });
+  if ('code' in request) throw new FlurryError(request);
+  if (request.sshConfigFile !== undefined) await refuseUnreadableFile('--ssh-config', request.sshConfigFile);
+
+  const release = await guarded(line, () => readRelease({ ...request, signal }));
+  refuseUnknownConfigurations(release, request.hosts);
+
+  const [{ deployFleet }, { sshConnect }, { copyPaths }, { architecturesOf }, { createReport }] = await Promise.all([
+    import('../deploy/fleet.ts'),
+    import('../ssh/connect.ts'),
+    import('../nix/copy.ts'),
+    import('../nix/evaluation.ts'),
+    import('../report/report.ts'),
+  ]);
+  const plan = makePlan(request, release, deploymentIdAt(new Date()));
+  const architectures = architecturesOf({ ...release, names: release.configurations, signal });
+  const connect = sshConnect(request);
+  const { reference, rev = null, branch = null, dirtyFiles, narHash } = release.snapshot;
+  return await runOnHosts({
+    request,
+    started: {
+      event: 'run-started',
+      verb: 'deploy',
+      goal: request.goal,
+      deployment: plan.deploymentId,
+      flake: { reference, rev, branch, dirtyFiles, narHash },
+      hosts: request.hosts.map(({ name }) => name),
+    },
+    world,
+    signal,
+    createReport,
+    commandFor: commandAgain(line, settings),
+    destinations: destinationsByName(line.destinations),
+    work: (ports) => deployFleet(plan, { ...ports, connect, copyPaths, architectures, signal }),
+  });
+}
+
+/** A mistyped verb must never become a deploy; where the flake cannot be read, the verb is still the first thing to mend. */
+async function guarded(line: VerbCall['line'], read: () => Promise<FlakeRelease>): Promise<FlakeRelease> {
+  const [word = '', ...rest] = line.destinations;
+  const meant = line.verbWas === 'left-out' ? lookalike(word) : undefined;
+  if (meant === undefined) return await read();
+  const release = await read().catch(() => undefined);
+  if (release?.configurations.includes(word) === true) return release;
+  throw new FlurryError(notAVerb(word, meant, rest));
+}
+
+function refuseUnknownConfigurations(
+  { configurations: existing }: FlakeRelease,
+  hosts: readonly { readonly configuration?: string }[],
+): void {
+  const missing = hosts.flatMap(({ configuration }) =>
+    configuration === undefined || existing.includes(configuration) ? [] : [configuration],
+  );
+  if (missing.length > 0) {
+    throw new FlurryError({ code: 'no-such-configuration', named: [...new Set(missing)].join(', '), existing });
+  }
+}

@@ -1,0 +1,87 @@
+import { belongs } from '../config/given.ts';
+import { usageOf } from '../config/option-names.ts';
+import { type Option, optionGroups, options, type Verb } from '../config/options.ts';
+
+const top = `flurry deploys one NixOS flake to many hosts at once, over ssh. Each host builds its new system, tests it,
+and is judged; only then does the new system become what it boots. A host that is not well keeps what
+it boots, and disturbs no other.
+
+The usual commands:
+  flurry                          the hosts of the flake in this folder, and how to go on
+  flurry check web1 web2          look at hosts and judge them; changes nothing
+  flurry web1 web2                deploy to hosts, in parallel (short for: flurry deploy web1 web2)
+  flurry web1 --goal dry-activate build on the host and show what would change
+  flurry -f github:me/infra web1  deploy another flake
+
+Verbs (flurry VERB --help tells more):
+  deploy DEST...                  bring hosts to their configuration of the flake; the verb may be left out
+  check DEST...                   connect, look, judge
+`;
+
+const destinations = `A destination (DEST) is [user@]host[:port][/configuration], the same after nixos://, or .#name.
+  web1                            an ssh alias or a name; also the configuration, where the flake has it
+  root@192.0.2.7/web1             user, address and configuration
+  [2001:db8::7]:2222/web1         IPv6 stands in brackets
+Without /configuration it is the one named like the host, else the one named like the host's own hostname.
+`;
+
+const deployIntroduction = `flurry deploy DEST... [options] [-- ARGUMENTS FOR NIX]
+
+Brings each host to its configuration of the flake, all hosts in parallel, each for itself:
+  connect   one ssh connection, host key verified
+  observe   systemd state, failed units, space, privilege; a host that is not well is refused here
+  copy      the flake's source
+  build     on the host, in a unit of its own
+  gate      self-checks of the new system
+  test      activate it without making it the boot default
+  verify    judge the units
+  promote   make it the boot default
+A host that runs and boots its new system already is left alone.
+`;
+
+const checkIntroduction = `flurry check DEST... [options]
+
+Connects to each host, looks at it and judges it: systemd state, failed units, space, privilege, what it
+runs and what it boots. Changes nothing, and needs neither flake nor Nix here. Exit code 0 if all are healthy.
+`;
+
+const exitCodes = `Exit codes:
+  0    every host ended well
+  1    some host was refused, failed, rolled back, unhealthy or unreachable
+  2    wrong usage or configuration; no host was touched
+  3    some host is in doubt: look at it
+  130  interrupted, with every host accounted for
+`;
+
+const nameLaw = `Every option but the last two is also a variable: --connect-timeout 30s = FLURRY_CONNECT_TIMEOUT=30s. A flag
+beats the variable. A variable for an option that may be repeated holds one value (or pair) a line, and a yes or no
+is 1 or 0. TIME carries its unit: 500ms, 15s, 10m, 3h, 1h30m. NO_COLOR=1 turns colours off.
+`;
+
+/** Gives the text of `--help`: of the program, or of one verb. */
+export function helpText(verb: Verb | undefined): string {
+  switch (verb) {
+    case undefined:
+      return [top, destinations, optionsOf('deploy'), nameLaw, exitCodes].join('\n');
+    case 'deploy':
+      return [deployIntroduction, destinations, optionsOf('deploy'), nameLaw, exitCodes].join('\n');
+    case 'check':
+      return [checkIntroduction, destinations, optionsOf('check'), nameLaw, exitCodes].join('\n');
+  }
+}
+
+function optionsOf(verb: Verb): string {
+  const groups = optionGroups.map((group) => ({
+    group,
+    members: options.filter((option) => option.group === group && belongs(option, verb)),
+  }));
+  return groups
+    .filter(({ members }) => members.length > 0)
+    .map(({ group, members }) => `${group}:\n${members.map(optionLine).join('')}`)
+    .join('');
+}
+
+function optionLine(option: Option): string {
+  const given = 'default' in option && option.default !== undefined ? ` [${option.default}]` : '';
+  return `  ${usageOf(option).padEnd(32)}${option.help}${given}\n`;
+}

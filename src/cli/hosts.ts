@@ -1,0 +1,51 @@
+import { readDeployRequest } from '../config/request.ts';
+import { FlurryError } from '../core/problem.ts';
+import { shellLine } from '../core/shell-quote.ts';
+import { printable } from '../core/untrusted.ts';
+import type { ExitCode } from '../core/verdict.ts';
+import { readRelease } from './flake-release.ts';
+import type { VerbCall } from './verb-call.ts';
+
+/** `flurry` without a destination: tells which hosts the flake has and how to go on. Throws FlurryError; both exit 2. */
+export async function hosts({ settings, line, world, signal }: VerbCall): Promise<ExitCode> {
+  const request = readDeployRequest({ ...line, settings });
+  if ('code' in request) throw new FlurryError(request);
+  const { reference } = request;
+  const { configurations } = await readRelease({ ...request, signal });
+  world.stderr.write(hostsText({ verb: line.verb, reference, configurations }));
+  return 2;
+}
+
+/** The text of `flurry` alone. */
+export function hostsText({
+  verb,
+  reference,
+  configurations,
+}: {
+  readonly verb: string;
+  readonly reference: string;
+  readonly configurations: readonly string[];
+}): string {
+  const [first = 'HOST', second] = configurations;
+  const deploy = (...names: readonly string[]): string =>
+    shellLine(['flurry', ...(reference === '.' ? [] : ['--flake', reference]), ...names]);
+  const ways: readonly (readonly [string, string])[] = [
+    [shellLine(['flurry', 'check', first]), 'look at the host and judge it; changes nothing'],
+    [deploy(first), 'deploy to it'],
+    ...(second === undefined ? [] : [[deploy(first, second), 'deploy to several, in parallel'] as const]),
+    [deploy(`root@192.0.2.7/${first}`), 'name user, address and configuration'],
+    ['flurry --help', 'all the rest'],
+  ];
+  const width = Math.max(...ways.map(([command]) => command.length));
+  const count = configurations.length === 1 ? '1 host' : `${configurations.length} hosts`;
+  return [
+    `flurry: ${verb} needs a destination; the flake ${printable(reference)} has ${count}:`,
+    '',
+    ...configurations.map((name) => `  ${printable(name)}`),
+    '',
+    'How to go on (each name is also the address that ssh is given):',
+    '',
+    ...ways.map(([command, meaning]) => `  ${command.padEnd(width)}   ${meaning}`),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,85 @@
+import { type GivenSettings, gatherSettings } from '../config/given.ts';
+import { eventVersion } from '../core/event.ts';
+import { FlurryError } from '../core/problem.ts';
+import type { ExitCode } from '../core/verdict.ts';
+import { type CommandLine, readCommandLine } from './command-line.ts';
+import { listenForInterruption } from './interruption.ts';
+import { bugText, problemText } from './tell.ts';
+import type { VerbCall } from './verb-call.ts';
+import { processWorld, type World } from './world.ts';
+
+/**
+ * Runs one command line and gives its exit code. Never throws and never exits, but for a second signal. What a verb
+ * needs is loaded when the verb is known: `flurry --version` and typing mistakes answer at once.
+ */
+export async function main(argv: readonly string[], world: World = processWorld()): Promise<number> {
+  // A reader who left (`flurry --help | head`) is no failure of ours.
+  for (const stream of [world.stdout, world.stderr]) stream.on('error', () => undefined);
+
+  const line = readCommandLine(argv);
+  if (line.question === 'version') {
+    const { version } = await import('./version.ts');
+    world.stdout.write(`flurry ${await version()}\n`);
+    return 0;
+  }
+  if (line.question === 'help') {
+    const { helpText } = await import('./help.ts');
+    world.stdout.write(helpText(line.verbWas === 'typed' ? line.verb : undefined));
+    return 0;
+  }
+  const settings = gatherSettings(line.verb, line.flags, world.environment);
+  const interruption = listenForInterruption(world);
+  try {
+    return await runVerb({ line, settings, world, signal: interruption.signal });
+  } catch (error) {
+    const exitCode = told(error, { world, signal: interruption.signal, line, settings });
+    // Whoever reads the events finds their last line in any case.
+    if (settings.get('output')?.value === 'json') {
+      const result = { version: eventVersion, at: new Date().toISOString(), event: 'result', exitCode, hosts: [] };
+      world.stdout.write(`${JSON.stringify(result)}\n`);
+    }
+    return exitCode;
+  } finally {
+    interruption.release();
+  }
+}
+
+async function runVerb(call: VerbCall): Promise<ExitCode> {
+  if (call.line.destinations.length === 0 && call.line.verb === 'deploy') {
+    const { hosts } = await import('./hosts.ts');
+    return await hosts(call);
+  }
+  switch (call.line.verb) {
+    case 'deploy': {
+      const { deploy } = await import('./deploy.ts');
+      return await deploy(call);
+    }
+    case 'check': {
+      const { check } = await import('./check.ts');
+      return await check(call);
+    }
+  }
+}
+
+/** Tells what ended the run before any host was touched. */
+function told(error: unknown, { world, signal, line, settings }: VerbCall): ExitCode {
+  if (signal.aborted) {
+    world.stderr.write('flurry: interrupted; no host was touched\n');
+    return 130;
+  }
+  if (error instanceof FlurryError && error.problem.code !== 'internal') {
+    world.stderr.write(problemText(error.problem, placeOf(line)));
+    return 2;
+  }
+  world.stderr.write(bugText(error, wantsStack(settings) ? 'stack' : 'message'));
+  return 1;
+}
+
+function placeOf({ destinations }: CommandLine) {
+  const [destination, ...others] = destinations;
+  return others.length === 0 ? { destination } : {};
+}
+
+function wantsStack(settings: GivenSettings): boolean {
+  return settings.get('verbose')?.value === true;
+}

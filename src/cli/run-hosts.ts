@@ -1,0 +1,96 @@
+import type { CheckRequest, DeployRequest } from '../config/request.ts';
+import { type Emit, type EventBody, eventVersion, type HostResult } from '../core/event.ts';
+import { type Explanation, explain } from '../core/explain.ts';
+import type { Problem } from '../core/problem.ts';
+import { problemOf } from '../core/problem.ts';
+import { type ExitCode, exitCodeOf } from '../core/verdict.ts';
+import type { createReport } from '../report/report.ts';
+import { bugText } from './tell.ts';
+import type { World } from './world.ts';
+
+export interface Run {
+  readonly request: DeployRequest | CheckRequest;
+  readonly started: Extract<EventBody, { readonly event: 'run-started' }>;
+  readonly world: World;
+  readonly signal: AbortSignal;
+  readonly createReport: typeof createReport;
+  /** The command that does the same for these hosts only. */
+  readonly commandFor: (hosts: readonly string[]) => string;
+  readonly destinations: ReadonlyMap<string, string>;
+  readonly work: (ports: {
+    readonly emit: Emit;
+    readonly explain: (problem: Problem, host: string) => Explanation;
+  }) => Promise<readonly HostResult[]>;
+}
+
+/**
+ * Does the work on the hosts under a report: from `run-started` to `result`, every host with a verdict even if flurry
+ * itself fails on the way. Gives the exit code; never throws.
+ */
+export async function runOnHosts(run: Run): Promise<ExitCode> {
+  const { request, world, signal } = run;
+  const bugs = watchForBugs(run);
+  const report = run.createReport({
+    output: request.output,
+    verbosity: request.verbosity,
+    stdout: world.stdout,
+    stderr: world.stderr,
+    environment: world.environment,
+    retryCommand: run.commandFor,
+  });
+  const verdicts = new Map<string, HostResult>();
+  const emit: Emit = (body) => {
+    if (body.event === 'verdict') verdicts.set(body.host, resultIn(body));
+    try {
+      report.listen({ version: eventVersion, at: new Date().toISOString(), ...body });
+    } catch (error) {
+      // A report that cannot draw must not stop a deployment.
+      bugs.met(error);
+    }
+  };
+  const explainFor = (problem: Problem, host: string): Explanation =>
+    explain(problem, { host, destination: run.destinations.get(host), command: run.commandFor([host]) });
+
+  emit(run.started);
+  try {
+    for (const result of await run.work({ emit, explain: explainFor })) verdicts.set(result.host, result);
+  } catch (error) {
+    bugs.met(error);
+    for (const { name } of request.hosts.filter((host) => !verdicts.has(host.name))) {
+      const { reason, remedy } = explainFor(problemOf(error), name);
+      emit({ event: 'verdict', ...unaccounted, host: name, reason, remedy });
+    }
+  }
+  const hosts = request.hosts.flatMap(({ name }) => verdicts.get(name) ?? []);
+  const worst = exitCodeOf(hosts.map(({ verdict }) => verdict));
+  const exitCode = signal.aborted && worst !== 3 ? 130 : bugs.count() > 0 && worst === 0 ? 1 : worst;
+  emit({ event: 'result', exitCode, hosts });
+  await report.close().catch(bugs.met);
+  bugs.release();
+  return exitCode;
+}
+
+/** A host whose worker broke off without a word: nobody knows how far it came. */
+const unaccounted = {
+  verdict: 'in-doubt',
+  code: 'internal',
+  running: null,
+  bootDefault: null,
+  rev: null,
+  seconds: 0,
+} as const;
+
+function resultIn({ event: _, ...result }: Extract<EventBody, { readonly event: 'verdict' }>): HostResult {
+  return result;
+}
+
+/** A bug is told once, and does not take the other hosts' verdicts with it. */
+function watchForBugs({ world, request }: Run) {
+  let count = 0;
+  const met = (error: unknown): void => {
+    count += 1;
+    if (count === 1) world.stderr.write(bugText(error, request.verbosity === 'verbose' ? 'stack' : 'message'));
+  };
+  world.events.on('uncaughtException', met);
+  return { met, count: () => count, release: () => world.events.off('uncaughtException', met) };
+}

@@ -1,0 +1,65 @@
+import { verbs } from '../config/options.ts';
+import { nearNames } from '../core/explain/near-names.ts';
+import type { Problem } from '../core/problem.ts';
+import { shellLine } from '../core/shell-quote.ts';
+
+/** Verbs of the design that this version does not have, with what can be done instead. */
+const planned: ReadonlyMap<string, string> = new Map([
+  ['plan', 'flurry check looks at a host, --goal dry-activate shows what would change'],
+  ['status', 'flurry check looks at a host'],
+  ['attach', 'the journal of the host tells how it went on'],
+  ['confirm', 'this version confirms by itself'],
+  ['abort', 'Ctrl-C in the running flurry stops it'],
+  ['rollback', 'nixos-rebuild --rollback on the host does it'],
+  ['list', 'flurry alone lists the hosts'],
+  ['history', 'the journal of the host tells what was done'],
+  ['config', 'flurry deploy --help lists all settings'],
+]);
+
+/** What other tools call a verb, as flags of ours. */
+const elsewhere: ReadonlyMap<string, readonly string[]> = new Map([
+  ['switch', []],
+  ['promote', []],
+  ['apply', []],
+  ['push', []],
+  ['upgrade', []],
+  ['build', ['--goal', 'build']],
+  ['dry-activate', ['--goal', 'dry-activate']],
+  ['dry-run', ['--goal', 'dry-activate']],
+  ['test', ['--goal', 'test']],
+  ['boot', ['--goal', 'boot']],
+]);
+
+const questions = ['help', 'version'] as const;
+const allWords: readonly string[] = [...verbs, ...planned.keys(), ...elsewhere.keys(), ...questions];
+
+/** Gives the verb, real, planned or another tool's, that a word is or may be a slip of; hosts rarely look like one. */
+export function lookalike(word: string): string | undefined {
+  if (!/^[A-Za-z]+(?:-[A-Za-z]+)?$/.test(word)) return undefined;
+  return nearNames(word, allWords).find((verb) => Math.abs(verb.length - word.length) <= 2);
+}
+
+/**
+ * Tells what to type instead of a first word that looks like a verb. Only for a word that is no configuration of the
+ * flake; a host of that name can still be deployed to with the verb in front.
+ */
+export function notAVerb(
+  word: string,
+  meant: string,
+  rest: readonly string[],
+): Problem<'not-a-verb'> | Problem<'bad-argument'> {
+  const instead = planned.get(meant);
+  if (instead !== undefined) {
+    const next = `flurry ${meant} is planned and not in this version; ${instead}. A host of that name: flurry deploy ${word}`;
+    return { code: 'bad-argument', argument: 'the first word', expected: 'deploy, check or a host', found: word, next };
+  }
+  if (questions.some((question) => question === meant))
+    return { code: 'not-a-verb', word, suggestion: `flurry --${meant}` };
+  const verb = verbs.find((one) => one === meant) ?? 'deploy';
+  const others = rest.length > 0 ? rest : ['HOST'];
+  return {
+    code: 'not-a-verb',
+    word,
+    suggestion: shellLine(['flurry', verb, ...(elsewhere.get(meant) ?? []), ...others]),
+  };
+}

@@ -1,0 +1,71 @@
+import { flagOf, settingOf, variableOf } from './option-names.ts';
+import { type Option, options, type Verb } from './options.ts';
+
+/** A value as it was typed; `true` for a flag without one. */
+export type TypedValue = string | true | readonly string[] | readonly (readonly string[])[];
+
+/** One setting as it was given, and by what: the flag, the variable, or nothing at all. */
+export interface Given {
+  readonly option: Option;
+  /** `--goal` or `FLURRY_GOAL`, for messages. */
+  readonly source: string;
+  readonly from: 'flag' | 'variable' | 'default';
+  readonly value: TypedValue;
+}
+
+/** What was given for each setting, by its camel case name; a setting that nothing gives is absent. */
+export type GivenSettings = ReadonlyMap<string, Given>;
+
+/**
+ * Merges flags (by setting name) with the environment and the defaults, for the options of one verb. An empty variable
+ * counts as unset; lists are replaced, not joined.
+ */
+export function gatherSettings(
+  verb: Verb,
+  flags: ReadonlyMap<string, TypedValue>,
+  environment: Readonly<Record<string, string | undefined>>,
+): GivenSettings {
+  const given = new Map<string, Given>();
+  for (const option of options) {
+    if (option.kind === 'question' || !belongs(option, verb)) continue;
+    const one = fromFlag(option, flags) ?? fromVariable(option, environment) ?? fromDefault(option);
+    if (one !== undefined) given.set(settingOf(option), one);
+  }
+  return given;
+}
+
+/** Tells whether a verb has this option. */
+export function belongs(option: Option, verb: Verb): boolean {
+  return option.verbs.some((one) => one === verb);
+}
+
+function fromFlag(option: Option, flags: ReadonlyMap<string, TypedValue>): Given | undefined {
+  const value = flags.get(settingOf(option));
+  return value === undefined ? undefined : { option, source: flagOf(option), from: 'flag', value };
+}
+
+function fromVariable(option: Option, environment: Readonly<Record<string, string | undefined>>): Given | undefined {
+  const source = variableOf(option);
+  const text = source === undefined ? undefined : environment[source];
+  if (source === undefined || text === undefined || text.trim() === '') return undefined;
+  return { option, source, from: 'variable', value: valueIn(option, text) };
+}
+
+function fromDefault(option: Option): Given | undefined {
+  if (!('default' in option) || option.default === undefined) return undefined;
+  return { option, source: flagOf(option), from: 'default', value: option.default };
+}
+
+/** Lists stand one value a line; a pair is a name, blanks, and the rest of the line. */
+function valueIn(option: Option, text: string): TypedValue {
+  if (option.kind !== 'list' && option.kind !== 'pairs') return text;
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  if (option.kind === 'list') return lines;
+  return lines.map((line) => {
+    const [, name = line, value] = /^(\S+)\s+(.*)$/.exec(line) ?? [];
+    return value === undefined ? [name] : [name, value];
+  });
+}

@@ -1,0 +1,154 @@
+import type { Goal } from '../core/goal.ts';
+import type { Host } from '../core/host.ts';
+import { defaultLimits, type Limits } from '../core/limits.ts';
+import type { Gates } from '../core/plan.ts';
+import type { Problem } from '../core/problem.ts';
+import { parseDestinations } from './destinations.ts';
+import type { GivenSettings } from './given.ts';
+import { readNixArguments } from './nix-arguments.ts';
+import { type CheckSettings, type DeploySettings, readCheckSettings, readDeploySettings } from './settings.ts';
+
+export type Output = 'auto' | 'tree' | 'lines' | 'json';
+export type Verbosity = 'quiet' | 'normal' | 'verbose';
+
+interface Common {
+  /** At least one; names are unique. */
+  readonly hosts: readonly Host[];
+  readonly parallel: number;
+  readonly gates: Gates;
+  readonly limits: Limits;
+  readonly sshConfigFile?: string;
+  readonly output: Output;
+  readonly verbosity: Verbosity;
+}
+
+/** What `flurry deploy` was asked for, all of it checked, nothing of it looked up. */
+export interface DeployRequest extends Common {
+  readonly verb: 'deploy';
+  /** The flake reference as it was typed. */
+  readonly reference: string;
+  readonly goal: Goal;
+  readonly unreachable: 'fail' | 'skip' | 'stop';
+  /** Path of the self-check below the new toplevel. */
+  readonly selfCheck?: string;
+  readonly overrides: readonly { readonly input: string; readonly reference: string }[];
+  /** For every Nix evaluation; argv. */
+  readonly nixArguments: readonly string[];
+}
+
+/** What `flurry check` was asked for. */
+export interface CheckRequest extends Common {
+  readonly verb: 'check';
+}
+
+/** A command line and an environment, taken apart but not yet judged. */
+export interface Typed {
+  readonly destinations: readonly string[];
+  readonly settings: GivenSettings;
+  /** What stood after `--`. */
+  readonly nixArguments: readonly string[];
+  /** What the command line could not make sense of, to be told with all the rest. */
+  readonly problems: readonly Problem<'bad-argument'>[];
+}
+
+/** Reads a deploy request, or tells every problem in it at once. */
+export function readDeployRequest(typed: Typed): DeployRequest | Problem<'bad-arguments'> {
+  const { value: settings, problems } = readDeploySettings(typed.settings);
+  const { hosts, problems: hostProblems } = parseDestinations(typed.destinations);
+  const nix = readNixArguments(typed.nixArguments);
+  const all = [...typed.problems, ...problems, ...verbosityProblems(typed.settings), ...nix.problems, ...hostProblems];
+  if (settings === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
+  return deepFreeze({
+    verb: 'deploy',
+    ...commonOf(hosts, settings, typed.settings),
+    limits: limitsOf(settings),
+    reference: settings.flake,
+    goal: settings.goal,
+    unreachable: settings.unreachable,
+    ...(settings.preActivateScript !== undefined && { selfCheck: settings.preActivateScript }),
+    overrides: settings.overrideInput.map(([input, reference]) => ({ input, reference })),
+    nixArguments: [...nixArgumentsOf(settings), ...nix.words],
+  });
+}
+
+/** Reads a check request, or tells every problem in it at once. */
+export function readCheckRequest(typed: Typed): CheckRequest | Problem<'bad-arguments'> {
+  const { value: settings, problems } = readCheckSettings(typed.settings);
+  const { hosts, problems: hostProblems } = parseDestinations(typed.destinations);
+  const all = [...typed.problems, ...problems, ...verbosityProblems(typed.settings), ...hostProblems];
+  if (typed.nixArguments.length > 0) {
+    all.push({
+      code: 'bad-argument',
+      argument: '--',
+      expected: 'nothing: check runs no Nix',
+      found: 'arguments for Nix',
+    });
+  }
+  if (settings === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
+  return deepFreeze({
+    verb: 'check',
+    ...commonOf(hosts, settings, typed.settings),
+    limits: {
+      ...defaultLimits,
+      connectTimeoutMs: settings.connectTimeout,
+      startingTimeoutMs: settings.startingTimeout,
+      answerTimeoutMs: settings.answerTimeout,
+    },
+  });
+}
+
+function commonOf(hosts: readonly Host[], settings: CheckSettings, given: GivenSettings) {
+  return {
+    hosts,
+    parallel: settings.parallel,
+    gates: { ignoreUnits: settings.ignoreUnit, degraded: settings.allowDegraded ? 'allow' : 'refuse' },
+    ...(settings.sshConfig !== undefined && { sshConfigFile: settings.sshConfig }),
+    output: settings.output,
+    verbosity: verbosityOf(settings, given),
+  } as const;
+}
+
+function limitsOf(settings: DeploySettings): Limits {
+  return {
+    connectTimeoutMs: settings.connectTimeout,
+    copyStallTimeoutMs: settings.copyStallTimeout,
+    buildTimeoutMs: settings.buildTimeout,
+    selfCheckTimeoutMs: settings.selfCheckTimeout,
+    activationTimeoutMs: settings.activationTimeout,
+    settleMs: settings.settle,
+    confirmTimeoutMs: settings.confirmTimeout,
+    rollbackTimeoutMs: settings.rollbackTimeout,
+    startingTimeoutMs: settings.startingTimeout,
+    answerTimeoutMs: settings.answerTimeout,
+  };
+}
+
+function nixArgumentsOf(settings: DeploySettings): readonly string[] {
+  return [
+    ...(settings.impure ? ['--impure'] : []),
+    ...(settings.acceptFlakeConfig ? ['--accept-flake-config'] : []),
+    ...(settings.showTrace ? ['--show-trace'] : []),
+    ...settings.option.flatMap(([name, value]) => ['--option', name, value]),
+  ];
+}
+
+/** A flag beats a variable also between the two that exclude each other: -v is heard where FLURRY_QUIET is set. */
+function verbosityOf(settings: CheckSettings, given: GivenSettings): Verbosity {
+  if (settings.verbose && settings.quiet) return given.get('verbose')?.from === 'flag' ? 'verbose' : 'quiet';
+  if (settings.verbose) return 'verbose';
+  return settings.quiet ? 'quiet' : 'normal';
+}
+
+function verbosityProblems(given: GivenSettings): readonly Problem<'bad-argument'>[] {
+  const [verbose, quiet] = [given.get('verbose'), given.get('quiet')];
+  if (verbose?.value !== true || quiet?.value !== true) return [];
+  return [{ code: 'bad-argument', argument: '--quiet', expected: '--verbose or --quiet', found: 'both' }];
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) deepFreeze(part);
+  }
+  return value;
+}

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { goals } from '../core/goal.ts';
+import type { Problem } from '../core/problem.ts';
+import type { Given, GivenSettings } from './given.ts';
+import { argument, badValue, boolean, duration, integer, pair, pathBelow, unitName, word } from './kinds.ts';
+import type { SettingName } from './options.ts';
+
+const flakeReference = 'a flake reference, like . or github:owner/repository';
+
+// One line for each option of the table; the compiler holds both together.
+const schemas = {
+  flake: argument(flakeReference),
+  parallel: integer(1, 1000),
+  unreachable: word(['fail', 'skip', 'stop']),
+  sshConfig: argument('a file').optional(),
+  goal: word(goals, { switch: 'promote' }),
+  ignoreUnit: z.array(unitName).default([]),
+  allowDegraded: boolean.default(false),
+  preActivateScript: pathBelow.optional(),
+  overrideInput: z
+    .array(pair('INPUT REF, like nixpkgs github:NixOS/nixpkgs', /^[A-Za-z_][A-Za-z0-9_'/.-]*$/, flakeReference))
+    .default([]),
+  option: z.array(pair('NAME VALUE, like cores 2', /^[a-z][a-z0-9-]*$/)).default([]),
+  impure: boolean.default(false),
+  acceptFlakeConfig: boolean.default(false),
+  showTrace: boolean.default(false),
+  connectTimeout: duration('above-zero'),
+  startingTimeout: duration('above-zero'),
+  answerTimeout: duration('above-zero'),
+  copyStallTimeout: duration('above-zero'),
+  buildTimeout: duration('above-zero'),
+  selfCheckTimeout: duration('above-zero'),
+  activationTimeout: duration('above-zero'),
+  settle: duration('any'),
+  confirmTimeout: duration('above-zero'),
+  rollbackTimeout: duration('above-zero'),
+  output: word(['auto', 'tree', 'lines', 'json']),
+  verbose: boolean.default(false),
+  quiet: boolean.default(false),
+};
+
+const deploySettings = z.object(schemas satisfies Record<SettingName, z.ZodType>);
+const checkSettings = deploySettings.pick({
+  parallel: true,
+  sshConfig: true,
+  ignoreUnit: true,
+  allowDegraded: true,
+  connectTimeout: true,
+  startingTimeout: true,
+  answerTimeout: true,
+  output: true,
+  verbose: true,
+  quiet: true,
+});
+
+export type DeploySettings = z.output<typeof deploySettings>;
+export type CheckSettings = z.output<typeof checkSettings>;
+export type Read<T> = { readonly value?: T; readonly problems: readonly Problem<'bad-argument'>[] };
+
+/** Reads what was given for `deploy` into typed settings, or every problem in it. */
+export function readDeploySettings(given: GivenSettings): Read<DeploySettings> {
+  const read = deploySettings.safeParse(valuesOf(given));
+  return read.success ? { value: read.data, problems: [] } : { problems: problemsIn(read.error, given) };
+}
+
+/** Reads what was given for `check` into typed settings, or every problem in it. */
+export function readCheckSettings(given: GivenSettings): Read<CheckSettings> {
+  const read = checkSettings.safeParse(valuesOf(given));
+  return read.success ? { value: read.data, problems: [] } : { problems: problemsIn(read.error, given) };
+}
+
+function valuesOf(given: GivenSettings): Record<string, unknown> {
+  return Object.fromEntries([...given].map(([name, { value }]) => [name, value]));
+}
+
+function problemsIn(error: z.ZodError, given: GivenSettings): readonly Problem<'bad-argument'>[] {
+  return error.issues.map((issue) => {
+    const one = given.get(String(issue.path[0]));
+    const argument = one?.source ?? String(issue.path[0]);
+    const bad = badValue.safeParse(customParams(issue) ?? {});
+    return bad.success
+      ? { code: 'bad-argument', argument, ...bad.data }
+      : { code: 'bad-argument', argument, expected: expectedOf(one), found: foundIn(one) };
+  });
+}
+
+/** A word that only a variable gives (`FLURRY_IMPURE=perhaps`) fails inside a union, which wraps the issue. */
+function customParams(issue: z.core.$ZodIssue): unknown {
+  if (issue.code === 'custom') return issue.params;
+  if (issue.code !== 'invalid_union') return undefined;
+  return issue.errors
+    .flat()
+    .map(customParams)
+    .find((params) => params !== undefined);
+}
+
+function expectedOf(given: Given | undefined): string {
+  return given !== undefined && 'placeholder' in given.option
+    ? `followed by ${given.option.placeholder}`
+    : 'given without a value';
+}
+
+function foundIn(given: Given | undefined): string {
+  return typeof given?.value === 'string' ? given.value : '';
+}

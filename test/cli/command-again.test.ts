@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { test } from 'node:test';
+import { commandAgain } from '../../src/cli/command-again.ts';
+import { readCommandLine } from '../../src/cli/command-line.ts';
+import { gatherSettings } from '../../src/config/given.ts';
+
+function again(argv: readonly string[], hosts: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  const line = readCommandLine(argv);
+  return commandAgain(line, gatherSettings(line.verb, line.flags, environment))(hosts);
+}
+
+test('the command for the hosts that did not make it names only them, as they were typed', () => {
+  assert.equal(
+    again(['root@web1:22/a', 'nixos://web2', 'web3'], ['web1:22', 'web2']),
+    'flurry root@web1:22/a nixos://web2',
+  );
+});
+
+test('the command keeps the flags, quoted for a shell', () => {
+  const argv = ['deploy', 'web1', '-f', './my flake', '-v', '--ignore-unit', 'a.service', '--option', 'cores', "it's"];
+  assert.equal(
+    again([...argv, '--', '--refresh', '$x'], ['web1']),
+    "flurry deploy web1 --flake './my flake' --ignore-unit a.service --option cores 'it'\\''s' --verbose -- --refresh '$x'",
+  );
+});
+
+test('the command spells out what variables said, for they may be gone the next time', () => {
+  const environment = {
+    FLURRY_GOAL: 'boot',
+    FLURRY_IMPURE: '1',
+    FLURRY_SHOW_TRACE: '0',
+    FLURRY_OVERRIDE_INPUT: 'a ./a\nb ./b',
+  };
+  assert.equal(
+    again(['web1'], ['web1'], environment),
+    'flurry web1 --goal boot --override-input a ./a --override-input b ./b --impure',
+  );
+});
+
+test('the command names the verb where the first host looks like one', () => {
+  assert.equal(again(['web1', 'test'], ['test']), 'flurry deploy test');
+});
+
+test('the command of a check is a check', () => {
+  assert.equal(again(['check', 'web1', 'web2'], ['web2']), 'flurry check web2');
+});
+
+test('a shell reads the command back as the words it was made of', () => {
+  const argv = ['web1', '--override-input', 'a', 'b c', '--settle', '1s', '--', '--x', "'", '$(id)', 'a\nb', '*'];
+  const printed = execFileSync('sh', ['-c', `set -- ${again(argv, ['web1'])}; printf '%s\\0' "$@"`], {
+    encoding: 'utf8',
+  });
+  assert.deepEqual(printed.split('\0').slice(0, -1), ['flurry', ...argv]);
+});

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { helpText } from '../../src/cli/help.ts';
+import { main } from '../../src/cli/main.ts';
+import { verbs } from '../../src/config/options.ts';
+import { optionsTable } from '../../src/config/options-table.ts';
+import { capturedWorld } from './captured-world.ts';
+import { assertFixture } from './fixture.ts';
+
+const questions = [
+  [['--help'], 'help.txt'],
+  [['-h'], 'help.txt'],
+  [['web1', '--help'], 'help.txt'],
+  [['deploy', '--help'], 'help-deploy.txt'],
+  [['deploy', 'web1', '-h'], 'help-deploy.txt'],
+  [['check', '--help'], 'help-check.txt'],
+] as const;
+
+for (const [argv, fixture] of questions) {
+  test(`flurry ${argv.join(' ')} teaches as ${fixture} says, on stdout, exit 0`, async () => {
+    const { world, stdout, stderr } = capturedWorld();
+    const exitCode = await main(argv, world);
+    assertFixture(fixture, stdout());
+    assert.deepEqual([exitCode, stderr()], [0, '']);
+  });
+}
+
+test('help fits a terminal of 120 columns', () => {
+  const lines = [undefined, ...verbs].flatMap((verb) => helpText(verb).split('\n'));
+  assert.deepEqual(
+    lines.filter((line) => line.length > 120),
+    [],
+  );
+});
+
+test('help names at most eight verbs', () => {
+  assert.ok(verbs.length <= 8);
+});
+
+test('the table of options for the README is the table of options', () => {
+  assertFixture('options-table.md', optionsTable());
+});

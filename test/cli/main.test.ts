@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { hostsText } from '../../src/cli/hosts.ts';
+import { main } from '../../src/cli/main.ts';
+import { capturedWorld } from './captured-world.ts';
+import { assertFixture } from './fixture.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'flurry-cli-'));
+after(() => rmSync(folder, { recursive: true }));
+
+// No input, so no lock file; names that look like verbs, for the guard.
+writeFileSync(
+  join(folder, 'flake.nix'),
+  '{ outputs = { self }: { nixosConfigurations = { web1 = { }; web2 = { }; boot = { }; }; }; }\n',
+);
+
+async function flurry(argv: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  const { world, stdout, stderr } = capturedWorld(environment);
+  const exitCode = await main(argv, world);
+  return { exitCode, stdout: stdout(), stderr: stderr().replaceAll(folder, '/flake') };
+}
+
+const refused: readonly (readonly [string, readonly string[], string])[] = [
+  [
+    'an unknown option is told with the one that was probably meant',
+    ['web1', '--gaol', 'test'],
+    'flurry: each option must be one that flurry deploy knows, found "--gaol"\n  did you mean --goal?\n',
+  ],
+  [
+    'all problems of a command line are told at once',
+    ['web 1', '@web', '--goal', 'promot', '--build-timeout', '60'],
+    'flurry: --goal must be one of build, dry-activate, test, boot, promote, found "promot"\n' +
+      '  did you mean promote?\n' +
+      'flurry: --build-timeout must be a duration with its unit, like 500ms, 15s, 10m, 3h or 1h30m, found "60"\n' +
+      '  did you mean 60s?\n' +
+      'flurry: the host in destination "web 1" must be a name or address of letters, digits, _ - and single dots, found "web 1"\n' +
+      'flurry: destination "@web" must be [user@]host[:port][/configuration], found "@web"\n' +
+      '  tags come with fleets, which this version does not have; name each host\n',
+  ],
+  [
+    'a missing value is told, and does not swallow the next flag',
+    ['web1', '--flake', '--impure'],
+    'flurry: --flake must be followed by REF, found nothing\n',
+  ],
+  [
+    'check without a destination says how to go on',
+    ['check'],
+    'flurry: flurry check must be followed by at least one destination, found nothing\n' +
+      '  flurry alone lists the hosts of the flake here; any name or address will do\n',
+  ],
+  [
+    'an ssh configuration that is not there is told before anything is done',
+    ['check', 'web1', '--ssh-config', '/does/not/exist'],
+    'flurry: --ssh-config must be a file that can be read, found "/does/not/exist"\n',
+  ],
+  [
+    'a control code in a destination does not reach the screen',
+    ['web\u001b[31m1'],
+    'flurry: the host in destination "web\\u001b[31m1" must be a name or address of letters, digits, _ - and single dots, found "web1"\n',
+  ],
+  [
+    'a verb of another tool is no deploy, and the right command is told',
+    ['switch', 'web1', '-f', folder],
+    'flurry: "switch" is neither a verb of flurry nor a host of this flake; nothing was done\n' +
+      '  if you meant this:\n' +
+      '    flurry deploy web1\n' +
+      '  if a host is called so:\n' +
+      '    flurry deploy switch\n',
+  ],
+  [
+    'a mistyped verb is told even where there is no flake',
+    ['deply', 'web1', '-f', join(folder, 'nowhere')],
+    'flurry: "deply" is neither a verb of flurry nor a host of this flake; nothing was done\n' +
+      '  if you meant this:\n' +
+      '    flurry deploy web1\n' +
+      '  if a host is called so:\n' +
+      '    flurry deploy deply\n',
+  ],
+  [
+    'a verb that is planned is told to be so',
+    ['status', 'web1', '-f', folder],
+    'flurry: the first word must be deploy, check or a host, found "status"\n' +
+      '  flurry status is planned and not in this version; flurry check looks at a host. A host of that name: flurry deploy status\n',
+  ],
+  [
+    'a word that looks like a verb is a host where the flake has it',
+    ['boot', 'web1/nope', '-f', folder],
+    'flurry: the flake has no configuration "nope"; it has boot, web1, web2\n  name one of them:\n    flurry HOST/NAME\n',
+  ],
+  [
+    'a configuration that the flake does not have is told with those it has',
+    ['root@web1/web', '-f', folder],
+    'flurry: the flake has no configuration "web"; it has boot, web1, web2\n' +
+      '  did you mean web1 or web2?\n' +
+      '    flurry root@web1/web1\n',
+  ],
+];
+
+for (const [title, argv, text] of refused) {
+  test(`${title}, exit 2`, async () => {
+    assert.deepEqual(await flurry(argv), { exitCode: 2, stdout: '', stderr: text });
+  });
+}
+
+test('flurry alone lists the hosts of the flake and how to go on, exit 2', async () => {
+  const { exitCode, stdout, stderr } = await flurry([], { FLURRY_FLAKE: folder });
+  assert.deepEqual([exitCode, stdout], [2, '']);
+  assert.match(
+    stderr,
+    /^flurry: deploy needs a destination; the flake \/flake has 3 hosts:\n\n {2}boot\n {2}web1\n {2}web2\n/,
+  );
+});
+
+test('the list of hosts teaches as hosts.txt says', () => {
+  const configurations = ['db', 'web1', 'web2'];
+  const here = hostsText({ verb: 'deploy', reference: '.', configurations });
+  const elsewhere = hostsText({ verb: 'deploy', reference: '/my flake', configurations: ['$(id)'] });
+  assertFixture('hosts.txt', `${here}\n${elsewhere}`);
+});
+
+test('nothing is written into the flake', async () => {
+  await flurry(['-f', folder]);
+  assert.deepEqual(readdirSync(folder), ['flake.nix']);
+});
+
+test('a folder without a flake is exit 2 with a remedy', async () => {
+  const { exitCode, stderr } = await flurry(['web1', '-f', tmpdir()]);
+  assert.equal(exitCode, 2);
+  assert.match(stderr, /^flurry: .*flake .*\n {2}\S/);
+});
+
+test('no Nix on the coordinator is exit 2 with a remedy', async () => {
+  const path = process.env['PATH'];
+  process.env['PATH'] = '/nowhere';
+  try {
+    assert.deepEqual(await flurry(['web1', '-f', folder]), {
+      exitCode: 2,
+      stdout: '',
+      stderr:
+        'flurry: the program nix was not found on this machine (looked in /nowhere)\n' +
+        '  install Nix here, or add it to PATH; every release is at https://nixos.org/download\n',
+    });
+  } finally {
+    process.env['PATH'] = path;
+  }
+});
+
+test('JSON output ends with the result also where no host was touched', async () => {
+  const { exitCode, stdout } = await flurry(['web 1', '-o', 'json']);
+  assert.equal(exitCode, 2);
+  assert.match(stdout, /^\{"version":1,"at":"[^"]+","event":"result","exitCode":2,"hosts":\[\]\}\n$/);
+});

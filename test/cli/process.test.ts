@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const entry = fileURLToPath(new URL('./entry.ts', import.meta.url));
+const repository = fileURLToPath(new URL('../../', import.meta.url));
+
+function shell(script: string) {
+  const { status, stdout, stderr } = spawnSync('sh', ['-c', script, 'sh', process.execPath, '--import', 'tsx', entry], {
+    cwd: repository,
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+}
+
+test('flurry --version prints the version of package.json', () => {
+  const { version } = JSON.parse(readFileSync(`${repository}/package.json`, 'utf8'));
+  assert.deepEqual(shell('"$@" --version'), { status: 0, stdout: `flurry ${version}\n`, stderr: '' });
+});
+
+test('a reader who leaves early is no failure', () => {
+  // The subshell reports the exit code of flurry, whose stdout nobody reads.
+  const { stdout, stderr } = shell('{ sleep 1; "$@" --help; echo "exit $?" >&2; } | true');
+  assert.deepEqual({ stdout, stderr }, { stdout: '', stderr: 'exit 0\n' });
+});
+
+test('usage is told on stderr with exit code 2, nothing on stdout', () => {
+  const { status, stdout, stderr } = shell('"$@" check web1 --goal test');
+  assert.deepEqual({ status, stdout }, { status: 2, stdout: '' });
+  assert.equal(
+    stderr,
+    'flurry: each option must be one that flurry check knows, found "--goal"\n  --goal belongs to flurry deploy\n',
+  );
+});

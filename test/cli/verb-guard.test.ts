@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { lookalike, notAVerb } from '../../src/cli/verb-guard.ts';
+
+const guarded = [
+  ['switch', 'switch', 'flurry deploy web1'],
+  ['swich', 'switch', 'flurry deploy web1'],
+  ['promote', 'promote', 'flurry deploy web1'],
+  ['apply', 'apply', 'flurry deploy web1'],
+  ['deply', 'deploy', 'flurry deploy web1'],
+  ['depoly', 'deploy', 'flurry deploy web1'],
+  ['Deploy', 'deploy', 'flurry deploy web1'],
+  ['chekc', 'check', 'flurry check web1'],
+  ['chck', 'check', 'flurry check web1'],
+  ['boot', 'boot', 'flurry deploy --goal boot web1'],
+  ['test', 'test', 'flurry deploy --goal test web1'],
+  ['tset', 'test', 'flurry deploy --goal test web1'],
+  ['build', 'build', 'flurry deploy --goal build web1'],
+  ['dry-activate', 'dry-activate', 'flurry deploy --goal dry-activate web1'],
+  ['dry-run', 'dry-run', 'flurry deploy --goal dry-activate web1'],
+  ['help', 'help', 'flurry --help'],
+] as const;
+
+for (const [word, meant, suggestion] of guarded) {
+  test(`${word} is no deploy, but: ${suggestion}`, () => {
+    assert.equal(lookalike(word), meant);
+    assert.deepEqual(notAVerb(word, meant, ['web1']), { code: 'not-a-verb', word, suggestion });
+  });
+}
+
+const planned = [
+  ['plan', 'plan'],
+  ['status', 'status'],
+  ['statsu', 'status'],
+  ['attach', 'attach'],
+  ['confirm', 'confirm'],
+  ['abort', 'abort'],
+  ['rollback', 'rollback'],
+  ['rolback', 'rollback'],
+  ['list', 'list'],
+  ['lsit', 'list'],
+  ['history', 'history'],
+  ['config', 'config'],
+] as const;
+
+for (const [word, meant] of planned) {
+  test(`${word} is told to be planned`, () => {
+    assert.equal(lookalike(word), meant);
+    const problem = notAVerb(word, meant, []);
+    assert.equal(problem.code, 'bad-argument');
+    const next = 'next' in problem ? (problem.next ?? '') : '';
+    assert.ok(next.startsWith(`flurry ${meant} is planned and not in this version; `), next);
+    assert.ok(next.endsWith(`A host of that name: flurry deploy ${word}`), next);
+  });
+}
+
+for (const word of [
+  'web1',
+  'db',
+  'mail',
+  'test1',
+  'plan9',
+  'build.example.org',
+  'root@switch',
+  'switch:22',
+  'switch/a',
+  '.#test',
+  '-x',
+  '',
+]) {
+  test(`${JSON.stringify(word)} is a host to look for, no mistyped verb`, () => {
+    assert.equal(lookalike(word), undefined);
+  });
+}
+
+test('words after the mistyped verb are quoted in the suggestion', () => {
+  assert.deepEqual(notAVerb('switch', 'switch', ['a b']), {
+    code: 'not-a-verb',
+    word: 'switch',
+    suggestion: "flurry deploy 'a b'",
+  });
+});

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readCommandLine } from '../../src/cli/command-line.ts';
+import { type Given, gatherSettings, type TypedValue } from '../../src/config/given.ts';
+import { flagOf, settingOf, variableOf } from '../../src/config/option-names.ts';
+import { type Option, options } from '../../src/config/options.ts';
+import { readCheckSettings, readDeploySettings } from '../../src/config/settings.ts';
+import { defaultLimits } from '../../src/core/limits.ts';
+
+/** For each kind: what a variable and a flag may hold, and what comes out. */
+const samples: Readonly<
+  Record<string, { variable: string; typed: readonly string[]; flag: TypedValue; read: TypedValue }>
+> = {
+  text: { variable: 'some/file', typed: ['another/file'], flag: 'another/file', read: 'some/file' },
+  boolean: { variable: '0', typed: [], flag: true, read: '0' },
+  duration: { variable: '7m', typed: ['8m'], flag: '8m', read: '7m' },
+  integer: { variable: '7', typed: ['8'], flag: '8', read: '7' },
+  list: { variable: 'a.service\nb.socket\n', typed: ['c.timer'], flag: ['c.timer'], read: ['a.service', 'b.socket'] },
+  pairs: {
+    variable: 'one 1\n  two  2 3 ',
+    typed: ['three', '3'],
+    flag: [['three', '3']],
+    read: [
+      ['one', '1'],
+      ['two', '2 3'],
+    ],
+  },
+};
+
+function sampleOf(option: Option) {
+  if (option.kind === 'word') {
+    const [first = '', second = ''] = option.words;
+    return { variable: first, typed: [second], flag: second, read: first };
+  }
+  const sample = samples[option.kind];
+  assert.ok(sample, `a sample for ${option.kind}`);
+  return sample;
+}
+
+const settable: readonly Option[] = options.filter(({ kind }) => kind !== 'question');
+
+test('names follow one law: --foo-bar, FLURRY_FOO_BAR, fooBar', () => {
+  assert.deepEqual(
+    settable.map((option) => [flagOf(option), variableOf(option), settingOf(option)]),
+    [
+      ['--flake', 'FLURRY_FLAKE', 'flake'],
+      ['--parallel', 'FLURRY_PARALLEL', 'parallel'],
+      ['--unreachable', 'FLURRY_UNREACHABLE', 'unreachable'],
+      ['--ssh-config', 'FLURRY_SSH_CONFIG', 'sshConfig'],
+      ['--goal', 'FLURRY_GOAL', 'goal'],
+      ['--ignore-unit', 'FLURRY_IGNORE_UNIT', 'ignoreUnit'],
+      ['--allow-degraded', 'FLURRY_ALLOW_DEGRADED', 'allowDegraded'],
+      ['--pre-activate-script', 'FLURRY_PRE_ACTIVATE_SCRIPT', 'preActivateScript'],
+      ['--override-input', 'FLURRY_OVERRIDE_INPUT', 'overrideInput'],
+      ['--option', 'FLURRY_OPTION', 'option'],
+      ['--impure', 'FLURRY_IMPURE', 'impure'],
+      ['--accept-flake-config', 'FLURRY_ACCEPT_FLAKE_CONFIG', 'acceptFlakeConfig'],
+      ['--show-trace', 'FLURRY_SHOW_TRACE', 'showTrace'],
+      ['--connect-timeout', 'FLURRY_CONNECT_TIMEOUT', 'connectTimeout'],
+      ['--starting-timeout', 'FLURRY_STARTING_TIMEOUT', 'startingTimeout'],
+      ['--answer-timeout', 'FLURRY_ANSWER_TIMEOUT', 'answerTimeout'],
+      ['--copy-stall-timeout', 'FLURRY_COPY_STALL_TIMEOUT', 'copyStallTimeout'],
+      ['--build-timeout', 'FLURRY_BUILD_TIMEOUT', 'buildTimeout'],
+      ['--self-check-timeout', 'FLURRY_SELF_CHECK_TIMEOUT', 'selfCheckTimeout'],
+      ['--activation-timeout', 'FLURRY_ACTIVATION_TIMEOUT', 'activationTimeout'],
+      ['--settle', 'FLURRY_SETTLE', 'settle'],
+      ['--confirm-timeout', 'FLURRY_CONFIRM_TIMEOUT', 'confirmTimeout'],
+      ['--rollback-timeout', 'FLURRY_ROLLBACK_TIMEOUT', 'rollbackTimeout'],
+      ['--output', 'FLURRY_OUTPUT', 'output'],
+      ['--verbose', 'FLURRY_VERBOSE', 'verbose'],
+      ['--quiet', 'FLURRY_QUIET', 'quiet'],
+    ],
+  );
+});
+
+for (const option of settable) {
+  const [flag, variable, setting] = [flagOf(option), variableOf(option) ?? '', settingOf(option)];
+  const sample = sampleOf(option);
+
+  test(`${flag} beats ${variable}, which beats the default`, () => {
+    const typed = readCommandLine([flag, ...sample.typed]);
+    assert.deepEqual(typed.problems, []);
+    const nothing = gatherSettings('deploy', new Map(), {}).get(setting);
+    const fromVariable = gatherSettings('deploy', new Map(), { [variable]: sample.variable }).get(setting);
+    const fromFlag = gatherSettings('deploy', typed.flags, { [variable]: sample.variable }).get(setting);
+
+    assert.deepEqual(nothing?.value, 'default' in option ? option.default : undefined);
+    assert.deepEqual([fromVariable?.source, fromVariable?.value], [variable, sample.read]);
+    assert.deepEqual([fromFlag?.source, fromFlag?.value], [flag, sample.flag]);
+    for (const given of [typed.flags, new Map()]) {
+      const read = readDeploySettings(gatherSettings('deploy', given, { [variable]: sample.variable }));
+      assert.deepEqual(read.problems, []);
+    }
+  });
+
+  test(`an empty ${variable} counts as unset`, () => {
+    const given = gatherSettings('deploy', new Map(), { [variable]: ' ' }).get(setting);
+    assert.notEqual(given?.from, 'variable');
+  });
+}
+
+test('--help and --version have no variable, so that FLURRY_VERSION may be a pin of somebody else', () => {
+  assert.deepEqual(options.filter((option) => variableOf(option) === undefined).map(flagOf), ['--version', '--help']);
+});
+
+test('short flags are those of the design', () => {
+  assert.deepEqual(
+    options.flatMap((option) => ('short' in option ? [[option.short, option.name]] : [])),
+    [
+      ['f', 'flake'],
+      ['p', 'parallel'],
+      ['o', 'output'],
+      ['v', 'verbose'],
+      ['q', 'quiet'],
+      ['h', 'help'],
+    ],
+  );
+});
+
+test('each verb has a schema for exactly its options', () => {
+  const names = (verb: 'deploy' | 'check') =>
+    settable
+      .filter(({ verbs }) => verbs.includes(verb))
+      .map(settingOf)
+      .sort();
+  const wrong = (verb: 'deploy' | 'check') =>
+    new Map(
+      names(verb).map((name): [string, Given] => [
+        name,
+        { option: options[0], source: name, from: 'flag', value: true },
+      ]),
+    );
+  const known = (problems: readonly { readonly argument: string }[]) => problems.map(({ argument }) => argument);
+  const booleans = ['acceptFlakeConfig', 'allowDegraded', 'impure', 'quiet', 'showTrace', 'verbose'];
+  for (const [verb, read] of [
+    ['deploy', readDeploySettings],
+    ['check', readCheckSettings],
+  ] as const) {
+    const refused = new Set(known(read(wrong(verb)).problems));
+    assert.deepEqual(
+      [...refused].sort(),
+      names(verb).filter((name) => !booleans.includes(name)),
+    );
+  }
+});
+
+test('the defaults of the table are the defaults of the limits', () => {
+  const { value } = readDeploySettings(gatherSettings('deploy', new Map(), {}));
+  const limits = Object.entries(value ?? {}).filter(([name]) => /Timeout$|^settle$/.test(name));
+  assert.deepEqual(Object.fromEntries(limits.map(([name, durationMs]) => [`${name}Ms`, durationMs])), {
+    ...defaultLimits,
+  });
+});

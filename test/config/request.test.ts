@@ -1,0 +1,253 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readCommandLine } from '../../src/cli/command-line.ts';
+import { gatherSettings } from '../../src/config/given.ts';
+import { readCheckRequest, readDeployRequest } from '../../src/config/request.ts';
+import { defaultLimits } from '../../src/core/limits.ts';
+
+function deployRequest(argv: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  const line = readCommandLine(argv);
+  return readDeployRequest({ ...line, settings: gatherSettings('deploy', line.flags, environment) });
+}
+
+function checkRequest(argv: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  const line = readCommandLine(['check', ...argv]);
+  return readCheckRequest({ ...line, settings: gatherSettings('check', line.flags, environment) });
+}
+
+function problemsOf(argv: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  const request = deployRequest(argv, environment);
+  assert.ok('code' in request, 'a problem');
+  return request.problems.map(({ argument, expected, found, next }) => [argument, expected, found, next ?? null]);
+}
+
+test('a destination alone asks for a promotion with the defaults of the design', () => {
+  assert.deepEqual(deployRequest(['web1']), {
+    verb: 'deploy',
+    hosts: [{ name: 'web1', address: 'web1' }],
+    parallel: 10,
+    gates: { ignoreUnits: [], degraded: 'refuse' },
+    output: 'auto',
+    verbosity: 'normal',
+    limits: defaultLimits,
+    reference: '.',
+    goal: 'promote',
+    unreachable: 'fail',
+    overrides: [],
+    nixArguments: [],
+  });
+});
+
+test('every option of deploy reaches the request', () => {
+  const argv =
+    'deploy -f github:a/b -p 3 --unreachable skip --ssh-config cfg --goal switch --ignore-unit a.service ' +
+    '--ignore-unit b@1.timer --allow-degraded --pre-activate-script bin/check --override-input nixpkgs ./stub ' +
+    '--override-input a/b github:c/d --option cores 2 --option substituters  --impure --accept-flake-config ' +
+    '--show-trace --connect-timeout 1s --starting-timeout 2s --answer-timeout 3s --copy-stall-timeout 4s ' +
+    '--build-timeout 5s --self-check-timeout 6s --activation-timeout 7s --settle 0s --confirm-timeout 9s ' +
+    '--rollback-timeout 10s -o json -v root@web1:22/web [::1] -- --refresh --offline';
+  assert.deepEqual(deployRequest(argv.split(' ')), {
+    verb: 'deploy',
+    hosts: [
+      { name: 'web1:22', address: 'web1', port: 22, user: 'root', configuration: 'web' },
+      { name: '::1', address: '::1' },
+    ],
+    parallel: 3,
+    gates: { ignoreUnits: ['a.service', 'b@1.timer'], degraded: 'allow' },
+    sshConfigFile: 'cfg',
+    output: 'json',
+    verbosity: 'verbose',
+    limits: {
+      connectTimeoutMs: 1000,
+      startingTimeoutMs: 2000,
+      answerTimeoutMs: 3000,
+      copyStallTimeoutMs: 4000,
+      buildTimeoutMs: 5000,
+      selfCheckTimeoutMs: 6000,
+      activationTimeoutMs: 7000,
+      settleMs: 0,
+      confirmTimeoutMs: 9000,
+      rollbackTimeoutMs: 10000,
+    },
+    reference: 'github:a/b',
+    goal: 'promote',
+    unreachable: 'skip',
+    selfCheck: 'bin/check',
+    overrides: [
+      { input: 'nixpkgs', reference: './stub' },
+      { input: 'a/b', reference: 'github:c/d' },
+    ],
+    nixArguments: [
+      ...['--impure', '--accept-flake-config', '--show-trace'],
+      ...['--option', 'cores', '2', '--option', 'substituters', ''],
+      ...['--refresh', '--offline'],
+    ],
+  });
+});
+
+test('a check request has what a check needs and no more', () => {
+  assert.deepEqual(checkRequest(['web1', '--ignore-unit', 'a.service', '--connect-timeout', '1s', '-q']), {
+    verb: 'check',
+    hosts: [{ name: 'web1', address: 'web1' }],
+    parallel: 10,
+    gates: { ignoreUnits: ['a.service'], degraded: 'refuse' },
+    output: 'auto',
+    verbosity: 'quiet',
+    limits: { ...defaultLimits, connectTimeoutMs: 1000 },
+  });
+});
+
+test('a check does not mind variables of deploy, not even wrong ones', () => {
+  const request = checkRequest(['web1'], { FLURRY_GOAL: 'nonsense', FLURRY_PARALLEL: '3' });
+  assert.deepEqual('code' in request ? request : request.parallel, 3);
+});
+
+test('a check takes no arguments for Nix', () => {
+  assert.deepEqual(checkRequest(['web1', '--', '--refresh']), {
+    code: 'bad-arguments',
+    problems: [
+      { code: 'bad-argument', argument: '--', expected: 'nothing: check runs no Nix', found: 'arguments for Nix' },
+    ],
+  });
+});
+
+test('a request is frozen through and through', () => {
+  const request = deployRequest(['web1', '--ignore-unit', 'a.service']);
+  assert.ok(!('code' in request), 'a request');
+  const parts = [request, request.hosts, request.hosts[0], request.gates, request.gates.ignoreUnits, request.limits];
+  assert.deepEqual(parts.map(Object.isFrozen), [true, true, true, true, true, true]);
+});
+
+test('all problems come at once, each with its flag or variable', () => {
+  const argv = ['web 1', 'web1', '--goal', 'promot', '--build-timeout', '60', '--gaol', '--parallel', '0', '-f'];
+  const environment = { FLURRY_IMPURE: 'perhaps', FLURRY_SETTLE: 'soon', FLURRY_GOAL: 'nonsense too' };
+  assert.deepEqual(problemsOf(argv, environment), [
+    ['each option', 'one that flurry deploy knows', '--gaol', 'did you mean --goal?'],
+    ['--flake', 'followed by REF', '', null],
+    ['--parallel', 'a whole number from 1 to 1000', '0', null],
+    ['--goal', 'one of build, dry-activate, test, boot, promote', 'promot', 'did you mean promote?'],
+    ['FLURRY_IMPURE', '1, true, yes or on; 0, false, no or off', 'perhaps', null],
+    ['--build-timeout', 'a duration with its unit, like 500ms, 15s, 10m, 3h or 1h30m', '60', 'did you mean 60s?'],
+    ['FLURRY_SETTLE', 'a duration with its unit, like 500ms, 15s, 10m, 3h or 1h30m', 'soon', null],
+    ['the host in destination "web 1"', 'a name or address of letters, digits, _ - and single dots', 'web 1', null],
+  ]);
+});
+
+const oneProblem: readonly (readonly [string, readonly string[], readonly (string | null)[]])[] = [
+  [
+    'no wait is without limit',
+    ['--build-timeout', '0s'],
+    ['--build-timeout', 'a duration above zero (every wait has a limit)', '0s', null],
+  ],
+  [
+    'a flake reference begins with no dash',
+    ['--flake=--impure'],
+    ['--flake', 'a flake reference, like . or github:owner/repository, and begin with no dash', '--impure', null],
+  ],
+  [
+    'a flake reference holds no newline',
+    ['-f', '.\nx'],
+    ['--flake', 'a flake reference, like . or github:owner/repository, without control codes', '.\nx', null],
+  ],
+  [
+    'an empty flake reference is refused',
+    ['--flake='],
+    ['--flake', 'a flake reference, like . or github:owner/repository', '', null],
+  ],
+  [
+    'a unit is named with its type',
+    ['--ignore-unit', 'nginx'],
+    ['--ignore-unit', 'a unit name with its type, like nginx.service', 'nginx', 'did you mean nginx.service?'],
+  ],
+  [
+    'a unit name holds no shell signs',
+    ['--ignore-unit', '$(id).service'],
+    ['--ignore-unit', 'a unit name with its type, like nginx.service', '$(id).service', null],
+  ],
+  [
+    'the self-check lies below the new system',
+    ['--pre-activate-script', '/bin/true'],
+    ['--pre-activate-script', 'a path below the new system, like bin/self-check', '/bin/true', null],
+  ],
+  [
+    'the self-check does not lead out of the new system',
+    ['--pre-activate-script', 'bin/../../sh'],
+    ['--pre-activate-script', 'a path below the new system, like bin/self-check', 'bin/../../sh', null],
+  ],
+  [
+    'an override needs both values',
+    ['--override-input', 'nixpkgs'],
+    ['--override-input', 'INPUT REF, like nixpkgs github:NixOS/nixpkgs', 'nixpkgs', null],
+  ],
+  [
+    'an override takes its values as two words',
+    ['--override-input=nixpkgs'],
+    ['--override-input', 'INPUT REF, like nixpkgs github:NixOS/nixpkgs', 'nixpkgs', null],
+  ],
+  [
+    'the reference of an override is no flag',
+    ['--override-input', 'nixpkgs', '--impure'],
+    [
+      '--override-input',
+      'a flake reference, like . or github:owner/repository, and begin with no dash',
+      '--impure',
+      null,
+    ],
+  ],
+  [
+    'the name of an input is a name',
+    ['--override-input', '$(id)', '.'],
+    ['--override-input', 'INPUT REF, like nixpkgs github:NixOS/nixpkgs', '$(id) .', null],
+  ],
+  ['a Nix option has a name', ['--option', 'a b', '1'], ['--option', 'NAME VALUE, like cores 2', 'a b 1', null]],
+  ['-v and -q exclude each other', ['-v', '-q'], ['--quiet', '--verbose or --quiet', 'both', null]],
+  ['--impure takes no value', ['--impure=no'], ['--impure', 'given without a value', '--impure=no', null]],
+  [
+    'an unknown short flag is refused',
+    ['-n'],
+    ['each option', 'one that flurry deploy knows', '-n', 'flurry deploy --help lists all'],
+  ],
+  [
+    'an override after -- would mean something else on each host',
+    ['--', '--override-input', 'a', 'b'],
+    [
+      '--',
+      'arguments that mean the same to Nix here and on the hosts',
+      '--override-input',
+      'give --override-input before the --',
+    ],
+  ],
+];
+
+for (const [title, argv, problem] of oneProblem) {
+  test(title, () => {
+    assert.deepEqual(problemsOf(['web1', ...argv]), [problem]);
+  });
+}
+
+test('-v is heard where FLURRY_QUIET is set, and -q where FLURRY_VERBOSE is', () => {
+  const loud = deployRequest(['web1', '-v'], { FLURRY_QUIET: '1' });
+  const still = deployRequest(['web1', '-q'], { FLURRY_VERBOSE: '1' });
+  assert.deepEqual(
+    ['code' in loud ? loud : loud.verbosity, 'code' in still ? still : still.verbosity],
+    ['verbose', 'quiet'],
+  );
+});
+
+test('a yes or no in a variable is a word or a digit', () => {
+  const read = (text: string) => {
+    const request = deployRequest(['web1'], { FLURRY_ALLOW_DEGRADED: text });
+    return 'code' in request ? request.code : request.gates.degraded;
+  };
+  assert.deepEqual(['1', 'true', 'Yes', 'on', '0', 'false', 'no', 'OFF', ''].map(read), [
+    'allow',
+    'allow',
+    'allow',
+    'allow',
+    'refuse',
+    'refuse',
+    'refuse',
+    'refuse',
+    'refuse',
+  ]);
+});
