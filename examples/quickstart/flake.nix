@@ -1,0 +1,27 @@
+{
+  description = "Three hosts of one flake, as flurry deploys them";
+
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
+
+  outputs =
+    { self, nixpkgs }:
+    let
+      host =
+        name:
+        nixpkgs.lib.nixosSystem {
+          system = "x86_64-linux";
+          modules = [
+            ./hosts/common.nix
+            ./hosts/${name}.nix
+            {
+              networking.hostName = name;
+              # `nixos-version --configuration-revision` on the host then tells what it runs.
+              system.configurationRevision = self.rev or null;
+            }
+          ];
+        };
+    in
+    {
+      nixosConfigurations = nixpkgs.lib.genAttrs [ "web1" "web2" "web3" ] host;
+    };
+}
