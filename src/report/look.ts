@@ -48,6 +48,8 @@ export interface Look {
   readonly marks: Marks;
   /** Makes any text fit to be shown on one line of this stream: no control codes, and ASCII where it must be. */
   readonly text: (untrusted: string) => string;
+  /** The same for a command to paste: no letter of it is replaced, or it would be another command. */
+  readonly command: (line: string) => string;
 }
 
 export function lookFor(can: { readonly colour: boolean; readonly unicode: boolean }): Look {
@@ -56,6 +58,7 @@ export function lookFor(can: { readonly colour: boolean; readonly unicode: boole
     paint: new Chalk({ level: can.colour ? 1 : 0 }),
     marks: can.unicode ? unicodeMarks : asciiMarks,
     text: can.unicode ? printable : (untrusted) => ascii(printable(untrusted)),
+    command: printable,
   };
 }
 

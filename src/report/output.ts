@@ -2,8 +2,6 @@
 export interface Output {
   write(text: string): boolean;
   on(event: 'error', listener: (error: Error) => void): unknown;
-  on(event: 'resize', listener: () => void): unknown;
-  off(event: 'resize', listener: () => void): unknown;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
   readonly rows?: number | undefined;

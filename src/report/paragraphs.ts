@@ -49,36 +49,42 @@ function keyOf({ host, verdict, code, reason, remedy }: HostResult): string {
 
 const mostNames = 60;
 const indent = '  ';
+const isCommand = (line: string): boolean => line.startsWith('  ');
 
 function paragraph(group: Group, options: ParagraphOptions): readonly string[] {
   const { look, columns } = options;
   const [first, ...others] = group;
   const { paint, text } = look;
   const prose = (words: string) => wrapped(text(words), columns - indent.length).map((line) => indent + line);
-  const remedy = first.remedy === null ? [] : remedyLines(first.remedy, look);
+  const remedy = (first.remedy ?? '')
+    .split('\n')
+    .filter((line) => line !== '')
+    .flatMap((line) => (isCommand(line) ? [`${indent}  ${paint.cyan(look.command(line.trimStart()))}`] : prose(line)));
+  const example = remedy.length > 0 && others.length > 0;
   return [
-    heading(group, options),
+    ...heading(group, options),
     ...(others.length > 0 ? prose(namesOf(group)) : []),
     ...(verdictWords[first.verdict].tone === 'good' ? [] : prose(first.reason)),
     ...stateLines(group, options),
     ...logLines(first, options),
-    ...(remedy.length > 0 && others.length > 0
-      ? [`${indent}${paint.dim(`for ${text(first.host)}, and likewise for the others:`)}`]
-      : []),
+    ...(example ? prose(`for ${text(first.host)}, and likewise for the others:`).map((line) => paint.dim(line)) : []),
     ...remedy,
   ];
 }
 
 /** `✗ web2 failed in build after 12 s; it was not changed` */
-function heading(group: Group, { board, look }: ParagraphOptions): string {
+function heading(group: Group, { board, look, columns }: ParagraphOptions): readonly string[] {
   const [first, ...others] = group;
   const { label, tone, now } = verdictWords[first.verdict];
   const who = others.length === 0 ? look.text(first.host) : `${group.length} hosts`;
   const phase = others.length === 0 && isTrouble(first) ? phaseOf(first.host, board) : null;
   const where = phase === null ? '' : ` in ${phase} after ${duration(first.seconds * 1000)}`;
   const head = `${markOf(look, tone)} ${who} ${label}`;
-  const painted = tone === 'alarm' ? inTone(look, tone, head) : look.paint.bold(inTone(look, tone, head));
-  return `${painted}${where}; ${now[others.length === 0 ? 0 : 1]}`;
+  return wrapped(`${head}${where}; ${now[others.length === 0 ? 0 : 1]}`, columns).map((line, index) => {
+    // A head that did not fit on one line is painted as far as it goes.
+    const painted = index === 0 ? Math.min(head.length, line.length) : 0;
+    return look.paint.bold(inTone(look, tone, line.slice(0, painted))) + line.slice(painted);
+  });
 }
 
 function isTrouble({ verdict }: HostResult): boolean {
@@ -125,12 +131,4 @@ function logLines(result: HostResult, { board, look, columns }: ParagraphOptions
     (line) =>
       `${indent}${look.paint.dim(`${look.marks.bar} `)}${cut(look.text(line), columns - 4, look.marks.ellipsis)}`,
   );
-}
-
-/** A line of a remedy that begins with two spaces is a command. */
-function remedyLines(remedy: string, look: Look): readonly string[] {
-  return remedy.split('\n').map((line) => {
-    const shown = look.text(line);
-    return line.startsWith('  ') ? `${indent}  ${look.paint.cyan(shown.trimStart())}` : `${indent}${shown}`;
-  });
 }

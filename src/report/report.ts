@@ -49,19 +49,15 @@ function jsonReport({ stdout, stderr }: ReportOptions): Report {
 }
 
 function personsReport(options: ReportOptions): Report {
-  const { stdout, stderr, environment, verbosity } = options;
+  const { stdout, stderr, environment, verbosity, clock = Date.now, every = everyInterval } = options;
   const [results, talk] = [openSink(stdout), openSink(stderr)];
   const can = { stdout: capabilityOf(stdout, environment), stderr: capabilityOf(stderr, environment) };
+  const look = { stdout: lookFor(can.stdout), stderr: lookFor(can.stderr) };
   const board = createBoard();
-  const clock = options.clock ?? Date.now;
+  const shelter = createShelter();
   const shared = {
-    board,
-    look: lookFor(can.stderr),
-    output: stderr,
-    sink: talk,
-    verbosity,
-    clock,
-    every: options.every ?? everyInterval,
+    ...{ board, look: look.stderr, output: stderr, sink: talk, verbosity, clock },
+    every: (milliseconds: number, callback: () => void) => every(milliseconds, () => shelter.run(callback)),
   };
   const progress: Progress = drawsTree(options, can.stderr)
     ? createTree({ ...shared, atEnd: can.stdout.live ? 'erase' : 'keep' })
@@ -70,17 +66,39 @@ function personsReport(options: ReportOptions): Report {
   return {
     listen(event) {
       board.listen(event);
-      progress.listen(event);
+      shelter.run(() => progress.listen(event));
     },
     async close() {
-      await progress.close();
-      const look = lookFor(can.stdout);
-      const columns = can.stdout.live ? Math.max(20, sizeOf(stdout).columns - 1) : fileColumns;
-      const lines = summary({ board, columns, look, retryCommand: options.retryCommand, now: clock() });
+      await progress.close().catch(shelter.blame);
+      const columns = stdout.isTTY === true ? Math.max(20, sizeOf(stdout).columns - 1) : fileColumns;
+      const lines = summary({ board, columns, look: look.stdout, retryCommand: options.retryCommand, now: clock() });
       results.write(lines.map((line) => `${line}\n`).join(''));
       const broken = results.broken();
-      if (broken !== null && broken !== 'EPIPE') talk.write(`the results could not be written: ${look.text(broken)}\n`);
+      if (broken !== null && broken !== 'EPIPE')
+        talk.write(`the results could not be written: ${look.stderr.text(broken)}\n`);
+      for (const fault of shelter.faults())
+        talk.write(`the display failed, the run did not: ${look.stderr.text(fault)}\n`);
     },
+  };
+}
+
+/** A fault of the display must not become one of the deployment: the first ends the display, and is told at the end. */
+function createShelter() {
+  let fault: string | null = null;
+  const blame = (thrown: unknown): void => {
+    fault ??= thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  };
+  return {
+    run(show: () => void): void {
+      if (fault !== null) return;
+      try {
+        show();
+      } catch (thrown) {
+        blame(thrown);
+      }
+    },
+    blame,
+    faults: (): readonly string[] => (fault === null ? [] : [fault]),
   };
 }
 

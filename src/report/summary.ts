@@ -1,13 +1,13 @@
 import type { HostResult } from '../core/event.ts';
 import { count, duration } from '../core/explain/quantity.ts';
-import { isWell, verdicts } from '../core/verdict.ts';
+import { isWell } from '../core/verdict.ts';
 import type { HostState } from './board.ts';
 import { inTone } from './dress.ts';
 import type { Look } from './look.ts';
 import { type ParagraphOptions, paragraphs } from './paragraphs.ts';
 import { verdictTable } from './verdict-table.ts';
 import { wrapped } from './width.ts';
-import { doing, verdictWords } from './words.ts';
+import { countedVerdicts, doing, verdictWords } from './words.ts';
 
 export interface SummaryOptions extends ParagraphOptions {
   /** Gives the exact command for these hosts. */
@@ -34,22 +34,34 @@ export function summary(options: SummaryOptions): readonly string[] {
 function unfinished(hosts: readonly HostState[], columns: number, look: Look): readonly string[] {
   const open = hosts.filter(({ stage }) => stage.kind !== 'ended');
   if (open.length === 0) return [];
-  const where = open.map((host) => `${look.text(host.name)} (${lastSeen(host)})`).join(', ');
+  const prose = (words: string) => wrapped(words, columns - 2).map((line) => `  ${line}`);
+  const title = `${look.marks.alarm} LEFT BEFORE ITS END: ${count(open.length, 'host')} without a verdict`;
   return [
     '',
-    look.paint.red.bold.inverse(
-      ` ${look.marks.alarm} LEFT BEFORE ITS END: ${count(open.length, 'host')} without a verdict `,
-    ),
-    ...wrapped(`last seen: ${where}`, columns - 2).map((line) => `  ${line}`),
-    ...wrapped('a host that was testing decides alone: unless it was confirmed, it puts itself back', columns - 2).map(
-      (line) => `  ${line}`,
-    ),
+    look.paint.bold(inTone(look, 'alarm', title)),
+    ...prose(`last seen: ${open.map((host) => `${look.text(host.name)} (${lastSeen(host)})`).join(', ')}`),
+    ...(open.some(mayBeChanged)
+      ? prose('a host that has begun to test decides alone: unless it was confirmed, it puts itself back')
+      : prose('their systems were not changed')),
   ];
 }
 
+function mayBeChanged({ stage }: HostState): boolean {
+  return 'phase' in stage && (stage.phase === 'test' || stage.phase === 'verify' || stage.phase === 'promote');
+}
+
 function lastSeen({ stage }: HostState): string {
-  if (stage.kind === 'active' || stage.kind === 'broken') return doing[stage.phase];
-  return stage.kind === 'between' ? `after ${stage.phase}` : 'not started';
+  switch (stage.kind) {
+    case 'active':
+      return doing[stage.phase];
+    case 'broken':
+      return `${stage.phase} failed`;
+    case 'between':
+      return `after ${stage.phase}`;
+    case 'waiting':
+    case 'ended':
+      return 'not started';
+  }
 }
 
 function closing(
@@ -69,7 +81,7 @@ function closing(
     `${look.paint.bold(`${made === 0 ? 'none' : made} of ${count(hosts.length, 'host')} ${words} in ${time}`)}${alarms(results, look)}; ${
       made === 0 ? 'again:' : `for the ${others} again:`
     }`,
-    look.text(options.retryCommand(behind)),
+    look.command(options.retryCommand(behind)),
   ];
 }
 
@@ -91,7 +103,7 @@ function isBehind({ stage }: HostState): boolean {
 
 /** `2 hosts promoted, 1 unchanged` */
 function numbers(results: readonly HostResult[]): string {
-  const parts = verdicts.flatMap((verdict) => {
+  const parts = countedVerdicts.flatMap((verdict) => {
     const number = results.filter((result) => result.verdict === verdict).length;
     return number > 0 ? [{ number, label: verdictWords[verdict].label }] : [];
   });

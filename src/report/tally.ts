@@ -1,7 +1,6 @@
 import { phases } from '../core/phase.ts';
-import { verdicts } from '../core/verdict.ts';
 import type { HostState } from './board.ts';
-import { doing, type Tone, verdictWords } from './words.ts';
+import { countedVerdicts, doing, type Tone, verdictWords } from './words.ts';
 
 /** How many hosts do or did the same. */
 export interface Tally {
@@ -35,7 +34,7 @@ function keyOf({ stage }: HostState): string {
 }
 
 const byTone = (tone: Tone) =>
-  verdicts
+  countedVerdicts
     .filter((verdict) => verdictWords[verdict].tone === tone)
     .map((verdict) => ({ key: verdict, words: verdictWords[verdict].label, tone }));
 

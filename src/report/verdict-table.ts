@@ -56,8 +56,9 @@ function row(cells: readonly Cell[], columns: readonly Fitted[], look: Look): st
 }
 
 const plain = (text: string): string => text;
-/** A reason shorter than this tells nothing. */
+/** For so much of a reason it is worth it to shorten the toplevels; with less than the second, reasons are left to the text below. */
 const usefulReason = 24;
+const leastReason = 16;
 
 function fit(results: readonly HostResult[], room: number, look: Look): readonly Fitted[] {
   const long = columnsOf(results, look, shortToplevel);
@@ -109,7 +110,7 @@ function columnsOf(results: readonly HostResult[], look: Look, toplevel: Topleve
     column('time', 12, 'right', ({ seconds }) => ({ text: duration(seconds * 1000), paint: paint.dim })),
     column('runs now', 60, 'left', ({ host, running }) => systemCell(running, host, toplevel, look)),
     column('boots next', 60, 'left', (result) => bootsCell(result, toplevel, look)),
-    column('reason', usefulReason, 'left', (result) => ({ text: isGood(result) ? '' : text(result.reason) })),
+    column('reason', leastReason, 'left', (result) => ({ text: isGood(result) ? '' : text(result.reason) })),
   ];
   return columns.filter(({ title, cells }) => title !== 'reason' || cells.some((cell) => cell.text !== ''));
 }

@@ -1,5 +1,5 @@
 import type { Phase } from '../core/phase.ts';
-import type { Verdict } from '../core/verdict.ts';
+import { type Verdict, verdicts } from '../core/verdict.ts';
 
 /** What a host is doing, as a person says it. */
 export const doing: Readonly<Record<Phase, string>> = {
@@ -57,3 +57,9 @@ function good(label: string, one: string, several: string): VerdictWords {
 function bad(label: string, one: string, several: string): VerdictWords {
   return { label, tone: 'bad', now: [one, several] };
 }
+
+/** In the order in which hosts are counted: those to which nothing was done come last. */
+export const countedVerdicts: readonly Verdict[] = [
+  ...verdicts.filter((verdict) => verdict !== 'unchanged'),
+  'unchanged',
+];

@@ -25,8 +25,9 @@ export const activation: Explanations<Activation> = {
   'activation-failed': ({ exitCode, tail }, place) => ({
     reason: `${withLastWords(`the activation failed with exit code ${exitCode}`, tail)}; ${isBack}`,
     remedy: remedy(
-      say('read the log of the activation, mend the configuration, then:'),
+      say('read its log:'),
       ...transactionLog(place),
+      say('mend the configuration, then:'),
       run(again(place)),
     ),
   }),
@@ -106,7 +107,7 @@ export const activation: Explanations<Activation> = {
       say('log in while you can, and look:'),
       run(onHost(place, 'systemctl', '--failed', '--no-pager')),
       ...transactionLog(place),
-      say('a reboot starts its boot default; if that is the old system, it is a way back:'),
+      say('a reboot starts its boot default; if that is the old system, and it boots by itself, it is a way back:'),
       run(onHost(place, 'readlink', ...systemLinks)),
       run(onHostAsRoot(place, 'systemctl', 'reboot')),
     ),

@@ -2,7 +2,7 @@ import type { Explanations } from '../explain.ts';
 import { again, nameOf, onHost, onHostAsRoot, type Place } from './place.ts';
 import { duration, size } from './quantity.ts';
 import { type Line, remedy, run, say } from './remedy.ts';
-import { isUntouched } from './state.ts';
+import { isUntouched, whatTheHostDoes } from './state.ts';
 import { shown, withLastWords } from './text.ts';
 import { journalOnHost } from './units.ts';
 
@@ -60,7 +60,7 @@ export const building: Explanations<Building> = {
   }),
 
   'unit-vanished': ({ unit }, place) => ({
-    reason: `the unit ${shown(unit, 80)} is gone from the host and left no result: it was removed by hand, or the host was restarted`,
+    reason: `the unit ${shown(unit, 80)} is gone from the host and left no result: it was removed by hand, or the host was restarted; ${whatTheHostDoes(place)}`,
     remedy: remedy(say('what became of it:'), run(journalOnHost(place, [unit])), say('then:'), run(again(place))),
   }),
 
@@ -102,6 +102,8 @@ export const building: Explanations<Building> = {
   }),
 };
 
+const derivationPath = /\/nix\/store\/[0-9a-df-np-sv-z]{32}-[A-Za-z0-9+._?=-]{1,200}\.drv(?![A-Za-z0-9+._?=-])/;
+
 /** Advice that follows from words a program is known to use. Words choose a hint only, never a verdict. */
 function hintFrom(tail: string, place: Place): readonly Line[] | null {
   const text = tail.slice(-65_536);
@@ -117,9 +119,8 @@ function hintFrom(tail: string, place: Place): readonly Line[] | null {
       run(onHost(place, 'curl', '-sSI', 'https://cache.nixos.org/nix-cache-info')),
     ];
   }
-  const derivation = /\/nix\/store\/[0-9a-df-np-sv-z]{32}-[A-Za-z0-9+._?=-]{1,200}\.drv(?![A-Za-z0-9+._?=-])/.exec(
-    text,
-  )?.[0];
+  // The log names first what will be built; of what failed, the first brought the others down. (Nix ≥ 2.30: Cannot build)
+  const derivation = (/(?:builder for|Cannot build) '([^']+)'/.exec(text)?.[1] ?? text).match(derivationPath)?.[0];
   if (derivation === undefined) return null;
   return [
     say('see the whole log of what failed:'),

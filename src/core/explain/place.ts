@@ -1,6 +1,6 @@
 import type { Phase } from '../phase.ts';
 import { shellLine, shellQuote } from '../shell-quote.ts';
-import { printable } from '../untrusted.ts';
+import { shown } from './text.ts';
 
 /** Where a problem was met. */
 export interface Place {
@@ -22,7 +22,7 @@ export interface Explanation {
 
 /** Gives the host as a sentence names it. */
 export function nameOf(place: Place): string {
-  return printable(place.host ?? place.destination ?? 'the host').slice(0, 120);
+  return shown(place.host ?? place.destination ?? 'the host');
 }
 
 /** Gives the command that deploys to (or checks) this host alone once more, with further arguments. */

@@ -16,7 +16,7 @@ export function duration(milliseconds: number): string {
 /** Gives a size as `1.4 GiB` or `300 MiB`. */
 export function size(bytes: number): string {
   const mebibytes = bytes / 1024 ** 2;
-  if (mebibytes >= 1024) return `${(mebibytes / 1024).toFixed(1)} GiB`;
+  if (mebibytes >= 1024) return `${Math.round((mebibytes / 1024) * 10) / 10} GiB`;
   return mebibytes >= 1 ? `${Math.round(mebibytes)} MiB` : `${Math.max(0, Math.round(bytes / 1024))} KiB`;
 }
 

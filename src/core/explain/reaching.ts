@@ -138,8 +138,8 @@ export const reaching: Explanations<Reaching> = {
   }),
 };
 
-/** The running system and what the system profile points to: what there is to read of a host by hand. */
-export const systemLinks = ['/run/current-system', '/nix/var/nix/profiles/system'] as const;
+/** Arguments of readlink: the running system and the system profile, the two things to read of a host by hand. */
+export const systemLinks = ['-f', '/run/current-system', '/nix/var/nix/profiles/system'] as const;
 
 /** The first lines of `ssh -v` tell address, port, keys and where it ends; `true` needs no terminal. */
 function verbosely(place: Place): string {

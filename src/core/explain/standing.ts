@@ -3,7 +3,7 @@ import { again, againAs, nameOf, onHost, onHostAsRoot, type Place } from './plac
 import { count, size } from './quantity.ts';
 import { type Line, remedy, run, say } from './remedy.ts';
 import { listed, quoted, shown } from './text.ts';
-import { unitsOnHost } from './units.ts';
+import { unitNames, unitsOnHost } from './units.ts';
 import { configurationAdvice } from './usage.ts';
 
 type Standing =
@@ -53,7 +53,10 @@ export const standing: Explanations<Standing> = {
       say('see why:'),
       run(unitsOnHost(place, ['systemctl', 'status', '--no-pager'], failedUnits)),
       say('to go on without them, or whatever has failed:'),
-      run(again(place, ...failedUnits.slice(0, 12).flatMap(ignoreUnit))),
+      // With more units than are listed here the first command would not be enough.
+      ...(unitNames(failedUnits).length === failedUnits.length
+        ? [run(again(place, ...failedUnits.flatMap(ignoreUnit)))]
+        : []),
       run(again(place, '--allow-degraded')),
     ),
   }),
@@ -84,7 +87,7 @@ export const standing: Explanations<Standing> = {
   }),
 
   'disk-full': ({ path, freeBytes, neededBytes }, place) => ({
-    reason: `${path} has ${size(freeBytes)} free, at least ${size(neededBytes)} are needed`,
+    reason: `${shown(path, 16)} has ${size(freeBytes)} free, at least ${size(neededBytes)} are needed`,
     remedy: remedy(
       say(
         path === '/boot'

@@ -10,7 +10,7 @@ type Talking = 'bad-answer' | 'answer-too-long' | 'answer-timeout' | 'host-scrip
 /** Talking to a host, and what can go wrong at any time. */
 export const talking: Explanations<Talking> = {
   'bad-answer': ({ question, expected, found }, place) => ({
-    reason: `the answer to ${quoted(question, 64)} cannot be read: expected ${shown(expected)}, found ${quoted(found)}`,
+    reason: `the answer to ${quoted(question, 64)} cannot be read: expected ${shown(expected)}, found ${quoted(found)}; ${whatTheHostDoes(place)}`,
     remedy: remedy(
       say('does something on the host print of its own accord at login? this must print nothing:'),
       run(onHost(place, 'true')),
@@ -18,7 +18,7 @@ export const talking: Explanations<Talking> = {
   }),
 
   'answer-too-long': ({ question, limitBytes }, place) => ({
-    reason: `the answer to ${quoted(question, 64)} was longer than ${size(limitBytes)} and was not read on`,
+    reason: `the answer to ${quoted(question, 64)} was longer than ${size(limitBytes)} and was not read on; ${whatTheHostDoes(place)}`,
     remedy: remedy(
       say('does something on the host print of its own accord at login? this must print nothing:'),
       run(onHost(place, 'true')),
@@ -31,7 +31,7 @@ export const talking: Explanations<Talking> = {
   }),
 
   'host-script-failed': ({ question, exitCode, tail }, place) => ({
-    reason: withLastWords(`${quoted(question, 64)} failed on the host with exit code ${exitCode}`, tail),
+    reason: `${withLastWords(`${quoted(question, 64)} failed on the host with exit code ${exitCode}`, tail)}; ${whatTheHostDoes(place)}`,
     remedy: remedy(say('run it again and see all that the host says:'), run(again(place, '--verbose'))),
   }),
 

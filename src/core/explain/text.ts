@@ -43,5 +43,7 @@ export function listed(names: readonly string[], most = 12): string {
 const storeHash = /\/nix\/store\/([0-9a-z]{7})[0-9a-z]{25}-/g;
 
 function isAdvice(line: string): boolean {
-  return /^(?:for full logs, run|use '--show-trace'|\(use '--show-trace'|note: (?:see|trace)|hint: )/i.test(line);
+  return /^(?:for full logs, run|pre-switch checks failed|.*: terminating, \d+ bad configuration|use '--show-trace'|\(use '--show-trace'|note: (?:see|trace)|hint: )/i.test(
+    line,
+  );
 }

@@ -1,0 +1,212 @@
+import type { Problem, ProblemCode } from '../../src/core/problem.ts';
+
+/** One or more problems of each code, as they are met; a missing code does not compile. */
+type Samples = { readonly [C in ProblemCode]: readonly Problem<C>[] };
+
+const drv = '/nix/store/9c0a1b2d3f4g5h6i7j8k9l0mnpqrsvwx-nginx-1.29.3.tar.gz.drv';
+const [oldSystem, newSystem] = ['2qk8p1v', '8fj2k3l'].map(
+  (hash) => `/nix/store/${hash}q9c7xv5w1z0rbnhmpsd4gya6i-nixos-system-web1-25.11`,
+);
+const [older, newer] = [oldSystem ?? '', newSystem ?? ''];
+const names = ['cache1', 'db1', 'db2', 'mail', 'web1', 'web2', 'web3', 'web4', 'web5', 'web6', 'web7', 'web8', 'web9'];
+const badArgument: Problem<'bad-argument'> = {
+  code: 'bad-argument',
+  argument: '--build-timeout',
+  expected: 'a duration with its unit, such as 90s or 3h',
+  found: '30',
+  next: 'flurry web1 --build-timeout 30m',
+};
+
+export const samples: Samples = {
+  'bad-argument': [
+    badArgument,
+    { code: 'bad-argument', argument: 'FLURRY_PARALLEL', expected: 'a number above 0', found: '' },
+  ],
+  'bad-arguments': [
+    {
+      code: 'bad-arguments',
+      problems: [
+        badArgument,
+        { code: 'bad-argument', argument: '--parallel', expected: 'a number above 0', found: 'many' },
+      ],
+    },
+  ],
+  'not-a-verb': [{ code: 'not-a-verb', word: 'rolback', suggestion: 'flurry rollback web1' }],
+  'no-nix': [{ code: 'no-nix', looked: '/usr/bin:/bin' }],
+  'no-flake': [
+    { code: 'no-flake', reference: './nixos', said: "error: path '/home/ada/nixos/flake.nix' does not exist" },
+    { code: 'no-flake', reference: 'github:ada/nixos', said: 'error: unable to download: HTTP error 404' },
+  ],
+  'no-lock': [
+    { code: 'no-lock', reference: '.', inputs: ['nixpkgs', 'disko'] },
+    { code: 'no-lock', reference: 'path:/srv/my flake', inputs: [] },
+  ],
+  'flake-failed': [
+    {
+      code: 'flake-failed',
+      reference: '.',
+      said: "error:\n       … while evaluating the attribute 'web1'\n       error: undefined variable 'pkg'\n       at /nix/store/x-source/flake.nix:12:9:\n",
+    },
+  ],
+  'no-configurations': [{ code: 'no-configurations', reference: '.' }],
+  'no-such-configuration': [
+    { code: 'no-such-configuration', named: 'wbe1', existing: names },
+    { code: 'no-such-configuration', named: 'laptop', existing: names },
+    { code: 'no-such-configuration', named: 'laptop', existing: ['web1'] },
+    { code: 'no-such-configuration', named: 'web1', existing: [] },
+  ],
+  'ssh-config': [
+    {
+      code: 'ssh-config',
+      said: '/home/ada/.ssh/config: line 7: Bad configuration option: hostnam\r\n/home/ada/.ssh/config: terminating, 1 bad configuration options',
+    },
+  ],
+
+  'unknown-address': [{ code: 'unknown-address', address: 'web1' }],
+  'connection-refused': [{ code: 'connection-refused', address: '10.0.0.1', port: 22 }],
+  'no-route': [{ code: 'no-route', address: '10.0.0.1', port: 22, said: 'connect EHOSTUNREACH 10.0.0.1:22' }],
+  'connect-timeout': [{ code: 'connect-timeout', address: '10.0.0.1', port: 22, afterMs: 15_000, tries: 3 }],
+  'handshake-failed': [{ code: 'handshake-failed', said: 'no matching key exchange algorithm' }],
+  'host-key-unknown': [
+    {
+      code: 'host-key-unknown',
+      name: 'web1',
+      fingerprint: 'SHA256:uNiVztksCsDhcc0u9e8BgrJXVGDQzWYxNpVy2Kh0hgk',
+      files: ['/home/ada/.ssh/known_hosts', '/etc/ssh/ssh_known_hosts'],
+    },
+  ],
+  'host-key-changed': [
+    {
+      code: 'host-key-changed',
+      name: '[web1]:2222',
+      fingerprint: 'SHA256:uNiVztksCsDhcc0u9e8BgrJXVGDQzWYxNpVy2Kh0hgk',
+      file: '/home/ada/.ssh/known_hosts',
+      line: 12,
+    },
+  ],
+  'host-key-revoked': [
+    {
+      code: 'host-key-revoked',
+      name: 'web1',
+      fingerprint: 'SHA256:uNiVztksCsDhcc0u9e8BgrJXVGDQzWYxNpVy2Kh0hgk',
+      file: '/etc/ssh/ssh_known_hosts',
+      line: 3,
+    },
+  ],
+  'host-key-unchecked': [
+    { code: 'host-key-unchecked', name: 'web1', said: 'EACCES: permission denied, open /etc/ssh/ssh_known_hosts' },
+  ],
+  'key-unusable': [
+    {
+      code: 'key-unusable',
+      file: '/home/ada/.ssh/id_ed25519',
+      said: 'Encrypted private key detected, but no passphrase given',
+    },
+  ],
+  'authentication-failed': [
+    { code: 'authentication-failed', user: 'ada', tried: ['ada@laptop (agent)', '/home/ada/.ssh/id_ed25519'] },
+    { code: 'authentication-failed', user: 'root', tried: [] },
+  ],
+  'ssh-unsupported': [{ code: 'ssh-unsupported', option: 'GSSAPIAuthentication', value: 'yes' }],
+  'connection-lost': [{ code: 'connection-lost', said: 'read ECONNRESET' }],
+  'forward-refused': [
+    {
+      code: 'forward-refused',
+      path: '/nix/var/nix/daemon-socket/socket',
+      said: 'open failed: administratively prohibited',
+    },
+  ],
+  stopped: [{ code: 'stopped', unreachable: 'web2' }],
+
+  'bad-answer': [
+    { code: 'bad-answer', question: 'machine id', expected: '32 hexadecimal digits', found: 'Welcome to web1!' },
+  ],
+  'answer-too-long': [{ code: 'answer-too-long', question: 'facts', limitBytes: 1024 * 1024 }],
+  'answer-timeout': [{ code: 'answer-timeout', question: 'facts', afterMs: 30_000 }],
+  'host-script-failed': [
+    { code: 'host-script-failed', question: 'facts', exitCode: 127, tail: 'sh: 3: systemctl: not found\n' },
+  ],
+
+  'not-nixos': [{ code: 'not-nixos', found: 'Debian GNU/Linux 13 (trixie)' }],
+  'no-nix-on-host': [{ code: 'no-nix-on-host' }],
+  'no-privilege': [{ code: 'no-privilege', user: 'ada' }],
+  'not-running': ['starting', 'stopping', 'maintenance', 'offline'].map(
+    (state) => ({ code: 'not-running', state }) as const,
+  ),
+  degraded: [{ code: 'degraded', failedUnits: ['foo.service', 'dev-disk-by\\x2duuid-1.swap', '-.mount'] }],
+  'wrong-host': [{ code: 'wrong-host', hostname: 'web2', configuration: 'web1' }],
+  'no-configuration-for-host': [{ code: 'no-configuration-for-host', hostname: 'web01', existing: names }],
+  'wrong-architecture': [{ code: 'wrong-architecture', host: 'aarch64-linux', configuration: 'x86_64-linux' }],
+  'disk-full': [
+    { code: 'disk-full', path: '/nix', freeBytes: 300 * 1024 ** 2, neededBytes: 2 * 1024 ** 3 },
+    { code: 'disk-full', path: '/boot', freeBytes: 12 * 1024 ** 2, neededBytes: 64 * 1024 ** 2 },
+  ],
+  'switch-under-way': [{ code: 'switch-under-way', what: 'flurry-activate.service, by ada@laptop since 10:04' }],
+
+  'copy-failed': [
+    { code: 'copy-failed', tail: 'error: write of 8192 bytes: Connection reset by peer' },
+    { code: 'copy-failed', tail: 'error: writing to file: No space left on device' },
+  ],
+  'copy-stalled': [{ code: 'copy-stalled', afterMs: 120_000 }],
+  'build-failed': [
+    {
+      code: 'build-failed',
+      exitCode: 1,
+      tail: `error: hash mismatch in fixed-output derivation '${drv}':\n         specified: sha256-AAA=\n            got:    sha256-47D=\n`,
+    },
+    {
+      code: 'build-failed',
+      exitCode: 1,
+      tail: "error: unable to download 'https://cache.nixos.org/x.narinfo': Could not resolve host: cache.nixos.org (6)",
+    },
+    { code: 'build-failed', exitCode: 102, tail: '' },
+  ],
+  'build-killed': [
+    { code: 'build-killed', outOfMemory: 'yes', memoryBytes: 1024 ** 3 },
+    { code: 'build-killed', outOfMemory: 'likely', memoryBytes: 512 * 1024 ** 2 },
+  ],
+  'build-timeout': [{ code: 'build-timeout', afterMs: 3 * 3_600_000 }],
+  'unit-vanished': [{ code: 'unit-vanished', unit: 'flurry-build-4f2a.service' }],
+  'no-nixos-version': [{ code: 'no-nixos-version', toplevel: newer }],
+  'self-check-missing': [{ code: 'self-check-missing', path: 'bin/check' }],
+  'self-check-failed': [
+    {
+      code: 'self-check-failed',
+      path: 'pre-activate-safety-checks',
+      exitCode: 1,
+      tail: 'checking the raid\nthe raid is degraded\n',
+    },
+  ],
+  'self-check-timeout': [{ code: 'self-check-timeout', path: 'pre-activate-safety-checks', afterMs: 60_000 }],
+  'pre-switch-check-failed': [
+    {
+      code: 'pre-switch-check-failed',
+      exitCode: 1,
+      tail: "Pre-switch check 'database' failed\nPre-switch checks failed\n",
+    },
+    { code: 'pre-switch-check-failed', exitCode: 1, tail: "Pre-switch check 'switchInhibitors' failed\n" },
+  ],
+  'preview-failed': [{ code: 'preview-failed', exitCode: 1, tail: 'Could not acquire lock' }],
+
+  'activation-failed': [
+    { code: 'activation-failed', exitCode: 4, tail: 'warning: the following units failed: nginx.service\n' },
+  ],
+  'activation-timeout': [{ code: 'activation-timeout', afterMs: 600_000 }],
+  'units-failed': [{ code: 'units-failed', units: ['nginx.service'] }],
+  'reboot-needed': [{ code: 'reboot-needed' }],
+  'switch-locked': [{ code: 'switch-locked', afterMs: 60_000 }],
+  'not-confirmed': [{ code: 'not-confirmed', decidedBy: 'expired' }],
+  'promotion-failed': [{ code: 'promotion-failed', step: 'boot', tail: 'cp: error writing: No space left on device' }],
+  'boot-default-differs': [{ code: 'boot-default-differs', expected: newer, found: older }],
+  'rollback-failed': [{ code: 'rollback-failed', tail: 'Failed to start sshd.service' }],
+  'changed-by-someone-else': [{ code: 'changed-by-someone-else', expected: newer, found: older }],
+  'transaction-unknown': [{ code: 'transaction-unknown', state: 'waiting' }],
+
+  interrupted: [{ code: 'interrupted', signal: 'SIGINT' }],
+  internal: [
+    {
+      code: 'internal',
+      said: "TypeError: Cannot read properties of undefined (reading 'x')\n    at file:///flurry/dist/a.js:1:1",
+    },
+  ],
+};
