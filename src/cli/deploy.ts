@@ -31,7 +31,9 @@ export async function deploy({ line, settings, world, signal }: VerbCall): Promi
     import('../report/report.ts'),
   ]);
   const plan = makePlan(request, release, deploymentIdAt(new Date()));
-  const architectures = architecturesOf({ ...release, names: release.configurations, signal });
+  const names = likelyConfigurations(release, request.hosts);
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(platformPatienceMs)]);
+  const architectures = architecturesOf({ ...release, names, signal: patience });
   const connect = sshConnect(request);
   const { reference, rev = null, branch = null, dirtyFiles, narHash } = release.snapshot;
   return await runOnHosts({
@@ -61,6 +63,19 @@ async function guarded(line: VerbCall['line'], read: () => Promise<FlakeRelease>
   const release = await read().catch(() => undefined);
   if (release?.configurations.includes(word) === true) return release;
   throw new FlurryError(notAVerb(word, meant, rest));
+}
+
+// To learn a configuration's platform can mean to evaluate much of it. It is only asked to refuse early what the build
+// would refuse later, so no host waits long for it.
+const platformPatienceMs = 10_000;
+
+/** The configurations that the destinations name or are named like; a host's own hostname is not known yet. */
+function likelyConfigurations(
+  { configurations }: FlakeRelease,
+  hosts: readonly { readonly address: string; readonly configuration?: string }[],
+): readonly string[] {
+  const named = hosts.map(({ address, configuration }) => configuration ?? address);
+  return [...new Set(named)].filter((name) => configurations.includes(name));
 }
 
 function refuseUnknownConfigurations(

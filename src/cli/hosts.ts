@@ -1,3 +1,5 @@
+import { parseDestination } from '../config/destination.ts';
+import { verbs } from '../config/options.ts';
 import { readDeployRequest } from '../config/request.ts';
 import { FlurryError } from '../core/problem.ts';
 import { shellLine } from '../core/shell-quote.ts';
@@ -26,7 +28,7 @@ export function hostsText({
   readonly reference: string;
   readonly configurations: readonly string[];
 }): string {
-  const [first = 'HOST', second] = configurations;
+  const [first = 'HOST', second] = configurations.filter(isPlainDestination);
   const deploy = (...names: readonly string[]): string =>
     shellLine(['flurry', ...(reference === '.' ? [] : ['--flake', reference]), ...names]);
   const ways: readonly (readonly [string, string])[] = [
@@ -48,4 +50,9 @@ export function hostsText({
     ...ways.map(([command, meaning]) => `  ${command.padEnd(width)}   ${meaning}`),
     '',
   ].join('\n');
+}
+
+/** A name that can stand alone on the command line: no odd letters, and no verb. */
+function isPlainDestination(name: string): boolean {
+  return !('code' in parseDestination(name)) && !verbs.some((verb) => verb === name);
 }

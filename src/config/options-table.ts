@@ -1,17 +1,23 @@
 import { flagOf, settingOf, variableOf } from './option-names.ts';
 import { type Option, options } from './options.ts';
 
-/** Gives the table of options for the README: flag, variable, setting, default, verbs, meaning; Markdown. */
+const titles = ['option', 'variable', 'setting', 'default', 'verbs', 'meaning'] as const;
+
+/** Gives the table of options for the README, as Markdown with its columns aligned, which is how Biome keeps it. */
 export function optionsTable(): string {
-  const header = '| option | variable | setting | default | verbs | meaning |\n| --- | --- | --- | --- | --- | --- |\n';
-  return header + options.map(row).join('');
+  const rows = [titles, ...options.map(cellsOf)];
+  const widths = titles.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |\n`;
+  const [head, ...body] = rows.map(line);
+  return [head, line(widths.map((width) => '-'.repeat(width))), ...body].join('');
 }
 
-function row(option: Option): string {
+function cellsOf(option: Option): readonly string[] {
   const variable = variableOf(option);
   const placeholder = 'placeholder' in option ? ` ${option.placeholder}` : '';
   const short = option.short === undefined ? '' : ` · \`-${option.short}\``;
-  const cells = [
+  return [
     `\`${flagOf(option)}${placeholder}\`${short}`,
     variable === undefined ? '' : `\`${variable}\``,
     variable === undefined ? '' : `\`${settingOf(option)}\``,
@@ -19,5 +25,4 @@ function row(option: Option): string {
     option.verbs.join(', '),
     option.help,
   ];
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
 }

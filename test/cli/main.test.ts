@@ -117,7 +117,7 @@ test('flurry alone lists the hosts of the flake and how to go on, exit 2', async
 test('the list of hosts teaches as hosts.txt says', () => {
   const configurations = ['db', 'web1', 'web2'];
   const here = hostsText({ verb: 'deploy', reference: '.', configurations });
-  const elsewhere = hostsText({ verb: 'deploy', reference: '/my flake', configurations: ['$(id)'] });
+  const elsewhere = hostsText({ verb: 'deploy', reference: '/my flake', configurations: ['$(id)', 'check'] });
   assertFixture('hosts.txt', `${here}\n${elsewhere}`);
 });
 

@@ -60,6 +60,8 @@ for (const word of [
   'mail',
   'test1',
   'plan9',
+  'planner',
+  'configuration',
   'build.example.org',
   'root@switch',
   'switch:22',

@@ -75,6 +75,7 @@ const bad: readonly (readonly [string, string, string])[] = [
   ['[::1', host, '[::1'],
   ['[::1]x', host, '[::1]x'],
   ['[fe80::1%$(x)]', host, 'fe80::1%$(x)'],
+  ['[fe80::1%-x]', host, 'fe80::1%-x'],
   ['web1:', port, ''],
   ['web1:0', port, '0'],
   ['web1:022', port, '022'],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readCommandLine } from '../../src/cli/command-line.ts';
 import { gatherSettings } from '../../src/config/given.ts';
+import { options } from '../../src/config/options.ts';
 import { readCheckRequest, readDeployRequest } from '../../src/config/request.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 
@@ -135,11 +136,6 @@ test('all problems come at once, each with its flag or variable', () => {
 
 const oneProblem: readonly (readonly [string, readonly string[], readonly (string | null)[]])[] = [
   [
-    'no wait is without limit',
-    ['--build-timeout', '0s'],
-    ['--build-timeout', 'a duration above zero (every wait has a limit)', '0s', null],
-  ],
-  [
     'a flake reference begins with no dash',
     ['--flake=--impure'],
     ['--flake', 'a flake reference, like . or github:owner/repository, and begin with no dash', '--impure', null],
@@ -251,3 +247,10 @@ test('a yes or no in a variable is a word or a digit', () => {
     'refuse',
   ]);
 });
+
+for (const { name } of options.filter(({ kind, name }) => kind === 'duration' && name !== 'settle')) {
+  test(`--${name} cannot be switched off`, () => {
+    const problem = [`--${name}`, 'a duration above zero (every wait has a limit)', '0s', null];
+    assert.deepEqual(problemsOf(['web1', `--${name}`, '0s']), [problem]);
+  });
+}
