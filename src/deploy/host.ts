@@ -3,7 +3,7 @@ import type { Session } from '../core/ports.ts';
 import type { FlakeRelease } from '../core/release.ts';
 import { activate } from './activate.ts';
 import { isSettled, lastSeen, type Outcome } from './outcome.ts';
-import { buildToplevel, copySnapshot, deploymentOn, observeHost, withDeployment } from './phases.ts';
+import { buildToplevel, copySnapshot, deploymentOn, knowing, observeHost, withDeployment } from './phases.ts';
 import type { DeployPorts } from './ports.ts';
 import type { Narration } from './stage.ts';
 
@@ -27,7 +27,8 @@ export async function deployHost(session: Session, run: HostRun): Promise<Outcom
   const { facts, configuration } = await observeHost(session, run);
   const deployment = deploymentOn(facts, run);
 
-  return await run.inSlot(async () => {
+  const inSlot = (work: () => Promise<Outcome>): Promise<Outcome> => run.inSlot(() => knowing(facts, work));
+  return await inSlot(async () => {
     await copySnapshot(session, run, deployment);
     return await withDeployment(session, run, deployment, async (journal) => {
       const toplevel = await buildToplevel(session, run, { deployment, configuration, facts, journal });

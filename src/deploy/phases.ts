@@ -21,12 +21,14 @@ export async function observeHost(
   const { plan, release, ports, narration } = run;
   return await narration.stage('observe', async () => {
     const facts = await observe(session, plan.limits, ports.signal, (what) => narration.note(`${what}; waiting`));
-    const configuration = chooseConfiguration(plan.host, facts.hostname, release.configurations);
-    const platform = (await ports.architectures).get(configuration);
-    const [worst, ...others] = [...judgeReadiness(facts, configuration, platform), ...judgeHealth(facts, plan.gates)];
-    for (const other of others) narration.note(`also: ${ports.explain(other, plan.host.name).reason}`, 'warning');
-    if (worst !== undefined) throw new ObservedProblem(facts, worst);
-    return { facts, configuration };
+    return await knowing(facts, async () => {
+      const configuration = chooseConfiguration(plan.host, facts.hostname, release.configurations);
+      const platform = (await ports.architectures).get(configuration);
+      const [worst, ...others] = [...judgeReadiness(facts, configuration, platform), ...judgeHealth(facts, plan.gates)];
+      for (const other of others) narration.note(`also: ${ports.explain(other, plan.host.name).reason}`, 'warning');
+      if (worst !== undefined) throw new FlurryError(worst);
+      return { facts, configuration };
+    });
   });
 }
 
@@ -34,9 +36,18 @@ export async function observeHost(
 export class ObservedProblem extends FlurryError {
   readonly facts: HostFacts;
 
-  constructor(facts: HostFacts, problem: FlurryError['problem']) {
-    super(problem);
+  constructor(facts: HostFacts, problem: FlurryError['problem'], options?: { readonly cause: unknown }) {
+    super(problem, options);
     this.facts = facts;
+  }
+}
+
+/** Does further work before the activation; what goes wrong meanwhile is told with what the host was seen to run. */
+export async function knowing<T>(facts: HostFacts, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof FlurryError ? new ObservedProblem(facts, error.problem, { cause: error }) : error;
   }
 }
 
@@ -73,18 +84,29 @@ export async function withDeployment(
   work: (journal: JournalFollower) => Promise<Outcome>,
 ): Promise<Outcome> {
   const { id, shell } = deployment;
-  const journal = followJournal(session, { deploymentId: id, shell }, (line, unit) =>
-    run.narration.log(line, phaseOfUnit[unit.slice(0, -id.length - 1)]),
-  );
+  const journal = followJournal(session, { deploymentId: id, shell }, (line, unit) => {
+    const name = unit.slice(0, -id.length - 1);
+    run.narration.log(line, phaseOfUnit[name], unitsOfTheWayBack.includes(name) ? 'aside' : undefined);
+  });
   try {
     const outcome = await work(journal);
-    if (outcome.verdict !== 'in-doubt') await clearDeployment(session, deployment);
+    if (outcome.verdict !== 'in-doubt') await tidyUp(session, run, deployment);
     return outcome;
   } catch (error) {
     await clearDeployment(session, deployment).catch(() => {}); // the first problem counts
     throw error;
   } finally {
     await journal.stop();
+  }
+}
+
+/** However this goes, the host has said how it ended. */
+async function tidyUp(session: Session, run: HostRun, deployment: Deployment): Promise<void> {
+  try {
+    await clearDeployment(session, deployment);
+  } catch (error) {
+    const { reason } = run.ports.explain(problemOf(error), run.plan.host.name);
+    run.narration.note(`/run/flurry/${deployment.id} was left on the host: ${reason}`, 'warning');
   }
 }
 
@@ -96,6 +118,9 @@ const phaseOfUnit: Readonly<Record<string, Phase>> = {
   'flurry-test': 'test',
   'flurry-boot': 'promote',
 };
+
+// What they print comes close behind the failure, and is not its reason.
+const unitsOfTheWayBack: readonly string[] = ['flurry-rollback', 'flurry-old-boot'];
 
 export interface Building {
   readonly deployment: Deployment;
