@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { FlurryError } from '../core/problem.ts';
-import { type OpenDaemon, withDaemonBridge } from './daemon-bridge.ts';
+import { type Bridge, type OpenDaemon, withDaemonBridge } from './daemon-bridge.ts';
 import { storePathForm } from './flake-metadata.ts';
 import { withPrivateDirectory } from './private-directory.ts';
 import { runNix } from './run-nix.ts';
@@ -40,7 +40,7 @@ export async function copyPaths(request: CopyRequest): Promise<void> {
         onStall: () => cut.abort(new FlurryError({ code: 'copy-stalled', afterMs: request.stallTimeoutMs })),
       });
       try {
-        await nixCopy(request, socketPath, signal);
+        await nixCopy(request, { socketPath, signal, bridge });
       } finally {
         endWatch();
       }
@@ -48,7 +48,13 @@ export async function copyPaths(request: CopyRequest): Promise<void> {
   });
 }
 
-async function nixCopy(request: CopyRequest, socketPath: string, signal: AbortSignal): Promise<void> {
+interface Way {
+  readonly socketPath: string;
+  readonly bridge: Bridge;
+  readonly signal: AbortSignal;
+}
+
+async function nixCopy(request: CopyRequest, { socketPath, bridge, signal }: Way): Promise<void> {
   // The client passes the user's own settings on to the daemon, which refuses most of them aloud: it gets none. (The
   // system's nix.conf is never passed on, nor is `substitute`, without which a path that is missing here would be
   // looked for in the network.)
@@ -60,6 +66,10 @@ async function nixCopy(request: CopyRequest, socketPath: string, signal: AbortSi
     ...(onLine === undefined ? {} : { onLine }),
   });
   if (end.kind === 'failed') throw new FlurryError({ code: 'copy-failed', tail: end.said });
+  if (bridge.lostDaemon()) {
+    const tail = `${end.said}\nthe Nix daemon closed the connection before the copy was done`.trimStart();
+    throw new FlurryError({ code: 'copy-failed', tail });
+  }
 }
 
 function checkPath(path: string): void {

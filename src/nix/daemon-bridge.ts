@@ -18,9 +18,15 @@ export interface BridgeRequest {
   readonly onFailure: (thrown: unknown) => void;
 }
 
-/** A bridge at work; `movedBytes` counts what passed in both directions. */
+/** A bridge at work. */
 export interface Bridge {
+  /** Counts what passed in both directions. */
   readonly movedBytes: () => number;
+  /**
+   * Whether a daemon has closed a connection that its client had not. Only clients end connections, so nothing that
+   * such a client says counts: `nix copy` of 2.8 exits 0 when the daemon goes away in the middle of a path.
+   */
+  readonly lostDaemon: () => boolean;
 }
 
 /** Runs `use` while each connection to a local Unix socket is carried to a daemon; closes them all afterwards. */
@@ -28,10 +34,14 @@ export async function withDaemonBridge<T>(request: BridgeRequest, use: (bridge: 
   const closing = new AbortController();
   const sockets = new Set<Socket>();
   const connections = new Set<Promise<void>>();
+  let lostDaemon = false;
+  const onLostDaemon = (): void => {
+    lostDaemon = true;
+  };
   // A client that has said its last word still reads the answer.
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
-    connections.add(carry(socket, request, closing.signal));
+    connections.add(carry({ ...request, socket, onLostDaemon, closing: closing.signal }));
   });
   try {
     server.listen(request.socketPath);
@@ -39,33 +49,53 @@ export async function withDaemonBridge<T>(request: BridgeRequest, use: (bridge: 
     server.on('error', request.onFailure);
     // Whoever can open it acts as the deploying user at the host's daemon. Its directory is private as well.
     await chmod(request.socketPath, 0o600);
-    return await use({ movedBytes: () => total(sockets) });
+    return await use({ movedBytes: () => total(sockets), lostDaemon: () => lostDaemon });
   } finally {
     closing.abort();
     await Promise.all([close(server), ...connections]);
   }
 }
 
+interface Connection extends BridgeRequest {
+  readonly socket: Socket;
+  readonly onLostDaemon: () => void;
+  readonly closing: AbortSignal;
+}
+
 /** Never rejects. */
-async function carry(socket: Socket, request: BridgeRequest, closing: AbortSignal): Promise<void> {
+async function carry(connection: Connection): Promise<void> {
+  const { socket, openDaemon, onFailure, closing } = connection;
   // Until the pipelines listen, nobody else does.
   socket.on('error', () => undefined);
   try {
-    const daemon = await request.openDaemon(closing);
-    await pipeBoth(socket, daemon, closing).catch((thrown: unknown) => {
+    const daemon = await openDaemon(closing);
+    await pipeBoth(connection, daemon).catch((thrown: unknown) => {
       // Most errors of a stream are seen by the client as well, and Nix tells them; a FlurryError knows more.
-      if (!closing.aborted && thrown instanceof FlurryError) request.onFailure(thrown);
+      if (!closing.aborted && thrown instanceof FlurryError) onFailure(thrown);
     });
   } catch (thrown) {
-    if (!closing.aborted) request.onFailure(thrown);
+    if (!closing.aborted) onFailure(thrown);
   } finally {
     socket.destroy();
   }
 }
 
-async function pipeBoth(socket: Socket, daemon: NodeJS.ReadWriteStream, signal: AbortSignal): Promise<void> {
-  daemon.on('error', () => undefined);
-  await Promise.all([pipeline(socket, daemon, { signal }), pipeline(daemon, socket, { signal })]);
+async function pipeBoth(connection: Connection, daemon: NodeJS.ReadWriteStream): Promise<void> {
+  const { socket, onLostDaemon, closing: signal } = connection;
+  // Heard before the client can: by then it may have exited.
+  const onEnd = (): void => {
+    if (!signal.aborted && !socket.readableEnded) onLostDaemon();
+  };
+  daemon
+    .on('error', () => undefined)
+    .once('end', onEnd)
+    .once('close', onEnd);
+  const toClient = async (): Promise<void> => {
+    await pipeline(daemon, socket, { signal });
+    // Nobody reads on there: whatever the client still sends would wait for ever.
+    if (!socket.readableEnded) socket.destroy();
+  };
+  await Promise.all([pipeline(socket, daemon, { signal }), toClient()]);
 }
 
 function total(sockets: ReadonlySet<Socket>): number {

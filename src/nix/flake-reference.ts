@@ -10,7 +10,6 @@ export function checkReference(argument: string, reference: string): void {
   };
   if (reference === '') refuse('a flake reference');
   if (reference.startsWith('-')) refuse('a flake reference; a folder whose name begins with - is written ./-name');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (/[\u0000-\u001f\u007f]/.test(reference)) refuse('a flake reference without control characters');
   if (reference.includes('#')) refuse('a flake reference without #; the configuration belongs to the destination');
 }

@@ -38,9 +38,8 @@ async function flakeOrTree(request: OverrideRequest): Promise<Pins> {
   const { reference } = request;
   const local = await localFlake(reference);
   // An input may be a plain tree (`flake = false`), also one inside of a flake; `nix flake metadata` would go up to that.
-  const isTree = local !== undefined && (!local.found || isElsewhere(reference, local));
   try {
-    if (!isTree) return pinsOf(await flakeMetadata(request, local));
+    if (local === undefined || !isElsewhere(reference, local)) return pinsOf(await flakeMetadata(request, local));
   } catch (thrown) {
     if (!(thrown instanceof FlurryError) || thrown.problem.code !== 'no-flake') throw thrown;
   }

@@ -102,7 +102,10 @@ describe('a copy', { skip: withoutNix }, () => {
 
   test('that moves no byte is stalled though keepalives pass beside it', async () => {
     let sentBytes = 0;
-    const traffic = () => ({ receivedBytes: 0, sentBytes: (sentBytes += 36) });
+    const traffic = () => {
+      sentBytes += 36;
+      return { receivedBytes: 0, sentBytes };
+    };
     const request = { paths: [source('keepalives')], openDaemon: async () => silent(), stallTimeoutMs: 300, traffic };
     assert.deepEqual(await problemFrom(copy(request)), { code: 'copy-stalled', afterMs: 300 });
   });
@@ -117,11 +120,11 @@ describe('a copy', { skip: withoutNix }, () => {
 
   test('that is slow is not stalled', async () => {
     const store = scratchStore('slow');
-    const path = source('slow-source', 400_000);
-    // Longer than the limit in all, and at no time so long without a byte.
+    const path = source('slow-source', 2_000_000);
+    // At least 31 pieces of at most 64 KiB: longer than the limit in all, and at no time so long without a byte.
     const openDaemon = async () =>
-      through(await store.openDaemon(), (chunk, done) => setTimeout(done, 20, null, chunk));
-    await copy({ paths: [path], openDaemon, stallTimeoutMs: 300 });
+      through(await store.openDaemon(), (chunk, done) => setTimeout(done, 60, null, chunk));
+    await copy({ paths: [path], openDaemon, stallTimeoutMs: 1500 });
     assert.equal(store.isValid(path), true);
   });
 
@@ -138,6 +141,27 @@ describe('a copy', { skip: withoutNix }, () => {
     assert.ok(problem.code === 'copy-failed');
     assert.match(problem.tail, /^error: /m);
     assert.equal(store.isValid(path), false);
+  });
+
+  // The client of Nix 2.8 exits 0 then, in most cases.
+  test('whose daemon ends half-way without a word has failed, whatever Nix says', async () => {
+    const path = source('ending', 5_000_000);
+    for (let round = 0; round < 5; round += 1) {
+      const store = scratchStore(`ends${round}`);
+      let seen = 0;
+      const openDaemon = async () => {
+        const daemon = await store.openDaemon();
+        return through(daemon, (chunk, done) => {
+          seen += chunk.length;
+          // As if it had been killed: its output ends, and nobody takes what comes.
+          if (seen > 1_000_000) daemon.push(null);
+          done(null, seen > 1_000_000 ? undefined : chunk);
+        });
+      };
+      const problem = await problemFrom(copy({ paths: [path], openDaemon }));
+      assert.ok(problem.code === 'copy-failed');
+      assert.equal(store.isValid(path), false);
+    }
   });
 
   test('over a connection that is lost half-way says so, not what Nix made of it', async () => {
@@ -162,12 +186,15 @@ describe('a copy', { skip: withoutNix }, () => {
   });
 
   test('that a daemon refuses has failed with its words', async () => {
-    const openDaemon = async () => {
-      const daemon = silent();
-      daemon.push('this is no Nix daemon');
-      daemon.push(null);
-      return daemon;
-    };
+    const openDaemon = async () =>
+      new Duplex({
+        read() {},
+        write(_greeting, _encoding, done) {
+          this.push('this is no Nix daemon');
+          this.push(null);
+          done();
+        },
+      });
     const problem = await problemFrom(copy({ paths: [source('refused')], openDaemon }));
     assert.ok(problem.code === 'copy-failed' && /protocol mismatch/.test(problem.tail));
   });
@@ -242,6 +269,23 @@ describe('the bridge', () => {
       return Promise.all(sockets.map((socket) => text(socket)));
     });
     assert.deepEqual(answers, ['echo a', 'echo b', 'echo c']);
+  });
+
+  test('closes a connection whose daemon has ended, whatever its client still has to say', {
+    timeout: 5000,
+  }, async () => {
+    const ended = async () =>
+      new Duplex({
+        read() {
+          this.push(null);
+        },
+        write() {},
+      });
+    await bridged(ended, async (socketPath) => {
+      const socket = connect({ path: socketPath, allowHalfOpen: true }).on('error', () => undefined);
+      socket.resume().write(Buffer.alloc(10_000_000));
+      await new Promise((closed) => socket.once('close', closed));
+    });
   });
 
   test('closes what is still open at its end, on both sides', async () => {

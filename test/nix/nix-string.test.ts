@@ -8,9 +8,9 @@ const hostile = [
   '',
   '"',
   '\\',
-  '${throw "x"}',
-  '$${x}',
-  '\\${x}',
+  `\${throw "x"}`,
+  `$\${x}`,
+  `\\\${x}`,
   "''",
   'a\nb\rc\td',
   '" + (throw "x") + "',
@@ -21,7 +21,7 @@ const hostile = [
 ];
 
 test('a string in the language of Nix', () => {
-  assert.equal(nixString('a"b\\c${d}\n'), '"a\\"b\\\\c\\${d}\\n"');
+  assert.equal(nixString(`a"b\\c\${d}\n`), `"a\\"b\\\\c\\\${d}\\n"`);
   assert.equal(nixStrings(['a', 'b']), '[ "a" "b" ]');
   assert.equal(nixStrings([]), '[ ]');
 });

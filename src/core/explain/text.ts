@@ -23,7 +23,8 @@ export function lastWords(tail: string, limit = 200): string | null {
     .map((line) => shown(line.slice(0, 4 * limit).replace(storeHash, '$1-'), limit))
     .filter((line) => /[\p{L}\p{N}]/u.test(line));
   const error = lines.findLast((line) => /^(?:\S+: )?error\b.*\w{3}.* /i.test(line) && !isAdvice(line));
-  return error ?? lines.findLast((line) => !isAdvice(line)) ?? lines.at(-1) ?? null;
+  const failure = lines.findLast((line) => /^(?:\S+: )?(?:fatal|failed|cannot)\b/i.test(line) && !isAdvice(line));
+  return error ?? failure ?? lines.findLast((line) => !isAdvice(line)) ?? lines.at(-1) ?? null;
 }
 
 /** Gives `sentence: last words`, or the sentence alone where the program said nothing. */

@@ -44,7 +44,7 @@ export const usage: Explanations<Usage> = {
 
   'no-flake': ({ reference, said }) => ({
     reason: withLastWords(`Nix cannot read ${flake(reference)}`, said),
-    remedy: /not tracked by git|does not contain a '[^']*flake\.nix'|path '[^']*flake\.nix' does not exist/i.test(said)
+    remedy: saysUntracked.test(said)
       ? remedy(say('Nix sees only files that git knows; if flake.nix is new:'), run('git add flake.nix'))
       : remedy(say('see what Nix makes of it, or name another flake with -f:'), run(nixFlake('metadata', reference))),
   }),
@@ -83,6 +83,11 @@ export const usage: Explanations<Usage> = {
     remedy: remedy(say('mend ~/.ssh/config; this shows the same error:'), run('ssh -G localhost')),
   }),
 };
+
+// Nix 2.8 names the copy in the store, which lacks the file; later ones say it. Where there is no repository, they
+// search the folders above, and say so.
+const saysUntracked =
+  /not tracked by git|'git[^']*' does not contain a '[^']*flake\.nix'|path '[^']*flake\.nix' does not exist|'\/nix\/store\/[^']*flake\.nix': No such file/i;
 
 /** Which configuration to name instead, and how: near names first. */
 export function configurationAdvice(named: string, existing: readonly string[], place: Place): string | null {
