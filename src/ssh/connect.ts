@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connect } from '../core/ports.ts';
 import { FlurryError } from '../core/problem.ts';
@@ -41,6 +42,8 @@ export function sshConnect(options: SshConnectOptions = {}): Connect {
 
   return async (host, { timeoutMs, signal }) => {
     signal.throwIfAborted();
+    // One signal stops a whole fleet: Node would warn of a leak at the eleventh listener.
+    setMaxListeners(0, signal);
     checkDestination(host);
     const settings = await resolveSettings(host, { sshConfigFile, environment, timeoutMs, signal });
     const hostKey = await hostKeyCheck(settings, knownHosts);

@@ -48,7 +48,7 @@ export function loginProblem(ended: {
   if (progress.stage === 'ready') {
     return useless({ code: 'connection-lost', said: said ?? 'the host hung up right after the login' });
   }
-  if (errors.some((error) => isLevel(error, 'handshake') || isLevel(error, 'protocol')) && !hungUp(errors)) {
+  if (cause !== undefined && !isNetworkError(cause)) {
     return useless({ code: 'handshake-failed', said: said ?? 'no reason was given' });
   }
   return networkProblem(login, { errors, tries });
@@ -80,12 +80,12 @@ function networkProblem(
   const has = (...wanted: readonly string[]) => codes.some((code) => wanted.includes(code));
   const said = errors.map((error) => error.message).find((message) => message !== '') ?? 'the host hung up';
   // A name that does not exist will not exist in a second either; a resolver that does not answer may.
-  if (has('ENOTFOUND', 'EAI_NONAME', 'EAI_NODATA', 'EINVAL')) {
+  if (has('ENOTFOUND', 'EAI_NONAME', 'EAI_NODATA')) {
     return { problem: { code: 'unknown-address', address }, cause, again: 'useless' };
   }
   if (has('EAI_AGAIN', 'EAI_FAIL')) return { problem: { code: 'unknown-address', address }, cause, again: 'worth-it' };
   if (has('ECONNREFUSED')) return { problem: { code: 'connection-refused', address, port }, cause, again: 'worth-it' };
-  if (has('EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'EADDRNOTAVAIL', 'EACCES', 'EPERM')) {
+  if (has('EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'EADDRNOTAVAIL', 'EACCES', 'EPERM', 'EINVAL')) {
     return { problem: { code: 'no-route', address, port, said }, cause, again: 'worth-it' };
   }
   if (has('ETIMEDOUT')) {
@@ -101,11 +101,10 @@ function systemCodes(error: Error): readonly string[] {
   return [...own, ...error.errors.flatMap((inner) => (inner instanceof Error ? systemCodes(inner) : []))];
 }
 
-function isLevel(error: Error, level: string): boolean {
-  return 'level' in error && error.level === level;
-}
-
-/** What ssh2 says when the peer is gone before its first line: sshd's MaxStartups, or sshd on its way up or down. */
-function hungUp(errors: readonly Error[]): boolean {
-  return errors.some((error) => error.message === 'Connection lost before handshake');
+/**
+ * Errors of sockets and resolvers carry a word as code. ssh2's own message is for a peer that is gone before its first
+ * line: sshd's MaxStartups, or sshd on its way up or down. All others mean that the peer speaks, but not as we do.
+ */
+function isNetworkError(error: Error): boolean {
+  return ('code' in error && typeof error.code === 'string') || error.message === 'Connection lost before handshake';
 }

@@ -24,7 +24,6 @@ export function openChannel(
       waiting = false;
       clearTimeout(timer);
       signal.removeEventListener('abort', aborted);
-      forget();
     };
     const giveUp = (error: unknown) => {
       if (!waiting) return;
@@ -32,13 +31,12 @@ export function openChannel(
       reject(error);
     };
     const aborted = () => giveUp(signal.reason);
-    let forget = () => {};
-    forget = link.onClosed(() => giveUp(link.lostError()));
     signal.addEventListener('abort', aborted, { once: true });
     if (signal.aborted) aborted();
     if (!waiting) return;
     try {
       start((error, channel) => {
+        // Comes on every loss as well: ssh2 answers whatever is open when its socket closes.
         if (error !== undefined) giveUp(link.isClosed ? link.lostError() : error);
         else if (!waiting) discard(channel);
         else {

@@ -6,6 +6,10 @@ import type { ClientChannel } from 'ssh2';
  * it is there. The version of ssh2 is pinned, and a test sees to it that it works.
  */
 export function signalRemote(remote: ClientChannel, name: 'TERM' | 'KILL'): void {
+  // The host has forgotten a channel that both sides have closed, and sshd ends the connection over a request for it
+  // ("unknown channel"). ssh2 answers the host's close at once, but tells it only when the output has been read.
+  const state = member(remote.outgoing, 'state');
+  if (state !== 'open' && state !== 'eof') return;
   if (remote.writable) {
     remote.signal(name);
     return;

@@ -102,9 +102,9 @@ export class Ssh2Session implements Session {
   }
 
   #mustBeOpen(): void {
-    if (this.#link.isClosed) throw this.#link.lostError();
     if (this.#closing !== undefined)
       throw new FlurryError({ code: 'connection-lost', said: 'closed by flurry itself' });
+    if (this.#link.isClosed) throw this.#link.lostError();
   }
 
   #keep(ended: Promise<unknown>): void {

@@ -21,9 +21,15 @@ export interface KeyPair {
   readonly blob: Buffer;
 }
 
+/** ssh2 makes an unreadable ed25519 key now and then: then another one is made. */
 export function keyPair(): KeyPair {
-  const pair = ssh2.utils.generateKeyPairSync('ed25519');
-  return { ...pair, blob: parsed(pair.public).getPublicSSH() };
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519');
+    const key = ssh2.utils.parseKey(pair.public);
+    if (!(key instanceof Error) && !(ssh2.utils.parseKey(pair.private) instanceof Error)) {
+      return { ...pair, blob: key.getPublicSSH() };
+    }
+  }
 }
 
 export function parsed(text: string): ParsedKey {
@@ -169,7 +175,7 @@ function isSigned({ signature, blob }: PublicKeyAuthContext, { public: key }: Ke
 }
 
 function runLocally(command: string, channel: ServerChannel): void {
-  const child = spawn('/bin/sh', ['-c', command]);
+  const child = spawn('/bin/sh', ['-c', `exec ${command}`]);
   channel.pipe(child.stdin);
   child.stdin.on('error', () => {});
   child.stdout.pipe(channel, { end: false });
