@@ -4,7 +4,8 @@ import { announce } from './announce.ts';
 import { down } from './detached-fleet.ts';
 import { undoMachineChanges } from './machine-changes.ts';
 import { cacheRoot, runPaths, stateRoot } from './paths.ts';
-import { reapStaleRuns, recordedRuns, withRegistry } from './take-down.ts';
+import { recordedRuns } from './recorded-runs.ts';
+import { reapStaleRuns, withRegistry } from './take-down.ts';
 
 /** Removes all that fleets made or changed on this machine; refuses while a test run is under way. */
 export async function clean(): Promise<number> {

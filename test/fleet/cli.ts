@@ -6,15 +6,18 @@ import { parseDuration } from './duration.ts';
 import { Interrupted } from './interruption.ts';
 import { keep } from './keep.ts';
 import { leaderPid } from './leader.ts';
+import { prepareMachine } from './machine-changes.ts';
 import { runPaths } from './paths.ts';
+import { recordedRuns } from './recorded-runs.ts';
 import { runCommand } from './run-command.ts';
-import { reapStaleRuns, recordedRuns, withRegistry } from './take-down.ts';
+import { reapStaleRuns, withRegistry } from './take-down.ts';
 
 const usage = `usage: tsx test/fleet/cli.ts VERB
   run --hosts N [--names web1,web2] -- COMMAND...   boot, run the command with FLURRY_TEST_FLEET set, take down
   up [--hosts N] [--names web1,web2] [--key NAME] [--ttl 1h] [--detach]
                       boot; prints the state file. --key: a running fleet of that key is used again
   down STATEFILE      take a fleet down
+  prepare [PROGRAM...] only install what a fleet needs, and these programs
   status              the fleets of this machine, as JSON
   reap                remove what dead runs left behind
   clean               end detached fleets, remove everything that fleets made or changed on this machine`;
@@ -52,6 +55,9 @@ async function main(argv: readonly string[]): Promise<number> {
       return keep(wish, ttlMs, () => undefined);
     case 'down':
       for (const path of positionals) await down(path);
+      return 0;
+    case 'prepare':
+      await withRegistry(() => prepareMachine(positionals));
       return 0;
     case 'status':
       process.stdout.write(`${JSON.stringify(await status(), null, 2)}\n`);

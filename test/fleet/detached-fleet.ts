@@ -11,8 +11,9 @@ import { keepUntil } from './keep.ts';
 import type { FleetWish } from './own-fleet.ts';
 import { repositoryRoot, runPaths, stateRoot } from './paths.ts';
 import { poll } from './poll.ts';
+import { recordedRuns } from './recorded-runs.ts';
 import { expectedTopLayer } from './rootfs.ts';
-import { recordedRuns, takeDown } from './take-down.ts';
+import { takeDown } from './take-down.ts';
 import { fleetCommand } from './undertaker.ts';
 
 const bootLimitMs = 900_000;

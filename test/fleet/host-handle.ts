@@ -1,7 +1,7 @@
 import { dumpHost } from './dump.ts';
 import type { HostState } from './fleet-state.ts';
 import { type HostFacts, hostFacts } from './host-facts.ts';
-import { dropPackets, limitRate, setCable } from './host-network.ts';
+import { dropPackets, limitRate, mendFaults, setCable } from './host-network.ts';
 import { cutPower, powerOff, powerOn, reboot } from './host-power.ts';
 import { type InsideOptions, inside, insideIfUp } from './inside.ts';
 import { poll } from './poll.ts';
@@ -22,6 +22,7 @@ export interface HostHandle {
   /** Cuts the power; the host stays off until start(). */
   hardStop(): Promise<void>;
   cutNetwork(): Promise<void>;
+  /** Undoes the cut, the slow link and the loss. */
   mendNetwork(): Promise<void>;
   /** For example `4mbit`, both directions. */
   slowLink(bitsPerSecond: string): Promise<void>;
@@ -44,7 +45,7 @@ export function hostHandle(host: HostState): HostHandle {
     start: () => powerOn(host),
     hardStop: () => cutPower(host),
     cutNetwork: () => setCable(host, 'down'),
-    mendNetwork: () => setCable(host, 'up'),
+    mendNetwork: () => mendFaults(host),
     slowLink: (bitsPerSecond) => limitRate(host, bitsPerSecond),
     loss: (percent) => dropPackets(host, percent),
     facts: () => hostFacts(host),

@@ -20,15 +20,7 @@ export async function inside(
 ): Promise<ProgramResult> {
   const leader = await leaderPid(host);
   if (leader === undefined) throw new Error(`${host.name} is off: nothing can run inside`);
-  const timeoutMs = options.timeoutMs ?? 60_000;
-  // Killing nsenter would leave its child running in there, so the limit is kept inside.
-  const limit = ['timeout', '--signal=KILL', `${timeoutMs / 1000}s`];
-  const clean = ['env', '-i', `PATH=${path}`, 'HOME=/root', 'LC_ALL=C.UTF-8', 'TERM=dumb'];
-  return program('nsenter', ['-t', `${leader}`, '-a', ...clean, ...limit, 'sh', '-c', script, 'sh', ...args], {
-    allowFailure: options.allowFailure ?? false,
-    timeoutMs: timeoutMs + 5_000,
-    input: options.input ?? '',
-  });
+  return enter(leader, script, args, options);
 }
 
 /** The same where the host may be off or going down: undefined then, and no failure. */
@@ -38,12 +30,35 @@ export async function insideIfUp(
   args: readonly string[] = [],
   options: InsideOptions = {},
 ): Promise<ProgramResult | undefined> {
-  if ((await leaderPid(host)) === undefined) return undefined;
+  const leader = await leaderPid(host);
+  if (leader === undefined) return undefined;
   try {
-    return await inside(host, script, args, { ...options, allowFailure: true });
+    return await enter(leader, script, args, { ...options, allowFailure: true });
   } catch (error) {
-    // Off by now: not a failure of the script.
-    if ((await leaderPid(host)) === undefined) return undefined;
+    // Off or in another boot by now: not a failure of the script.
+    if ((await leaderPid(host)) !== leader) return undefined;
     throw error;
   }
+}
+
+async function enter(
+  leader: number,
+  script: string,
+  args: readonly string[],
+  options: InsideOptions,
+): Promise<ProgramResult> {
+  const timeoutMs = options.timeoutMs ?? 60_000;
+  // Killing nsenter would leave its child running in there, so timeout keeps the limit. nsenter itself must not fork:
+  // it stops itself when its child is stopped, which systemd does to all processes when it shuts down, and waits forever.
+  const limit = ['timeout', '--signal=KILL', `${timeoutMs / 1000}s`];
+  const clean = ['env', '-i', `PATH=${path}`, 'HOME=/root', 'LC_ALL=C.UTF-8', 'TERM=dumb'];
+  return program(
+    'nsenter',
+    ['-t', `${leader}`, '-a', '--no-fork', ...clean, ...limit, 'sh', '-c', script, 'sh', ...args],
+    {
+      allowFailure: options.allowFailure ?? false,
+      timeoutMs: timeoutMs + 5_000,
+      input: options.input ?? '',
+    },
+  );
 }

@@ -1,5 +1,4 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FileLock, tryFileLock } from './file-lock.ts';
 import type { FleetState, HostState } from './fleet-state.ts';
@@ -35,7 +34,8 @@ export async function leaseFrom(state: FleetState, n: number): Promise<Lease> {
   try {
     const hosts = [...held.keys()];
     await Promise.all(hosts.map((host) => resetHost(state, host)));
-    const directory = await mkdtemp(join(tmpdir(), 'flurry-lease-'));
+    // In the run's own folder: a test that is killed leaves it to the run's end.
+    const directory = await mkdtemp(join(runPaths(state.id).leases, 'lease-'));
     const sshConfig = join(directory, 'ssh_config');
     await writeSshConfig(sshConfig, state, hosts);
     const end = async () => {

@@ -24,11 +24,14 @@ const wantedSysctls = {
   'fs.inotify.max_user_instances': 8192,
 } as const;
 
-/** Installs the packages and sets the sysctls that a fleet needs. Call it with the registry lock held. */
-export async function prepareMachine(): Promise<void> {
+/**
+ * Installs the packages and sets the sysctls that a fleet needs, and packages for other programs, named like the
+ * program. Call it with the registry lock held.
+ */
+export async function prepareMachine(others: readonly string[] = []): Promise<void> {
   if (process.getuid?.() !== 0) throw new Error('a fleet needs root on a Linux machine: run it as root');
   await mkdir(stateRoot, { recursive: true, mode: 0o700 });
-  await installMissingPackages();
+  await installMissingPackages([...Object.entries(commandPackages), ...others.map((name) => [name, name] as const)]);
   for (const [name, wanted] of Object.entries(wantedSysctls)) await raiseSysctl(name, wanted);
 }
 
@@ -46,9 +49,9 @@ export async function undoMachineChanges(): Promise<void> {
   await rm(changesFile, { force: true });
 }
 
-async function installMissingPackages(): Promise<void> {
+async function installMissingPackages(wanted: readonly (readonly [string, string])[]): Promise<void> {
   const missing: string[] = [];
-  for (const [command, name] of Object.entries(commandPackages)) {
+  for (const [command, name] of wanted) {
     const found = await program('sh', ['-c', 'command -v "$1"', 'sh', command], { allowFailure: true });
     if (found.code !== 0) missing.push(name);
   }

@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { announce } from './announce.ts';
 import { debianMirror } from './debian-mirror.ts';
 import { textIfPresent } from './file.ts';
 import { fileLock } from './file-lock.ts';
 import { cacheRoot, scriptPath, standInFlake } from './paths.ts';
 import { program } from './program.ts';
+import { recordedRuns } from './recorded-runs.ts';
 
 const suite = 'trixie';
+
+const keptLayers = 4;
 
 const packages = [
   ...['systemd', 'systemd-sysv', 'dbus', 'openssh-server', 'sudo', 'iproute2', 'iputils-ping', 'util-linux', 'procps'],
@@ -53,10 +56,25 @@ async function cached(kind: string, key: string, make: (draft: string) => Promis
     await make(draft);
     await writeFile(join(draft, 'whole'), '');
     await rename(draft, final);
+    await removeOldest(kind, final);
     return final;
   } finally {
     await lock.release();
   }
+}
+
+/** Keeps the newest few of a kind: work on the stand-in makes a layer for each of its states. None in use is touched. */
+async function removeOldest(kind: string, newest: string): Promise<void> {
+  const used = new Set((await recordedRuns()).flatMap((run) => run.layers.map((layer) => dirname(layer))));
+  const names = (await readdir(cacheRoot)).filter((name) => new RegExp(`^${kind}-[0-9a-f]{12}$`).test(name));
+  const found = await Promise.all(
+    names.map(async (name) => ({
+      path: join(cacheRoot, name),
+      time: (await stat(join(cacheRoot, name, 'whole'))).mtimeMs,
+    })),
+  );
+  const old = found.sort((a, b) => b.time - a.time).slice(keptLayers);
+  for (const { path } of old) if (path !== newest && !used.has(path)) await rm(path, { recursive: true, force: true });
 }
 
 async function debianKey(): Promise<string> {

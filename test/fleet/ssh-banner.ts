@@ -1,9 +1,11 @@
 import { connect } from 'node:net';
-import type { HostState } from './fleet-state.ts';
 import { poll } from './poll.ts';
 
 /** Waits until the host's sshd greets over the network. */
-export async function sshAnswers(host: HostState, limitMs: number): Promise<void> {
+export async function sshAnswers(
+  host: { readonly name: string; readonly address: string },
+  limitMs: number,
+): Promise<void> {
   await poll(async () => ((await greets(host.address)) ? true : undefined), {
     what: `sshd of ${host.name} (${host.address}) greets`,
     limitMs,

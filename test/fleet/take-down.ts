@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { announce } from './announce.ts';
 import { type FileLock, fileLock, tryFileLock } from './file-lock.ts';
@@ -6,7 +6,8 @@ import { type FleetState, fleetStateIfPresent } from './fleet-state.ts';
 import { removeCgroup } from './host-cgroup.ts';
 import { removeBridge, unplug } from './host-network.ts';
 import { removeHostSystem } from './host-reset.ts';
-import { registryLock, runPaths, runsDirectory, stateRoot } from './paths.ts';
+import { registryLock, runPaths, stateRoot } from './paths.ts';
+import { runIds } from './recorded-runs.ts';
 
 const registryLimitMs = 300_000;
 
@@ -53,16 +54,6 @@ export async function reapStaleRuns(): Promise<void> {
       await lock.release();
     }
   }
-}
-
-/** The runs that are recorded, alive or not. */
-export async function recordedRuns(): Promise<readonly FleetState[]> {
-  const states = await Promise.all((await runIds()).map((id) => fleetStateIfPresent(runPaths(id).record)));
-  return states.flatMap((state) => (state === undefined ? [] : [state]));
-}
-
-async function runIds(): Promise<readonly string[]> {
-  return readdir(runsDirectory).catch(() => []);
 }
 
 async function ownerIsDead(id: string): Promise<FileLock | undefined> {
