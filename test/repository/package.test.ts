@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import { root, textOf } from './files.ts';
+
+const run = promisify(execFile);
+const Packed = z.array(z.object({ filename: z.string(), files: z.array(z.object({ path: z.string() })) })).length(1);
+
+let folder = '';
+let packed: z.infer<typeof Packed>[number] | undefined;
+
+// Without scripts: dist is built by whoever runs the tests, and other tests are using it.
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'flurry-package-'));
+  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+    cwd: root,
+  });
+  [packed] = Packed.parse(JSON.parse(stdout));
+});
+after(() => rm(folder, { recursive: true }));
+
+test('the package holds what runs, and nothing else', () => {
+  const paths = packed?.files.map(({ path }) => path) ?? [];
+  const wanted =
+    /^(CHANGELOG\.md|LICENSE|README\.md|package\.json|bin\/flurry\.js|dist\/.*\.js|src\/host\/scripts\/.*\.sh)$/;
+  assert.deepEqual(
+    paths.filter((path) => !wanted.test(path)),
+    [],
+  );
+  for (const path of ['bin/flurry.js', 'dist/cli/main.js', 'src/host/scripts/observe.sh', 'README.md', 'LICENSE']) {
+    assert.ok(paths.includes(path), path);
+  }
+});
+
+test('flurry runs from the package and finds its version and its scripts', async () => {
+  await run('tar', ['-xzf', packed?.filename ?? '', '-C', folder], { cwd: folder });
+  const home = join(folder, 'package');
+  await symlink(join(root, 'node_modules'), join(home, 'node_modules'));
+  const flurry = join(home, 'bin', 'flurry.js');
+  const { version } = z.object({ version: z.string() }).parse(JSON.parse(textOf('package.json')));
+  assert.equal((await run(process.execPath, [flurry, '--version'], { cwd: folder })).stdout, `flurry ${version}\n`);
+  const scripts = `import('${home}/dist/host/scripts.js').then(({ scripts }) => console.log(scripts.observe.length > 100))`;
+  assert.equal((await run(process.execPath, ['-e', scripts], { cwd: folder })).stdout, 'true\n');
+});

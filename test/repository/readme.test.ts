@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { readCommandLine } from '../../src/cli/command-line.ts';
+import { gatherSettings } from '../../src/config/given.ts';
+import { optionsTable } from '../../src/config/options-table.ts';
+import { readCheckRequest, readDeployRequest } from '../../src/config/request.ts';
+import { exitCodeOf, verdicts } from '../../src/core/verdict.ts';
+import { root, textOf } from './files.ts';
+import { shellWords } from './shell-words.ts';
+
+for (const file of ['README.md', 'examples/quickstart/README.md']) {
+  for (const line of commandLines(textOf(file))) {
+    test(`${file}: ${line}`, () => {
+      const [, ...argv] = shellWords(line);
+      const typed = readCommandLine(argv);
+      const settings = gatherSettings(typed.verb, typed.flags, {});
+      const read = typed.verb === 'check' ? readCheckRequest : readDeployRequest;
+      const request = read({ ...typed, settings });
+      assert.ok(!('code' in request), JSON.stringify(request));
+      assert.ok(!typed.destinations.includes('HOST'));
+    });
+  }
+
+  test(`${file} links to nothing that is not there`, () => {
+    const links = [...textOf(file).matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path = '']) => path);
+    assert.deepEqual(
+      links.filter((path) => !existsSync(join(root, file, '..', path))),
+      [],
+    );
+  });
+}
+
+test('the options in the README are those of flurry (UPDATE_FIXTURES=1 writes them)', () => {
+  const [before, after] = ['<!-- options: written by the test of this file -->\n', '<!-- end of options -->'];
+  const [head = '', rest = ''] = textOf('README.md').split(before);
+  const [table = '', tail = ''] = rest.split(after);
+  if (process.env['UPDATE_FIXTURES'] === '1') {
+    writeFileSync(join(root, 'README.md'), head + before + optionsTable() + after + tail);
+    return;
+  }
+  assert.equal(table, optionsTable());
+});
+
+test('the README has each verdict with its exit code', () => {
+  const rows = [...textOf('README.md').matchAll(/^\| `([a-z-]+)` +\|.*\| (\d) +\|$/gm)];
+  const told = rows.map(([, verdict = '', code]) => `${verdict} ${code}`);
+  assert.deepEqual(told.sort(), verdicts.map((one) => `${one} ${exitCodeOf([one])}`).sort());
+});
+
+/** The lines of code blocks that call flurry. */
+function commandLines(markdown: string): readonly string[] {
+  const blocks = [...markdown.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block = '']) => block);
+  return blocks.flatMap((block) => block.split('\n')).filter((line) => /^flurry( |$)/.test(line));
+}
