@@ -72,7 +72,8 @@ export function argument(expected: string) {
 export const unitName = read<string>((text) => {
   const expected = 'a unit name with its type, like nginx.service';
   const type = /\.(service|socket|device|mount|automount|swap|target|path|timer|slice|scope)$/;
-  if (!/^[A-Za-z0-9:_.\\@][A-Za-z0-9:_.\\@-]{0,254}$/.test(text)) return { expected, found: text };
+  // `-.mount` is the root file system's.
+  if (!/^[A-Za-z0-9:_.\\@-]{1,255}$/.test(text)) return { expected, found: text };
   return type.test(text) ? text : { expected, found: text, next: `did you mean ${text}.service?` };
 });
 

@@ -59,6 +59,7 @@ export function parseSshSettings(printed: string, environment: NodeJS.ProcessEnv
   const bindAddress = word(options, 'bindaddress');
   const agent = agentSocket(options.get('identityagent')?.[0], tokens);
   const intervalMs = 1000 * number(word(options, 'serveraliveinterval') ?? '0', 'serveraliveinterval');
+  const countMax = number(word(options, 'serveralivecountmax') ?? '3', 'serveralivecountmax');
   return {
     hostname,
     port,
@@ -74,14 +75,8 @@ export function parseSshSettings(printed: string, environment: NodeJS.ProcessEnv
     globalKnownHosts: fileList(word(options, 'globalknownhostsfile')),
     unknownHostKey: unknownKeyPolicy(word(options, 'stricthostkeychecking')),
     knownHostsNames: word(options, 'hashknownhosts') === 'yes' ? 'hashed' : 'plain',
-    ...(intervalMs === 0
-      ? {}
-      : {
-          serverAlive: {
-            intervalMs,
-            countMax: number(word(options, 'serveralivecountmax') ?? '3', 'serveralivecountmax'),
-          },
-        }),
+    // Zero turns ssh's own watch off; ours stays on.
+    ...(intervalMs === 0 || countMax === 0 ? {} : { serverAlive: { intervalMs, countMax } }),
     algorithms: {
       kexalgorithms: commaList(options, 'kexalgorithms'),
       hostkeyalgorithms: commaList(options, 'hostkeyalgorithms'),

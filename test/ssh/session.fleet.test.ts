@@ -328,6 +328,18 @@ onHost('closing a channel ends its program, although its input has ended', async
   await session.close();
 });
 
+onHost('closing a channel whose program has long ended does not cost the connection', async (sshd) => {
+  const session = await sshd.connect();
+  const channel = await session.openShell('user', never);
+  // More than waits on our side: the end is not told before it is read.
+  channel.stdin.end('head -c 200000 /dev/zero\n');
+  for (let rounds = 0; rounds < 10; rounds += 1) await run(session, 'true\n');
+  channel.close();
+  assert.deepEqual(await channel.ended, { kind: 'exit', code: 0 });
+  assert.equal((await run(session, 'echo ok\n')).out, 'ok\n');
+  await session.close();
+});
+
 onHost('closing a channel kills a program that will not hear TERM', async (sshd, host) => {
   const session = await sshd.connect();
   const channel = await session.openShell('user', never);
@@ -341,17 +353,19 @@ onHost('closing a channel kills a program that will not hear TERM', async (sshd,
   await session.close();
 });
 
-onHost('closing the channel of a root shell does not wait for it: no signal of ours reaches it', async (sshd, host) => {
+onHost('closing the channel of a root shell ends it here, whether or not our signal reaches it', async (sshd, host) => {
   const session = await sshd.connectAs('bob');
   const channel = await session.openShell('root', never);
   channel.stderr.resume();
   channel.stdin.end('echo begun; sleep 14142\n');
   await once(channel.stdout, 'data');
   channel.close();
-  assert.deepEqual(await channel.ended, { kind: 'lost' });
+  // sshd sends signals as bob: as a rule sudo and what runs below it are out of reach.
+  const end = await channel.ended;
+  assert.ok(end.kind === 'lost' || end.kind === 'signal', JSON.stringify(end));
   assert.equal((await run(session, 'echo ok\n')).out, 'ok\n');
   await session.close();
-  await host.inside('pkill -f "[s]leep 14142"');
+  await host.inside('pkill -f "[s]leep 14142" || true');
 });
 
 onHost('a child in the background that holds the output does not keep the channel from ending', async (sshd) => {

@@ -39,6 +39,11 @@ test('the word none means that there is none', async () => {
   assert.equal(settings.serverAlive, undefined);
 });
 
+test('a configuration that turns the watch of ssh off leaves ours at its default', () => {
+  const printed = 'hostname web1\nport 22\nuser root\nserveraliveinterval 5\nserveralivecountmax 0\n';
+  assert.equal(parseSshSettings(printed, {}).serverAlive, undefined);
+});
+
 for (const [host, option, value] of [
   ['jump', 'proxyjump', 'bastion'],
   ['command', 'proxycommand', 'nc %h %p'],
