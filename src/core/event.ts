@@ -26,7 +26,7 @@ export interface HostResult {
 
 interface RunStarted {
   readonly event: 'run-started';
-  readonly verb: 'deploy' | 'check';
+  readonly verb: 'deploy' | 'check' | 'confirm' | 'abort';
   readonly goal: Goal | null;
   readonly deployment: string | null;
   readonly flake: {

@@ -4,6 +4,7 @@ import type { Explanation, Place } from './explain/place.ts';
 import { reaching } from './explain/reaching.ts';
 import { standing } from './explain/standing.ts';
 import { talking } from './explain/talking.ts';
+import { transaction } from './explain/transaction.ts';
 import { usage } from './explain/usage.ts';
 import type { Problem, ProblemCode } from './problem.ts';
 
@@ -14,7 +15,15 @@ export type Explanations<C extends ProblemCode = ProblemCode> = {
   readonly [K in C]: (problem: Problem<K>, place: Place) => Explanation;
 };
 
-const explanations: Explanations = { ...usage, ...reaching, ...talking, ...standing, ...building, ...activation };
+const explanations: Explanations = {
+  ...usage,
+  ...reaching,
+  ...talking,
+  ...standing,
+  ...building,
+  ...activation,
+  ...transaction,
+};
 
 /**
  * Tells a problem to the person: what happened and what to do next. Never throws; nothing that a host or a program

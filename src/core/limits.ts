@@ -10,7 +10,13 @@ export interface Limits {
   readonly settleMs: number;
   /** How long a tested system waits to be confirmed before the host puts itself back. */
   readonly confirmTimeoutMs: number;
+  /** How long a waiting host may be kept waiting by renewals, from when it began to wait. */
+  readonly confirmCapMs: number;
   readonly rollbackTimeoutMs: number;
+  /** After a failed rollback: how long somebody may still say `hold` before the policy acts. */
+  readonly holdWindowMs: number;
+  /** How long to wait for another deployment, or a switch run by hand, to leave the host; 0: not at all. */
+  readonly waitLockMs: number;
   /** How long a host may still be starting when it is first met. */
   readonly startingTimeoutMs: number;
   /** How long one question to a host may take beyond what it waits for. */
@@ -28,7 +34,10 @@ export const defaultLimits: Limits = {
   activationTimeoutMs: 10 * minute,
   settleMs: 5 * second,
   confirmTimeoutMs: 60 * second,
+  confirmCapMs: 15 * minute,
   rollbackTimeoutMs: 5 * minute,
+  holdWindowMs: 3 * minute,
+  waitLockMs: 0,
   startingTimeoutMs: 2 * minute,
   answerTimeoutMs: 30 * second,
 };

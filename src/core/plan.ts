@@ -10,11 +10,22 @@ export interface Gates {
   readonly degraded: 'refuse' | 'allow';
 }
 
+/** What the host's own transaction does where there is a choice. */
+export interface Policies {
+  /** Units that fail in the new system and did not fail before. */
+  readonly onUnitFailure: 'rollback' | 'warn';
+  /** A host that could not be put back, when nobody says `hold` in time. */
+  readonly ifRollbackFails: 'hold' | 'reboot';
+  /** Who says yes to a tested system: this program over a new connection, or a person who is asked. */
+  readonly confirm: 'auto' | 'ask';
+}
+
 export interface HostPlan {
   readonly host: Host;
   readonly goal: Goal;
   readonly gates: Gates;
   readonly limits: Limits;
+  readonly policies: Policies;
   /** Path of the self-check below the new toplevel; without it `pre-activate-safety-checks` is used where it exists. */
   readonly selfCheck?: string;
 }
@@ -23,6 +34,8 @@ export interface HostPlan {
 export interface Plan {
   /** Names this run on every host: state files and units carry it. */
   readonly deploymentId: string;
+  /** `user@machine` of the coordinator: whom others on a host find at work. Without blanks. */
+  readonly owner: string;
   readonly release: FlakeRelease;
   readonly hosts: readonly HostPlan[];
   /** How many hosts work at once; a host that only waits to be confirmed does not count. */

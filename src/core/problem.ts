@@ -90,11 +90,26 @@ export interface ProblemFacts {
   'units-failed': { readonly units: readonly string[] };
   'reboot-needed': Record<never, never>;
   'switch-locked': { readonly afterMs: number };
+  locked: { readonly id: string; readonly owner: string; readonly since: string; readonly state: string };
+  'unit-masked': { readonly unit: string };
+  'run-full': { readonly freeBytes: number };
+  'arming-failed': { readonly step: string };
+  'history-unwritable': Record<never, never>;
+  'transaction-died': { readonly state: string };
+  'ended-by-shutdown': { readonly boots: string };
+  'ended-by-reboot': Record<never, never>;
   'not-confirmed': { readonly decidedBy: string };
   'promotion-failed': { readonly step: string; readonly tail: string };
   'boot-default-differs': { readonly expected: string; readonly found: string };
-  'rollback-failed': { readonly tail: string };
+  /** `because` is the code of what made the way back necessary; `lost` units ran before and do not now. */
+  'rollback-failed': {
+    readonly because: string;
+    readonly lost: readonly string[];
+    readonly afterwards: 'hold' | 'reboot';
+  };
+  'contact-lost': { readonly state: string; readonly afterMs: number };
   'changed-by-someone-else': { readonly expected: string; readonly found: string };
+  'nothing-to-decide': { readonly word: 'confirm' | 'abort' };
   'transaction-unknown': { readonly state: string };
 
   interrupted: { readonly signal: string };

@@ -1,22 +1,17 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { HostFacts } from '../core/facts.ts';
-import { activates } from '../core/goal.ts';
-import type { Limits } from '../core/limits.ts';
-import type { Phase } from '../core/phase.ts';
+import { activates, type Goal } from '../core/goal.ts';
 import type { Session } from '../core/ports.ts';
 import { FlurryError, problemOf } from '../core/problem.ts';
-import { isWell } from '../core/verdict.ts';
-import type { Deployment } from '../host/build.ts';
-import { type JournalFollower, logMark } from '../host/journal.ts';
-import {
-  awaitTransaction,
-  decide,
-  startTransaction,
-  type TransactionStanding,
-  type TransactionState,
-} from '../host/transaction.ts';
+import type { Deployment } from '../host/deployment.ts';
+import type { JournalFollower } from '../host/journal.ts';
+import { startTransaction, type TransactionStanding, type TransactionState } from '../host/transaction.ts';
+import { confirm, sayOnce } from './confirm.ts';
+import { type Contact, contactWith } from './contact.ts';
 import { problemOfEnd } from './ended-problem.ts';
 import type { HostRun } from './host.ts';
 import { lastSeen, type Outcome } from './outcome.ts';
+import { TransactionFailed, untilEnded, untilOut } from './watch.ts';
 
 export interface Activation {
   readonly deployment: Deployment;
@@ -27,51 +22,27 @@ export interface Activation {
 
 /**
  * Starts the host's transaction and watches it to its end: gate → test → verify → promote. The host decides; we tell
- * which phase it is in, and confirm when it waits. The outcome is the host's own; where contact is lost it is
+ * which phase it is in, and confirm when it waits. The outcome is the host's own; where contact is lost for good it is
  * `in-doubt`, and the host puts itself back unless it was confirmed.
  */
 export async function activate(session: Session, run: HostRun, activation: Activation): Promise<Outcome> {
-  const { narration, plan } = run;
-  const until = (...states: readonly TransactionState[]) => untilOut(session, run, activation, states);
-  let begun = false;
-  const begin = async (): Promise<void> => {
-    begun = true;
-    await startTransaction(session, activation.deployment, requestOf(run, activation), never).catch(
-      (error: unknown) => {
-        const { code } = problemOf(error);
-        begun = code !== 'switch-under-way' && code !== 'host-script-failed';
-        throw error;
-      },
-    );
-  };
+  await begin(session, run, activation);
+  const contact = contactWith(session, {
+    host: run.plan.host,
+    connect: run.ports.connect,
+    connectTimeoutMs: run.plan.limits.connectTimeoutMs,
+    narration: run.narration,
+    onFound: (found) => activation.journal.follow(found),
+  });
+  const stopAborting = abortOnSignal(run, activation);
   try {
-    let standing: TransactionStanding;
-    if (plan.goal === 'dry-activate') {
-      standing = await narration.stage('preview', async () => {
-        await begin();
-        return await until('gating', 'previewing');
-      });
-    } else {
-      await narration.stage('gate', async () => {
-        await begin();
-        await until('gating', 'armed');
-      });
-      if (activates(plan.goal)) {
-        await narration.stage('test', () => until('testing'));
-        await narration.stage('verify', () => until('verifying'));
-      }
-      standing = await narration.stage(plan.goal === 'test' ? 'verify' : 'promote', async () => {
-        if (activates(plan.goal)) await confirm(session, run, activation);
-        return await until('waiting', 'promoting');
-      });
-    }
-    return { verdict: standing.end?.verdict ?? 'in-doubt', said: sayings[plan.goal], ...lastSeen(standing) };
+    const standing = await phasesOf(run.plan.goal, contact, run, activation);
+    return { verdict: standing.end?.verdict ?? 'in-doubt', said: sayings[run.plan.goal], ...lastSeen(standing) };
   } catch (error) {
-    if (error instanceof TransactionFailed) {
-      return outcomeOf(error, activation, plan.limits);
-    }
-    if (!begun) throw error;
-    return { verdict: 'in-doubt', problem: problemOf(error) };
+    return await failed(error, contact, run, activation).catch((lost: unknown) => inDoubt(lost));
+  } finally {
+    stopAborting();
+    await contact.close();
   }
 }
 
@@ -79,84 +50,82 @@ const sayings = {
   build: 'built',
   'dry-activate': 'previewed: nothing was changed',
   test: 'runs it; boots what it booted before',
-  boot: 'will boot it next, untested',
+  boot: 'boots it next, untested: it will first run then, with no net under it',
   promote: 'runs and boots it',
 } as const;
 
-// The transaction is the host's: to stop watching it half way would only hide how it ended.
-const never = new AbortController().signal;
-
-/** The host ended its transaction otherwise than wished; it says so itself. */
-class TransactionFailed extends Error {
-  readonly standing: TransactionStanding;
-  readonly tail: string;
-
-  constructor(standing: TransactionStanding, tail: string) {
-    super(`transaction ended: ${standing.end?.verdict}`);
-    this.standing = standing;
-    this.tail = tail;
-  }
-}
-
-function requestOf(run: HostRun, { toplevel }: Activation): Parameters<typeof startTransaction>[2] {
-  const { goal, selfCheck } = run.plan;
-  return { toplevel, goal, ...(selfCheck === undefined ? {} : { selfCheck }) };
-}
-
-async function confirm(session: Session, run: HostRun, { deployment }: Activation): Promise<void> {
-  const word = run.ports.signal.aborted ? 'aborted' : 'confirmed';
-  const decided = await decide(session, deployment, word, never);
-  if (decided !== 'confirmed') run.narration.note(`not confirmed: ${decided}`, 'warning');
-}
-
-/** Waits until the transaction has left these states; on its way back, until it has ended. Throws TransactionFailed. */
-async function untilOut(
-  session: Session,
+async function phasesOf(
+  goal: Goal,
+  contact: Contact,
   run: HostRun,
-  { deployment, journal }: Activation,
-  whileIn: readonly TransactionState[],
+  activation: Activation,
 ): Promise<TransactionStanding> {
-  const mark = logMark(deployment.id, whileIn.join(' '));
-  const wait = { whileIn, mark, limitMs: longest(deployment.limits) };
-  const standing = await awaitTransaction(session, deployment, wait, never);
-  await journal.until(mark, 2000);
-  const tail = run.narration.tail(phaseOf[whileIn[0] ?? 'ended']);
-  if (standing.state === 'rolling-back') {
-    run.narration.note('failed; the host puts itself back to what it ran before', 'warning');
-    throw new TransactionFailed(
-      await awaitTransaction(session, deployment, { ...wait, whileIn: ['rolling-back'] }, never),
-      tail,
-    );
+  const { stage } = run.narration;
+  const out = (...states: readonly TransactionState[]) => untilOut(contact, run, activation, states);
+  if (goal === 'dry-activate') return await stage('preview', () => out('locked', 'gating', 'previewing'));
+  await stage('gate', () => out('locked', 'gating', 'armed'));
+  if (!activates(goal)) return await stage('promote', () => out('promoting'));
+  await stage('test', () => out('testing'));
+  const waiting = await stage('verify', () => out('verifying'));
+  return await stage(goal === 'test' ? 'verify' : 'promote', async () => {
+    if (waiting.state === 'waiting') await confirm(run, activation, waiting);
+    return await out('waiting', 'promoting');
+  });
+}
+
+/** Throws as `startTransaction`; where contact was lost at this very moment, it is not known whether it started. */
+async function begin(session: Session, run: HostRun, activation: Activation): Promise<void> {
+  const { goal, policies, selfCheck, limits } = run.plan;
+  const { toplevel, facts, deployment } = activation;
+  const request = {
+    toplevel,
+    running: facts.running,
+    goal,
+    policies,
+    ...(selfCheck === undefined ? {} : { selfCheck }),
+  };
+  const giveUpAt = performance.now() + limits.waitLockMs;
+  for (;;) {
+    try {
+      return await startTransaction(session, deployment, request, run.ports.signal);
+    } catch (error) {
+      const problem = problemOf(error);
+      if (problem.code !== 'locked' || performance.now() > giveUpAt) throw error;
+      run.narration.note(`waiting for ${problem.owner} (deployment ${problem.id}, ${problem.state}) to be done`);
+      await pause(1000, undefined, { signal: run.ports.signal });
+    }
   }
-  if (standing.end !== undefined && !isWell(standing.end.verdict)) throw new TransactionFailed(standing, tail);
-  return standing;
 }
 
-// Whose lines tell what went wrong there.
-const phaseOf: Readonly<Record<TransactionState, Phase>> = {
-  gating: 'gate',
-  previewing: 'preview',
-  armed: 'gate',
-  testing: 'test',
-  verifying: 'test',
-  waiting: 'promote',
-  promoting: 'promote',
-  'rolling-back': 'test',
-  ended: 'promote',
-};
-
-function outcomeOf({ standing, tail }: TransactionFailed, activation: Activation, limits: Limits): Outcome {
-  const { end } = standing;
-  if (end === undefined) throw new FlurryError({ code: 'transaction-unknown', state: standing.state });
-  const problem = problemOfEnd(end, { limits, toplevel: activation.toplevel, tail });
-  return { verdict: end.verdict, problem, ...lastSeen(standing) };
+/** An interrupted run aborts what is not confirmed yet; the host's verdict is still waited for. Returns how to stop. */
+function abortOnSignal(run: HostRun, activation: Activation): () => void {
+  const { signal } = run.ports;
+  const abort = (): void => {
+    run.narration.note('interrupted: asking the host to put itself back, and waiting for its verdict', 'warning');
+    sayOnce(run, activation, 'aborted').catch((error: unknown) => {
+      const { reason } = run.ports.explain(problemOf(error), run.plan.host.name);
+      run.narration.note(`could not ask it: ${reason}; unconfirmed, the host puts itself back`, 'warning');
+    });
+  };
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  return () => signal.removeEventListener('abort', abort);
 }
 
-/** How long the host may stay in one state at the very most: all its limits one after the other. */
-function longest(limits: Limits): number {
-  const { selfCheckTimeoutMs, activationTimeoutMs, settleMs, confirmTimeoutMs, rollbackTimeoutMs } = limits;
-  const loaderAndLockMs = 2 * 5 * 60_000 + 60_000;
-  return (
-    2 * selfCheckTimeoutMs + activationTimeoutMs + 2 * settleMs + confirmTimeoutMs + rollbackTimeoutMs + loaderAndLockMs
-  );
+/** What a host says that did not make it, once it is back where it was. */
+async function failed(error: unknown, contact: Contact, run: HostRun, activation: Activation): Promise<Outcome> {
+  if (!(error instanceof TransactionFailed)) return inDoubt(error);
+  const { standing, tail } = error;
+  const { narration } = run;
+  const ended =
+    standing.end === undefined
+      ? await narration.stage('rollback', () => untilEnded(contact, run, activation, standing.state ?? 'rolling-back'))
+      : standing;
+  if (ended.end === undefined) throw new FlurryError({ code: 'transaction-unknown', state: ended.state ?? 'unknown' });
+  const problem = problemOfEnd(ended.end, { toplevel: activation.toplevel, tail });
+  return { verdict: ended.end.verdict, problem, ...lastSeen(ended) };
+}
+
+function inDoubt(error: unknown): Outcome {
+  return { verdict: 'in-doubt', problem: problemOf(error) };
 }

@@ -21,7 +21,7 @@ const dialsAtOnce = 32;
  * whatever happens to the others. Emits what happens to each host; never throws.
  */
 export async function deployFleet(plan: Plan, ports: DeployPorts): Promise<readonly HostResult[]> {
-  const { deploymentId, release } = plan;
+  const { deploymentId, owner, release } = plan;
   const dial = pLimit(dialsAtOnce);
   const slots = pLimit(plan.parallel);
   const allReached = barrierFor(plan.hosts.length, plan.unreachable === 'stop' ? 'closed' : 'open');
@@ -42,7 +42,7 @@ export async function deployFleet(plan: Plan, ports: DeployPorts): Promise<reado
       const unreached = await allReached.passed;
       if (unreached !== undefined) throw new FlurryError({ code: 'stopped', unreachable: unreached });
       const inSlot = <T>(work: () => Promise<T>): Promise<T> => slots(work);
-      return await deployHost(session, { plan: hostPlan, deploymentId, release, ports, narration, inSlot });
+      return await deployHost(session, { plan: hostPlan, deploymentId, owner, release, ports, narration, inSlot });
     } finally {
       await session.close();
     }

@@ -11,6 +11,7 @@ import type { Narration } from './stage.ts';
 export interface HostRun {
   readonly plan: HostPlan;
   readonly deploymentId: string;
+  readonly owner: string;
   readonly release: FlakeRelease;
   readonly ports: DeployPorts;
   readonly narration: Narration;

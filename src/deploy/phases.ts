@@ -2,9 +2,9 @@ import type { HostFacts } from '../core/facts.ts';
 import type { Phase } from '../core/phase.ts';
 import type { Session } from '../core/ports.ts';
 import { FlurryError, problemOf } from '../core/problem.ts';
-import { buildOnHost, cancelBuild, type Deployment, prepareDeployment } from '../host/build.ts';
-import { clearDeployment } from '../host/clear.ts';
+import { buildOnHost, cancelBuild } from '../host/build.ts';
 import { reachDaemon } from '../host/daemon.ts';
+import { clearDeployment, type Deployment, prepareDeployment } from '../host/deployment.ts';
 import { followJournal, type JournalFollower, logMark } from '../host/journal.ts';
 import { observe } from '../host/observe.ts';
 import { hostArguments } from '../nix/host-reference.ts';
@@ -55,7 +55,7 @@ export async function knowing<T>(facts: HostFacts, work: () => Promise<T>): Prom
 export function deploymentOn(facts: HostFacts, run: HostRun): Deployment {
   // A login that is root already needs no program to become it.
   const shell = facts.privilege === 'root' ? 'user' : 'root';
-  return { id: run.deploymentId, shell, limits: run.plan.limits };
+  return { id: run.deploymentId, shell, limits: run.plan.limits, owner: run.owner };
 }
 
 /** Copies the flake's source, and overridden inputs, into the host's store over the connection that stands. */
@@ -84,29 +84,20 @@ export async function withDeployment(
   work: (journal: JournalFollower) => Promise<Outcome>,
 ): Promise<Outcome> {
   const { id, shell } = deployment;
-  const journal = followJournal(session, { deploymentId: id, shell }, (line, unit) => {
-    const name = unit.slice(0, -id.length - 1);
-    run.narration.log(line, phaseOfUnit[name], unitsOfTheWayBack.includes(name) ? 'aside' : undefined);
-  });
+  const journal = followJournal(session, { deploymentId: id, shell }, (line, unit) =>
+    run.narration.log(line, phaseOfUnit[unit.slice(0, -id.length - 1)]),
+  );
+  // Only tidiness: where it fails, the host does it by itself a little later.
+  const clear = () => clearDeployment(session, deployment).catch(() => {});
   try {
     const outcome = await work(journal);
-    if (outcome.verdict !== 'in-doubt') await tidyUp(session, run, deployment);
+    if (outcome.verdict !== 'in-doubt') await clear();
     return outcome;
   } catch (error) {
-    await clearDeployment(session, deployment).catch(() => {}); // the first problem counts
+    await clear();
     throw error;
   } finally {
     await journal.stop();
-  }
-}
-
-/** However this goes, the host has said how it ended. */
-async function tidyUp(session: Session, run: HostRun, deployment: Deployment): Promise<void> {
-  try {
-    await clearDeployment(session, deployment);
-  } catch (error) {
-    const { reason } = run.ports.explain(problemOf(error), run.plan.host.name);
-    run.narration.note(`/run/flurry/${deployment.id} was left on the host: ${reason}`, 'warning');
   }
 }
 
@@ -117,10 +108,10 @@ const phaseOfUnit: Readonly<Record<string, Phase>> = {
   'flurry-gate': 'gate',
   'flurry-test': 'test',
   'flurry-boot': 'promote',
+  'flurry-back': 'rollback',
+  'flurry-old-boot': 'rollback',
+  'flurry-rollback': 'rollback',
 };
-
-// What they print comes close behind the failure, and is not its reason.
-const unitsOfTheWayBack: readonly string[] = ['flurry-rollback', 'flurry-old-boot'];
 
 export interface Building {
   readonly deployment: Deployment;
@@ -136,10 +127,13 @@ export async function buildToplevel(session: Session, run: HostRun, building: Bu
   return await narration.stage('build', async () => {
     const reference = hostArguments(run.release, configuration, `/run/flurry/${deployment.id}/registry.json`);
     const files = {
+      'release.json': releaseRecord(run, configuration),
       'ignore-units': plan.gates.ignoreUnits.map((unit) => `${unit}\n`).join(''),
       ...(reference.registry === undefined ? {} : { 'registry.json': reference.registry }),
     };
-    await prepareDeployment(session, deployment, files, ports.signal);
+    for (const late of await prepareDeployment(session, deployment, files, ports.signal)) {
+      narration.note(`deployment ${late.id} had been cut off; it ended: ${late.verdict}`, 'warning');
+    }
     const mark = logMark(deployment.id, 'build');
     const nixArguments = [...reference.arguments, reference.installable];
     try {
@@ -155,4 +149,10 @@ export async function buildToplevel(session: Session, run: HostRun, building: Bu
       throw new FlurryError({ ...problem, tail: narration.tail('build') }, { cause: error });
     }
   });
+}
+
+/** What the host's history keeps of a release: one line of JSON. */
+function releaseRecord({ release }: HostRun, configuration: string): string {
+  const { narHash, lastModified, rev } = release.snapshot;
+  return JSON.stringify({ configuration, narHash, lastModified, ...(rev === undefined ? {} : { rev }) });
 }

@@ -13,6 +13,8 @@ export interface CheckPorts {
 
 export interface DeployPorts extends CheckPorts {
   readonly copyPaths: typeof copyPaths;
+  /** Asks the person at the terminal whether a host that was tested is to keep its new system. */
+  readonly askPerson: (host: string, signal: AbortSignal) => Promise<boolean>;
   /** Platforms of the configurations, as far as the flake tells in time; unknown ones are left to the build. */
   readonly architectures: Promise<ReadonlyMap<string, string>>;
 }

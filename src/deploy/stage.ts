@@ -5,8 +5,8 @@ import type { Phase } from '../core/phase.ts';
 export interface Narration {
   /** Runs one phase: says when it begins and ends, and takes the time. */
   stage<T>(phase: Phase, work: () => Promise<T>): Promise<T>;
-  /** A line that a program printed, of the phase that runs unless told; `aside`: it says nothing of why a phase fails. */
-  log(line: string, phase?: Phase, kind?: 'aside'): void;
+  /** A line that a program printed, of the phase that runs unless told. */
+  log(line: string, phase?: Phase): void;
   note(message: string, level?: 'info' | 'warning'): void;
   /** The last lines that were logged in a phase, for an error's account of itself. */
   tail(phase: Phase): string;
@@ -35,10 +35,8 @@ export function narrate(host: string, emit: Emit): Narration {
         throw error;
       }
     },
-    log(line, phase = current, kind) {
-      if (kind !== 'aside') {
-        recent.set(phase, [...(recent.get(phase) ?? []).slice(1 - tailLines), line.slice(0, tailLineLength)]);
-      }
+    log(line, phase = current) {
+      recent.set(phase, [...(recent.get(phase) ?? []).slice(1 - tailLines), line.slice(0, tailLineLength)]);
       emit({ event: 'log', host, phase, line });
     },
     note: (message, level = 'info') => emit({ event: 'note', host, phase: current, level, message }),

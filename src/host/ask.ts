@@ -14,6 +14,8 @@ export interface Question {
   readonly timeoutMs: number;
   /** How much may be printed in all, noise before the answer included; 1 MiB unless told. */
   readonly length?: 'endless';
+  /** A script that says something at least every few seconds: silence for so long means that contact is lost. */
+  readonly silenceMs?: number;
 }
 
 const answerLimitBytes = 1024 * 1024;
@@ -41,8 +43,18 @@ export async function converse(
 ): Promise<void> {
   signal.throwIfAborted();
   const limit = AbortSignal.timeout(question.timeoutMs);
-  const either = AbortSignal.any([signal, limit]);
-  const channel = await orTimeout(session.openShell(question.shell, either), question, limit);
+  const silence = silenceAfter(question.silenceMs);
+  const either = AbortSignal.any([signal, limit, silence.signal]);
+  const broken = (): FlurryError | undefined => {
+    if (limit.aborted)
+      return new FlurryError({ code: 'answer-timeout', question: question.name, afterMs: question.timeoutMs });
+    if (silence.signal.aborted) return lost(question);
+    return undefined;
+  };
+  const channel = await session.openShell(question.shell, either).catch((error: unknown) => {
+    silence.stop();
+    throw broken() ?? error;
+  });
   const giveUp = (): void => channel.close();
   either.addEventListener('abort', giveUp, { once: true });
   try {
@@ -50,17 +62,19 @@ export async function converse(
     const stderr = tailOf(channel.stderr);
     channel.stdin.on('error', () => {}); // a lost connection is told by `ended`
     channel.stdin.end(framed(question, mark));
-    const exitCode = await readMarked(channel, mark, question, onLine);
+    const exitCode = await readMarked(channel, mark, question, (line) => {
+      silence.broken();
+      onLine(line);
+    });
     const end = exitCode === 0 ? undefined : await channel.ended;
-    if (either.aborted) signal.throwIfAborted();
-    if (limit.aborted) throw timedOut(question);
+    signal.throwIfAborted();
+    const failure = broken();
+    if (failure !== undefined) throw failure;
     if (exitCode === 0) return;
     if (exitCode !== undefined) {
       throw new FlurryError({ code: 'host-script-failed', question: question.name, exitCode, tail: stderr() });
     }
-    if (end?.kind === 'lost') {
-      throw new FlurryError({ code: 'connection-lost', said: `while waiting for ${question.name}` });
-    }
+    if (end?.kind === 'lost') throw lost(question);
     throw new FlurryError({
       code: 'bad-answer',
       question: question.name,
@@ -69,8 +83,20 @@ export async function converse(
     });
   } finally {
     either.removeEventListener('abort', giveUp);
+    silence.stop();
     channel.close();
   }
+}
+
+function lost(question: Question): FlurryError {
+  return new FlurryError({ code: 'connection-lost', said: `while waiting for ${question.name}` });
+}
+
+/** A signal that is given after so long without a word; `broken` starts the time anew. */
+function silenceAfter(ms: number | undefined) {
+  const silent = new AbortController();
+  const timer = ms === undefined ? undefined : setTimeout(() => silent.abort(), ms);
+  return { signal: silent.signal, broken: () => timer?.refresh(), stop: () => clearTimeout(timer) };
 }
 
 function framed(question: Question, mark: string): string {
@@ -133,16 +159,4 @@ function tailOf(stream: NodeJS.ReadableStream): () => string {
     tail = Buffer.concat([tail, Buffer.from(chunk)]).subarray(-stderrLimitBytes);
   });
   return () => tail.toString('utf8');
-}
-
-async function orTimeout<T>(promise: Promise<T>, question: Question, limit: AbortSignal): Promise<T> {
-  try {
-    return await promise;
-  } catch (error) {
-    throw limit.aborted ? timedOut(question) : error;
-  }
-}
-
-function timedOut(question: Question): FlurryError {
-  return new FlurryError({ code: 'answer-timeout', question: question.name, afterMs: question.timeoutMs });
 }

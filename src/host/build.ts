@@ -1,39 +1,9 @@
-import type { Limits } from '../core/limits.ts';
-import type { Session, Shell } from '../core/ports.ts';
+import type { Session } from '../core/ports.ts';
 import { FlurryError } from '../core/problem.ts';
 import { ask } from './ask.ts';
+import type { Deployment } from './deployment.ts';
 import { readFields } from './fields.ts';
-import { scripts, unitScripts } from './scripts.ts';
-import { secondsOf } from './seconds.ts';
-
-export interface Deployment {
-  readonly id: string;
-  readonly shell: Shell;
-  readonly limits: Limits;
-}
-
-/** Puts the scripts of the units, and further files, into the deployment's folder `/run/flurry/<id>`. */
-export async function prepareDeployment(
-  session: Session,
-  deployment: Deployment,
-  files: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-): Promise<void> {
-  const all = {
-    'build.sh': unitScripts.build,
-    'switch.sh': unitScripts.switch,
-    'transaction.sh': unitScripts.transaction,
-    ...files,
-  };
-  const question = {
-    name: 'the deployment’s folder',
-    script: scripts.begin,
-    arguments: [deployment.id, ...Object.entries(all).flat()],
-    shell: deployment.shell,
-    timeoutMs: deployment.limits.answerTimeoutMs,
-  };
-  await ask(session, question, signal);
-}
+import { scripts } from './scripts.ts';
 
 /**
  * Builds on the host, in a transient unit that goes on without us, and gives the built toplevel. The host's system is
@@ -52,7 +22,7 @@ export async function buildOnHost(
   const question = {
     name: 'the build',
     script: scripts.startBuild,
-    arguments: [id, secondsOf(limitMs), request.mark, ...request.nixArguments],
+    arguments: [id, String(Math.ceil(limitMs / 1000)), request.mark, ...request.nixArguments],
     shell,
     timeoutMs: Math.min(limitMs + limits.answerTimeoutMs, 2 ** 31 - 1),
   };

@@ -7,6 +7,8 @@ import { scripts } from './scripts.ts';
 export interface JournalFollower {
   /** Waits until the line with this mark came, at most `limitMs`, so that all lines before it have been seen. */
   until(mark: string, limitMs: number): Promise<void>;
+  /** Goes on over another connection, behind the last line that came over the one before. */
+  follow(session: Session): void;
   stop(): Promise<void>;
 }
 
@@ -19,44 +21,52 @@ export function followJournal(
   options: { readonly deploymentId: string; readonly shell: Shell },
   onLine: (line: string, unit: string) => void,
 ): JournalFollower {
-  const stopped = new AbortController();
-  const marks = new Map<string, () => void>();
+  const waits = new Map<string, () => void>();
   const seen = new Set<string>();
-  const question = {
-    name: 'the journal',
-    script: scripts.follow,
-    arguments: [options.deploymentId, ''],
-    shell: options.shell,
-    timeoutMs: 2 ** 31 - 1,
-    length: 'endless' as const,
-  };
-  const following = converse(session, question, stopped.signal, (line) => {
+  let cursor = '';
+  let stopped = new AbortController();
+
+  const read = (line: string): void => {
     const entry = readEntry(line);
     if (entry === undefined) return;
+    cursor = entry.cursor;
     if (isMark(entry.message)) {
       seen.add(entry.message);
-      marks.get(entry.message)?.();
+      waits.get(entry.message)?.();
     } else {
       for (const part of entry.message.split('\n')) onLine(part, entry.unit);
     }
-  })
-    .then(() => {})
-    .catch((error: unknown) => {
-      if (!(error instanceof FlurryError || stopped.signal.aborted)) throw error;
-    })
-    .finally(() => {
-      for (const found of marks.values()) found();
+  };
+  const start = async (over: Session, { signal }: AbortController): Promise<void> => {
+    const question = {
+      name: 'the journal',
+      script: scripts.follow,
+      arguments: [options.deploymentId, cursor],
+      shell: options.shell,
+      timeoutMs: 2 ** 31 - 1,
+      length: 'endless' as const,
+    };
+    await converse(over, question, signal, read).catch((error: unknown) => {
+      if (!(error instanceof FlurryError || signal.aborted)) throw error;
     });
+  };
+  let following = start(session, stopped);
   return {
     async until(mark, limitMs) {
       if (seen.has(mark)) return;
       let timer: NodeJS.Timeout | undefined;
       const came = new Promise<void>((resolve) => {
-        marks.set(mark, resolve);
+        waits.set(mark, resolve);
         timer = setTimeout(resolve, limitMs);
       });
       await Promise.race([came, following]);
       clearTimeout(timer);
+    },
+    follow(other) {
+      stopped.abort();
+      stopped = new AbortController();
+      const before = following;
+      following = before.then(() => start(other, stopped));
     },
     async stop() {
       stopped.abort();
@@ -80,6 +90,8 @@ export interface JournalEntry {
   readonly message: string;
   /** The unit that printed it, without its ending; empty where the journal does not know. */
   readonly unit: string;
+  /** Where the journal goes on from. */
+  readonly cursor: string;
 }
 
 /** Reads one line of `journalctl -o json`; a message is a list of bytes where it is not plain text. */
@@ -94,7 +106,8 @@ export function readEntry(line: string): JournalEntry | undefined {
   const message = textOf(entry.MESSAGE);
   if (message === undefined) return undefined;
   const unit = '_SYSTEMD_UNIT' in entry ? textOf(entry._SYSTEMD_UNIT) : undefined;
-  return { message, unit: unit?.replace(/\.service$/, '') ?? '' };
+  const cursor = '__CURSOR' in entry ? textOf(entry.__CURSOR) : undefined;
+  return { message, unit: unit?.replace(/\.service$/, '') ?? '', cursor: cursor ?? '' };
 }
 
 function textOf(value: unknown): string | undefined {

@@ -10,20 +10,45 @@ function read(...names: readonly string[]): string {
 /** What we run on hosts: each is one script with the functions it uses before it. POSIX sh, arguments from `$1` on. */
 export const scripts = {
   observe: read('prelude', 'boot-default', 'observe'),
-  begin: read('begin'),
+  begin: read('prelude', 'unit', 'boot-default', 'history', 'reconcile', 'begin'),
   follow: read('prelude', 'follow'),
   startBuild: read('prelude', 'unit', 'start-build'),
-  startTransaction: read('prelude', 'unit', 'start-transaction'),
+  startTransaction: read('prelude', 'unit', 'boot-default', 'start-transaction'),
   awaitTransaction: read('prelude', 'unit', 'boot-default', 'await-transaction'),
-  decide: read('decide'),
+  reconcile: read('prelude', 'boot-default', 'history', 'reconcile', 'reconcile-now'),
+  current: read('prelude', 'current'),
+  decide: read('prelude', 'clock', 'decide'),
   stopBuild: read('prelude', 'stop-build'),
-  clear: read('clear'),
+  clear: read('prelude', 'clear-deployment', 'clear'),
   daemon: read('prelude', 'daemon'),
 } as const;
 
 /** What the units on the host run, as files in the deployment's folder. */
 export const unitScripts = {
-  build: read('prelude', 'build'),
-  switch: read('switch'),
-  transaction: read('prelude', 'unit', 'boot-default', 'state', 'transaction'),
+  'build.sh': read('prelude', 'build'),
+  'switch.sh': read('switch'),
+  'transaction.sh': read(
+    'unit',
+    'boot-default',
+    'clock',
+    'state',
+    'history',
+    'record',
+    'reconcile',
+    'clear-deployment',
+    'steps',
+    'transaction',
+  ),
+  'rollback.sh': read(
+    'unit',
+    'boot-default',
+    'clock',
+    'state',
+    'history',
+    'record',
+    'clear-deployment',
+    'steps',
+    'rollback',
+  ),
+  'tidy.sh': read('clear-deployment', 'tidy'),
 } as const;

@@ -1,17 +1,19 @@
 import type { BootDefault } from '../core/facts.ts';
 import type { Goal } from '../core/goal.ts';
+import type { Policies } from '../core/plan.ts';
 import type { Session } from '../core/ports.ts';
 import { FlurryError } from '../core/problem.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { ask, type Question } from './ask.ts';
-import type { Deployment } from './build.ts';
+import type { Deployment } from './deployment.ts';
 import { type Fields, readFields } from './fields.ts';
 import { readBootDefault } from './observe.ts';
 import { scripts } from './scripts.ts';
 import { secondsOf } from './seconds.ts';
 
-/** Where a transaction stands, as its file `state` says; `transaction.sh` writes them. */
+/** Where a transaction stands, as its file `state` says; the scripts of its units write them. */
 export const transactionStates = [
+  'locked',
   'gating',
   'previewing',
   'armed',
@@ -20,20 +22,27 @@ export const transactionStates = [
   'waiting',
   'promoting',
   'rolling-back',
+  'holding',
   'ended',
 ] as const;
 export type TransactionState = (typeof transactionStates)[number];
 
-/** How a transaction ended: its own verdict, and why where it is not a good one. */
+/** How a transaction ended: its own verdict, and the lines that say why where it is not a good one. */
 export interface TransactionEnd {
   readonly verdict: Verdict;
   readonly fields: Fields;
 }
 
 export interface TransactionStanding {
-  readonly state: TransactionState;
-  /** Absent while it goes on. */
+  /** Absent where the host's folder of it is gone: after its end, or after a reboot. */
+  readonly state?: TransactionState;
+  /** Absent while it goes on, and where nobody wrote one. */
   readonly end?: TransactionEnd;
+  /** No unit of it is left, and no verdict. */
+  readonly gone: boolean;
+  /** Until the host decides this state by itself. */
+  readonly secondsLeft?: number;
+  readonly bootId: string;
   readonly running: string;
   readonly profile: string;
   readonly bootDefault: BootDefault;
@@ -41,15 +50,21 @@ export interface TransactionStanding {
 
 export interface TransactionRequest {
   readonly toplevel: string;
+  /** The toplevel that ran when the host was observed. */
+  readonly running: string;
   readonly goal: Goal;
+  readonly policies: Policies;
   readonly selfCheck?: string;
 }
 
-// How long the boot loader's program may take, and how long a lock held by somebody else is waited for.
-const loaderLimitMs = 5 * 60_000;
-const lockLimitMs = 60_000;
+/** How long the boot loader's program may take, and how long a lock held by somebody else is waited for. */
+export const loaderLimitMs = 5 * 60_000;
+export const lockLimitMs = 60_000;
 
-/** Starts the transaction; from here on the host decides. Throws switch-under-way, host-script-failed, and as `ask`. */
+/**
+ * Starts the transaction; from here on the host decides. Throws locked, unit-masked, host-script-failed (nothing was
+ * started in any of these cases), and as `ask`.
+ */
 export async function startTransaction(
   session: Session,
   deployment: Deployment,
@@ -57,30 +72,46 @@ export async function startTransaction(
   signal: AbortSignal,
 ): Promise<void> {
   const { limits } = deployment;
+  const seconds = (ms: number): string => String(Math.ceil(ms / 1000));
   const answer = await askHost(session, deployment, signal, {
     name: 'the start of the transaction',
     script: scripts.startTransaction,
     arguments: [
       deployment.id,
       `NEW=${request.toplevel}`,
+      `OLD=${request.running}`,
       `GOAL=${request.goal}`,
+      `OWNER=${deployment.owner}`,
       `SELF_CHECK=${request.selfCheck ?? ''}`,
-      `SELF_CHECK_LIMIT=${secondsOf(limits.selfCheckTimeoutMs)}`,
-      `ACTIVATION_LIMIT=${secondsOf(limits.activationTimeoutMs)}`,
+      `ON_UNIT_FAILURE=${request.policies.onUnitFailure}`,
+      `IF_ROLLBACK_FAILS=${request.policies.ifRollbackFails}`,
+      // systemd counts fractions, the shell whole seconds.
       `SETTLE=${secondsOf(limits.settleMs)}`,
-      `CONFIRM_LIMIT=${secondsOf(Math.ceil(limits.confirmTimeoutMs / 1000) * 1000)}`,
-      `ROLLBACK_LIMIT=${secondsOf(limits.rollbackTimeoutMs)}`,
-      `LOADER_LIMIT=${secondsOf(loaderLimitMs)}`,
-      `LOCK_LIMIT=${secondsOf(lockLimitMs)}`,
+      `SELF_CHECK_LIMIT=${seconds(limits.selfCheckTimeoutMs)}`,
+      `ACTIVATION_LIMIT=${seconds(limits.activationTimeoutMs)}`,
+      `CONFIRM_LIMIT=${seconds(limits.confirmTimeoutMs)}`,
+      `CONFIRM_CAP=${seconds(limits.confirmCapMs)}`,
+      `ROLLBACK_LIMIT=${seconds(limits.rollbackTimeoutMs)}`,
+      `HOLD_WINDOW=${seconds(limits.holdWindowMs)}`,
+      `LOADER_LIMIT=${seconds(loaderLimitMs)}`,
+      `LOCK_LIMIT=${seconds(lockLimitMs)}`,
     ],
   });
-  const taken = readFields('the start of the transaction', answer).optional('taken');
-  if (taken !== undefined) throw new FlurryError({ code: 'switch-under-way', what: taken });
+  const fields = readFields('the start of the transaction', answer);
+  const taken = fields.optional('taken');
+  if (taken === 'masked') throw new FlurryError({ code: 'unit-masked', unit: 'flurry-activate.service' });
+  if (taken !== undefined) throw new FlurryError(lockedBy(taken, fields));
+}
+
+/** Reads who holds the host's lock, from lines `owner`, `since` and `state`. */
+export function lockedBy(id: string, fields: Fields) {
+  const said = (key: string): string => fields.optional(key) ?? 'unknown';
+  return { code: 'locked', id, owner: said('owner'), since: said('since'), state: said('state') } as const;
 }
 
 /**
  * Waits until the transaction has left the given states, or has ended, and tells where it stands. `mark` closes the log.
- * Throws transaction-unknown where its unit is gone without an end, and as `ask`.
+ * Throws as `ask`.
  */
 export async function awaitTransaction(
   session: Session,
@@ -94,15 +125,19 @@ export async function awaitTransaction(
     script: scripts.awaitTransaction,
     arguments: [deployment.id, wait.mark, ...wait.whileIn],
     timeoutMs: Math.min(wait.limitMs + deployment.limits.answerTimeoutMs, 2 ** 31 - 1),
+    silenceMs: deployment.limits.answerTimeoutMs,
   });
   const fields = readFields(question, answer);
-  if (fields.optional('gone') !== undefined) {
-    throw new FlurryError({ code: 'transaction-unknown', state: fields.text('state') || 'unknown' });
-  }
-  const verdict = fields.optional('verdict');
+  const history = fields.optional('history');
+  const ended = history === undefined ? fields : readHistoryEnd(history);
+  const verdict = ended.optional('verdict');
+  const secondsLeft = fields.optional('seconds-left');
   return {
-    state: fields.word('state', transactionStates),
-    ...(verdict === undefined ? {} : { end: { verdict: fields.word('verdict', endings), fields } }),
+    ...(fields.optional('state') === undefined ? {} : { state: fields.word('state', transactionStates) }),
+    ...(verdict === undefined ? {} : { end: { verdict: ended.word('verdict', endings), fields: ended } }),
+    gone: fields.optional('gone') !== undefined,
+    ...(secondsLeft !== undefined && /^-?\d+$/.test(secondsLeft) ? { secondsLeft: Number(secondsLeft) } : {}),
+    bootId: fields.text('boot-id'),
     running: fields.text('running'),
     profile: fields.text('profile'),
     bootDefault: readBootDefault(fields),
@@ -120,31 +155,84 @@ const endings = [
   'in-doubt',
 ] as const satisfies readonly Verdict[];
 
-/** Confirms or aborts the transaction that waits, and tells whose word counted: one of them won, for good. */
+/** Reads a line `ended` of the host's history. Throws bad-answer. */
+export function readHistoryEnd(line: string): Fields {
+  const question = 'the history';
+  let entry: unknown;
+  try {
+    entry = JSON.parse(line);
+  } catch {
+    throw new FlurryError({ code: 'bad-answer', question, expected: 'a line of JSON', found: line.slice(0, 200) });
+  }
+  const known =
+    typeof entry === 'object' && entry !== null && 'verdict' in entry && 'facts' in entry ? entry : undefined;
+  const facts = Array.isArray(known?.facts) ? known.facts : [];
+  return readFields(question, [`verdict ${String(known?.verdict)}`, ...facts.map(String)].join('\n'));
+}
+
+const decisions = ['confirmed', 'aborted', 'expired', 'held', 'rebooting', 'elsewhere'] as const;
+
+/** Whose word counted: one of them won, for good. `undecided`: it does not wait yet, or any more. */
+export type Decision = (typeof decisions)[number] | 'undecided';
+
+/** To which boot of which machine a word is said: behind an address may stand another. */
+export interface Addressee {
+  readonly bootId: string;
+  readonly machineId: string;
+}
+
+/**
+ * Says a word to the transaction that waits, and tells which word counted, and whether it was this very one. `extended` moves its deadline, within the cap.
+ * Throws as `ask`.
+ */
 export async function decide(
   session: Session,
   deployment: Deployment,
-  word: 'confirmed' | 'aborted',
-  signal: AbortSignal,
-): Promise<'confirmed' | 'aborted' | 'expired' | 'undecided'> {
-  const question = { name: 'the confirmation', script: scripts.decide, arguments: [deployment.id, word] };
-  const answer = await askHost(session, deployment, signal, question);
-  const decided = readFields(question.name, answer).optional('decided');
-  switch (decided) {
-    case 'confirmed':
-    case 'aborted':
-    case 'expired':
-      return decided;
-    default:
-      return 'undecided';
-  }
+  addressee: Addressee,
+  word: 'confirmed' | 'aborted' | 'held' | { readonly extendMs: number },
+): Promise<{ readonly decided: Decision; readonly by: 'us' | 'others' }> {
+  const question = 'the confirmation';
+  const words = typeof word === 'string' ? [word] : ['extended', String(Math.ceil(word.extendMs / 1000))];
+  const answer = await askHost(session, deployment, never, {
+    name: question,
+    script: scripts.decide,
+    arguments: [deployment.id, addressee.bootId, addressee.machineId, ...words],
+  });
+  const fields = readFields(question, answer);
+  const decided = fields.optional('decided') === undefined ? 'undecided' : fields.word('decided', decisions);
+  return { decided, by: fields.optional('won') === 'yes' ? 'us' : 'others' };
 }
+
+/** The transaction that is under way on a host, whoever began it; nothing where there is none. */
+export interface CurrentTransaction extends Addressee {
+  readonly id: string;
+  readonly owner: string;
+  readonly since: string;
+  readonly state: string;
+}
+
+/** Asks which transaction is under way. Throws as `ask`. */
+export async function currentTransaction(
+  session: Session,
+  asking: Pick<Question, 'shell' | 'timeoutMs'>,
+  signal: AbortSignal,
+): Promise<CurrentTransaction | undefined> {
+  const name = 'the transaction under way';
+  const answer = await ask(session, { ...asking, name, script: scripts.current, arguments: [] }, signal);
+  const fields = readFields(name, answer);
+  const id = fields.optional('id');
+  if (id === undefined) return undefined;
+  const { owner, since, state } = lockedBy(id, fields);
+  return { id, owner, since, state, bootId: fields.text('boot-id'), machineId: fields.text('machine-id') };
+}
+
+const never = new AbortController().signal;
 
 async function askHost(
   session: Session,
   deployment: Deployment,
   signal: AbortSignal,
-  question: Pick<Question, 'name' | 'script' | 'arguments'> & { readonly timeoutMs?: number },
+  question: Pick<Question, 'name' | 'script' | 'arguments' | 'silenceMs'> & { readonly timeoutMs?: number },
 ): Promise<string> {
   const whole = { timeoutMs: deployment.limits.answerTimeoutMs, ...question, shell: deployment.shell };
   return await ask(session, whole, signal);

@@ -14,6 +14,7 @@ export interface HostState {
   readonly name: string;
   readonly stage: Stage;
   /** What it said last, log line or note; raw and untrusted, but short. */
+  readonly failedIn: Phase | null;
   readonly lastLine: string;
   /** The last lines of the log of its present phase (test, verify and promote count as one); raw, short, few. */
   readonly tail: readonly string[];
@@ -64,16 +65,19 @@ type HostEvent = Exclude<Event, RunStarted | RunEnded>;
 function moved(host: HostState, event: HostEvent): HostState {
   switch (event.event) {
     case 'phase-started': {
-      const goesOn = event.phase === 'verify' || event.phase === 'promote';
+      const goesOn = event.phase === 'verify' || event.phase === 'promote' || event.phase === 'rollback';
       const stage: Stage = { kind: 'active', phase: event.phase, since: Date.parse(event.at) };
       return { ...host, stage, lastLine: '', tail: goesOn ? host.tail : [] };
     }
     case 'phase-ended': {
       const kind = event.outcome === 'ok' ? 'between' : 'broken';
-      return { ...host, stage: { kind, phase: event.phase, since: Date.parse(event.at) } };
+      const failedIn = event.outcome === 'failed' ? event.phase : host.failedIn;
+      return { ...host, failedIn, stage: { kind, phase: event.phase, since: Date.parse(event.at) } };
     }
     case 'log': {
       const line = shortened(event.line);
+      // What the way back prints comes behind the failure, and is not its reason.
+      if (event.phase === 'rollback') return { ...host, lastLine: line };
       return { ...host, lastLine: line, tail: [...host.tail.slice(1 - tailLines), line] };
     }
     case 'note':
@@ -85,11 +89,11 @@ function moved(host: HostState, event: HostEvent): HostState {
 
 function endedAs(result: HostResult, host: HostState): Stage {
   const { stage } = host;
-  return { kind: 'ended', result, phase: stage.kind === 'waiting' ? null : stage.phase };
+  return { kind: 'ended', result, phase: host.failedIn ?? (stage.kind === 'waiting' ? null : stage.phase) };
 }
 
 function newHost(name: string): HostState {
-  return { name, stage: { kind: 'waiting' }, lastLine: '', tail: [] };
+  return { name, stage: { kind: 'waiting' }, failedIn: null, lastLine: '', tail: [] };
 }
 
 /** What a line looks like once it is printed: a progress bar overwrites itself, so what follows its last return counts. */

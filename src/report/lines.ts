@@ -22,7 +22,7 @@ const logCharacters = 2000;
 /** Phases that can take minutes: their beginning is told, so that a log which stands still says where. */
 const longPhases: readonly Phase[] = ['copy', 'build', 'test'];
 /** Phases whose log is read afterwards; what others print is of use only to whoever looks for a fault. */
-const loggedPhases: readonly Phase[] = ['build', 'preview', 'gate', 'test', 'verify', 'promote'];
+const loggedPhases: readonly Phase[] = ['build', 'preview', 'gate', 'test', 'verify', 'promote', 'rollback'];
 
 /**
  * Gives the line for an event, or null where it is not worth one. What a program printed always stands behind the name

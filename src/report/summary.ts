@@ -1,5 +1,6 @@
 import type { HostResult } from '../core/event.ts';
 import { count, duration } from '../core/explain/quantity.ts';
+import type { Phase } from '../core/phase.ts';
 import { isWell } from '../core/verdict.ts';
 import type { HostState } from './board.ts';
 import { inTone } from './dress.ts';
@@ -46,8 +47,10 @@ function unfinished(hosts: readonly HostState[], columns: number, look: Look): r
   ];
 }
 
+const activating: readonly Phase[] = ['test', 'verify', 'promote', 'rollback'];
+
 function mayBeChanged({ stage }: HostState): boolean {
-  return 'phase' in stage && (stage.phase === 'test' || stage.phase === 'verify' || stage.phase === 'promote');
+  return 'phase' in stage && stage.phase !== null && activating.includes(stage.phase);
 }
 
 function lastSeen({ stage }: HostState): string {

@@ -12,6 +12,7 @@ export const doing: Readonly<Record<Phase, string>> = {
   test: 'testing',
   verify: 'verifying',
   promote: 'promoting',
+  rollback: 'rolling back',
 };
 
 /** `alarm`: somebody has to look at the host; `bad`: it did not make it, and is as it was. */

@@ -195,10 +195,51 @@ export const samples: Samples = {
   'units-failed': [{ code: 'units-failed', units: ['nginx.service'] }],
   'reboot-needed': [{ code: 'reboot-needed' }],
   'switch-locked': [{ code: 'switch-locked', afterMs: 60_000 }],
-  'not-confirmed': [{ code: 'not-confirmed', decidedBy: 'expired' }],
+  locked: [
+    {
+      code: 'locked',
+      id: '20261122T032143Z-4f2a',
+      owner: 'bob@laptop',
+      since: '2026-11-22T03:21:43Z',
+      state: 'waiting',
+    },
+    { code: 'locked', id: 'unknown', owner: 'unknown', since: 'unknown', state: 'unknown' },
+    { code: 'locked', id: 'unknown', owner: 'nixos-rebuild', since: 'unknown', state: 'switching' },
+  ],
+  'unit-masked': [{ code: 'unit-masked', unit: 'flurry-activate.service' }],
+  'run-full': [{ code: 'run-full', freeBytes: 12 * 1024 ** 2 }],
+  'arming-failed': [{ code: 'arming-failed', step: 'timer' }],
+  'history-unwritable': [{ code: 'history-unwritable' }],
+  'transaction-died': [
+    { code: 'transaction-died', state: 'armed' },
+    { code: 'transaction-died', state: 'testing' },
+  ],
+  'ended-by-shutdown': [
+    { code: 'ended-by-shutdown', boots: older },
+    { code: 'ended-by-shutdown', boots: '-' },
+  ],
+  'ended-by-reboot': [{ code: 'ended-by-reboot' }],
+  'not-confirmed': [
+    { code: 'not-confirmed', decidedBy: 'deadline' },
+    { code: 'not-confirmed', decidedBy: 'abort' },
+  ],
   'promotion-failed': [{ code: 'promotion-failed', step: 'boot', tail: 'cp: error writing: No space left on device' }],
   'boot-default-differs': [{ code: 'boot-default-differs', expected: newer, found: older }],
-  'rollback-failed': [{ code: 'rollback-failed', tail: 'Failed to start sshd.service' }],
+  'rollback-failed': [
+    { code: 'rollback-failed', because: 'units-failed', lost: ['nginx.service', '-.mount'], afterwards: 'hold' },
+    { code: 'rollback-failed', because: 'not-confirmed', lost: [], afterwards: 'reboot' },
+  ],
+  'contact-lost': [
+    { code: 'contact-lost', state: 'unknown', afterMs: 1_800_000 },
+    { code: 'contact-lost', state: 'waiting', afterMs: 90_000 },
+    { code: 'contact-lost', state: 'promoting', afterMs: 90_000 },
+    { code: 'contact-lost', state: 'rolling-back', afterMs: 90_000 },
+    { code: 'contact-lost', state: 'holding', afterMs: 90_000 },
+  ],
+  'nothing-to-decide': [
+    { code: 'nothing-to-decide', word: 'confirm' },
+    { code: 'nothing-to-decide', word: 'abort' },
+  ],
   'changed-by-someone-else': [{ code: 'changed-by-someone-else', expected: newer, found: older }],
   'transaction-unknown': [{ code: 'transaction-unknown', state: 'waiting' }],
 

@@ -57,6 +57,12 @@ test('a reason is one sentence without full stop', () => {
   }
 });
 
+test('further options stand before what is for Nix', () => {
+  const command = "flurry web1 -f './a -- b' -- --refresh '-- x'";
+  const { remedy } = explain({ code: 'build-timeout', afterMs: 3_600_000 }, { ...web1, command });
+  assert.match(remedy ?? '', /^ {2}flurry web1 -f '\.\/a -- b' --build-timeout \S+ -- --refresh '-- x'$/m);
+});
+
 const canary = join(tmpdir(), `flurry-canary-${process.pid}`);
 const payloads = [
   '\u001b[31mred\u001b]0;title\u0007\u009b2J\u202e\r\u0000\u2028',
@@ -98,12 +104,15 @@ test('a command to paste runs the program that it shows and nothing else, here a
       'systemctl',
       'journalctl',
       'readlink',
+      'tail',
       'ssh-add',
       'ssh-keygen',
       'bootctl',
       'cat',
       'curl',
       'df',
+      'du',
+      'findmnt',
       'fuser',
       'ls',
       'touch-nothing',
@@ -153,7 +162,7 @@ function* hostile(texts: readonly string[]): Generator<{ readonly problem: Probl
 
 function poisoned(problem: Problem, text: string): Problem {
   const json = JSON.stringify(problem, (key, value: unknown) =>
-    typeof value === 'string' && key !== 'code' && key !== 'outOfMemory' ? text : value,
+    typeof value === 'string' && !['code', 'outOfMemory', 'afterwards', 'word'].includes(key) ? text : value,
   );
   const copy: Problem = JSON.parse(json);
   return copy;

@@ -16,7 +16,6 @@ type Activation =
   | 'not-confirmed'
   | 'promotion-failed'
   | 'boot-default-differs'
-  | 'rollback-failed'
   | 'changed-by-someone-else'
   | 'transaction-unknown';
 
@@ -70,15 +69,21 @@ export const activation: Explanations<Activation> = {
     ),
   }),
 
-  'not-confirmed': ({ decidedBy }, place) => ({
-    reason: `the new system was not confirmed (decided by: ${shown(decidedBy, 80)}); ${isBack}`,
-    remedy: remedy(
-      say('did the new system cut the way to the host (network, firewall, sshd, keys)? what happened meanwhile:'),
-      ...transactionLog(place),
-      say('if the line was only slow:'),
-      run(again(place, '--confirm-timeout', '5m')),
-    ),
-  }),
+  'not-confirmed': ({ decidedBy }, place) =>
+    decidedBy === 'abort'
+      ? {
+          reason: `the deployment was aborted before the new system was confirmed; ${isBack}`,
+          remedy: remedy(say('to deploy again:'), run(again(place))),
+        }
+      : {
+          reason: `the new system was not confirmed in time (decided by: ${shown(decidedBy, 80)}); ${isBack}`,
+          remedy: remedy(
+            say('did the new system cut the way to the host (network, firewall, sshd, keys)? what happened meanwhile:'),
+            ...transactionLog(place),
+            say('if the line was only slow:'),
+            run(again(place, '--confirm-timeout', '5m')),
+          ),
+        },
 
   'promotion-failed': ({ step, tail }, place) => ({
     reason: `${withLastWords(`the new system ran well but could not be made the boot default (${shown(step, 80)})`, tail)}; ${isBack}`,
@@ -95,21 +100,6 @@ export const activation: Explanations<Activation> = {
       say('do not reboot it before you know what it boots:'),
       run(onHostAsRoot(place, 'bootctl', 'list', '--no-pager')),
       run(onHost(place, 'readlink', ...systemLinks)),
-    ),
-  }),
-
-  'rollback-failed': ({ tail }, place) => ({
-    reason: withLastWords(
-      'the host could not put itself back: it may run parts of the new and of the old system',
-      tail,
-    ),
-    remedy: remedy(
-      say('log in while you can, and look:'),
-      run(onHost(place, 'systemctl', '--failed', '--no-pager')),
-      ...transactionLog(place),
-      say('a reboot starts its boot default; if that is the old system, and it boots by itself, it is a way back:'),
-      run(onHost(place, 'readlink', ...systemLinks)),
-      run(onHostAsRoot(place, 'systemctl', 'reboot')),
     ),
   }),
 

@@ -28,7 +28,15 @@ export function nameOf(place: Place): string {
 /** Gives the command that deploys to (or checks) this host alone once more, with further arguments. */
 export function again(place: Place, ...argv: readonly string[]): string {
   const command = place.command ?? shellLine(['flurry', place.destination ?? place.host ?? 'HOST']);
-  return [command, ...(argv.length > 0 ? [shellLine(argv)] : [])].join(' ');
+  if (argv.length === 0) return command;
+  // What stands behind the separator is for Nix. A word that is quoted may hold one as well.
+  const [own = command] = /^(?:'[^']*'|\\.|(?! -- )[^'\\])*/.exec(command) ?? [];
+  return `${own} ${shellLine(argv)}${command.slice(own.length)}`;
+}
+
+/** Gives the command of another verb for this host. */
+export function withVerb(place: Place, verb: 'check' | 'confirm' | 'abort'): string {
+  return shellLine(['flurry', verb, place.destination ?? place.host ?? 'HOST']);
 }
 
 /** Gives the same command with the configuration named: `flurry web1/web2`. The person's flags stay. */

@@ -17,6 +17,7 @@ export function whatTheHostDoes(place: Place): string {
       return 'the system of the host was not changed, and a build that was started goes on there';
     case 'test':
     case 'verify':
+    case 'rollback':
       return 'unless it was confirmed, the host puts itself back by its own deadline';
     case 'promote':
       return 'the host goes on by itself: it makes the new system its boot default, or puts itself back';

@@ -1,4 +1,4 @@
-import { onHost, type Place } from './place.ts';
+import { onHost, onHostAsRoot, type Place } from './place.ts';
 
 // Which names systemd takes: systemd.unit(5), "String Escaping for Inclusion in Unit Names".
 const unitName = /^[A-Za-z0-9:_.\\@-]{1,255}$/;
@@ -20,4 +20,10 @@ export function unitsOnHost(place: Place, argv: readonly string[], units: readon
 export function journalOnHost(place: Place, units: readonly string[]): string {
   const named = unitNames(units);
   return onHost(place, 'journalctl', '-b', '-n', '100', '--no-pager', ...named.map((unit) => `--unit=${unit}`));
+}
+
+/** A command line about units of the host that only root may run; null where there is no unit to name. */
+export function unitsOnHostAsRoot(place: Place, argv: readonly string[], units: readonly string[]): string | null {
+  const named = units.filter((unit) => unitName.test(unit)).slice(0, 12);
+  return named.length === 0 ? null : onHostAsRoot(place, ...argv, '--', ...named);
 }

@@ -1,9 +1,8 @@
 # Waits until the transaction $1 has left every one of the states named after the mark $2, then prints where it stands
-# and, once it has ended, how.
+# and, once it has ended, how: from its folder, or, where that is gone, from the history.
 id=$1 mark=$2
 shift 2
 dir=/run/flurry/$id
-unit=flurry-activate.service
 ticks=0
 while [ ! -e "$dir/end" ]; do
 	state=$(cat "$dir/state" 2>/dev/null)
@@ -11,7 +10,8 @@ while [ ! -e "$dir/end" ]; do
 	for word in "$@"; do if [ "$word" = "$state" ]; then inside=yes; fi; done
 	[ -z "$state" ] || [ "$inside" = yes ] || break
 	ticks=$((ticks + 1))
-	if [ $((ticks % 10)) = 0 ] && ! unit_works "$unit"; then break; fi
+	# Between the transaction's end and the way back there is a moment in which neither unit works.
+	if [ $((ticks % 20)) = 0 ] && ! anybody_works; then break; fi
 	if [ $((ticks % 50)) = 0 ]; then echo; fi
 	sleep 0.1
 done
@@ -19,9 +19,18 @@ mark_log "$mark"
 echo "state $(cat "$dir/state" 2>/dev/null)"
 if [ -e "$dir/end" ]; then
 	cat "$dir/end"
-elif ! unit_works "$unit"; then
+elif ended=$(grep "^{\"event\":\"ended\",\"id\":\"$id\"" /var/lib/flurry/history.jsonl 2>/dev/null); then
+	printf 'history %s\n' "$ended" | tail -n 1
+elif anybody_works; then
+	:
+elif grep -q "^{\"event\":\"begun\",\"id\":\"$id\"" /var/lib/flurry/history.jsonl 2>/dev/null; then
 	echo 'gone yes'
+else
+	# That line is on disk before the first change.
+	printf 'verdict failed\ncode transaction-died\n'
 fi
+if [ -e "$dir/deadline" ]; then echo "seconds-left $(($(cat "$dir/deadline") - $(cut -d . -f 1 /proc/uptime)))"; fi
+echo "boot-id $(cat /proc/sys/kernel/random/boot_id)"
 echo "running $(readlink -f /run/current-system)"
 echo "profile $(readlink -f /nix/var/nix/profiles/system)"
 echo "boot-default $(boot_default)"

@@ -1,8 +1,9 @@
 # Makes the deployment's folder and puts the scripts of its units there: $1 is its id, then NAME CONTENT pairs.
-# They are files, since a unit needs something to run that no login brings along.
+# They are files, since a unit needs something to run that no login brings along. First, what a crash cut off is told.
 set -eu
 umask 077
-dir=/run/flurry/$1
+id=$1
+dir=/run/flurry/$id
 shift
 mkdir -p "$dir"
 while [ "$#" -ge 2 ]; do
@@ -10,3 +11,9 @@ while [ "$#" -ge 2 ]; do
 	mv -f "$dir/$1.new" "$dir/$1"
 	shift 2
 done
+# Builds whose coordinator never came back.
+find /run/flurry -mindepth 1 -maxdepth 1 -type d -mmin +180 | while read -r old; do
+	if [ ! -e "$old/state" ] && ! unit_works "flurry-build-${old##*/}.service"; then rm -rf "$old"; fi
+done
+set +eu
+reconcile

@@ -1,6 +1,26 @@
-# Confirms or aborts transaction $1 by renaming its token to $2 (confirmed or aborted), and says who decided.
-dir=/run/flurry/$1
-mv -T "$dir/waiting" "$dir/$2" 2>/dev/null
-for word in confirmed aborted expired; do
-	if [ -e "$dir/$word" ]; then echo "decided $word"; fi
+# Decides what deployment $1 waits for, by renaming its token: only one rename of it can succeed, ever. $2 and $3 are the
+# boot and the machine that the word is meant for: behind an address may stand another machine. $4 is the word.
+id=$1 word=$4 won=
+dir=/run/flurry/$id
+if [ "$2" != "$(cat /proc/sys/kernel/random/boot_id)" ] || [ "$3" != "$(cat /etc/machine-id)" ]; then
+	echo 'decided elsewhere'
+	exit 0
+fi
+case $word in
+confirmed) won=$(mv -T "$dir/waiting" "$dir/confirmed" 2>/dev/null && echo yes) ;;
+aborted)
+	# Before it waits, the wish is kept until it does.
+	if [ -d "$dir" ]; then : >"$dir/abort-wanted"; fi
+	won=$(mv -T "$dir/waiting" "$dir/aborted" 2>/dev/null && echo yes)
+	;;
+held) won=$(mv -T "$dir/unheld" "$dir/held" 2>/dev/null && echo yes) ;;
+extended)
+	# Aside and renamed, and only while it waits; the host caps it.
+	if [ -e "$dir/waiting" ]; then set_deadline "$5"; fi
+	;;
+esac
+for decided in confirmed aborted expired held rebooting; do
+	if [ -e "$dir/$decided" ]; then echo "decided $decided"; fi
 done
+echo "won ${won:-no}"
+echo "state $(cat "$dir/state" 2>/dev/null)"

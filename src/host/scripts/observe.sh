@@ -54,11 +54,11 @@ say nix-space-kib "$(space /nix/store '')"
 say boot-space-kib "$(space /boot /boot)"
 say kernel-bytes "$(cat /run/current-system/kernel /run/current-system/initrd 2>/dev/null | wc -c)"
 
-# Who is switching the system now: another deployment of ours, nixos-rebuild, or whoever holds the lock.
-for unit in flurry-activate.service nixos-rebuild-switch-to-configuration.service; do
-	if systemctl is-active --quiet "$unit" 2>/dev/null; then say switching "$unit"; fi
-done
+# Who is switching the system now, other than a deployment of ours, whose transaction tells more of itself later.
+if systemctl is-active --quiet nixos-rebuild-switch-to-configuration.service 2>/dev/null; then
+	say switching nixos-rebuild-switch-to-configuration.service
+fi
 lock=/run/nixos/switch-to-configuration.lock
-if [ "$privilege" != none ] && [ -e "$lock" ] && command -v flock >/dev/null 2>&1; then
+if ! systemctl is-active --quiet flurry-activate.service && [ "$privilege" != none ] && [ -e "$lock" ] && command -v flock >/dev/null 2>&1; then
 	as_root flock -n "$lock" true || say switching "a program that holds $lock"
 fi

@@ -6,6 +6,6 @@ dir=/run/flurry/$id
 unit=flurry-build-$id.service
 start_unit "$unit" "$limit" OOMScoreAdjust=900 Nice=10 IOWeight=20 -- \
 	"$(readlink -f "$(command -v sh)")" "$dir/build.sh" "$dir" "$@" || exit 3
-await_file "$dir/build.end" "$unit" || echo 'end vanished'
+await_file "$dir/build.end" "$unit" "$((limit + 30))" || echo 'end vanished'
 mark_log "$mark"
 if [ -e "$dir/build.end" ]; then cat "$dir/build.end"; fi

@@ -2,17 +2,39 @@
 id=$1
 shift
 dir=/run/flurry/$id
-if unit_works flurry-activate.service; then
-	echo "taken $(systemctl show --property=Description --value flurry-activate.service)"
-	exit 0
-fi
+unit=flurry-activate.service
+profile=/nix/var/nix/profiles/system
+generation=$(readlink "$profile" | sed -n 's/^system-\([0-9]*\)-link$/\1/p')
+default=$(boot_default)
+set -- "$@" "ID=$id" "OLD_PROFILE=$(readlink -f "$profile")" "OLD_GENERATION=$generation" \
+	"OLD_BOOT_DEFAULT=${default#* }" "PATH=$PATH" HOME=/root LC_ALL=C
 for pair in "$@"; do
 	set -- "$@" "--setenv=$pair"
 	shift
 done
-systemd-run --quiet --collect --no-ask-password --unit=flurry-activate.service --service-type=exec \
+# Whatever ends the transaction starts the way back, which is a unit of its own and finds out what is to be done.
+systemd-run --quiet --collect --no-ask-password --unit="$unit" --service-type=exec \
 	--description="flurry deployment $id" \
 	--property=StandardOutput=journal --property=StandardError=journal --property=SyslogIdentifier="flurry-$id" \
 	--property=LogRateLimitIntervalSec=0 --property=OOMPolicy=continue --property=OOMScoreAdjust=-900 \
-	--setenv=ID="$id" --setenv=PATH="$PATH" --setenv=HOME=/root --setenv=LC_ALL=C "$@" \
-	-- "$(readlink -f "$(command -v sh)")" "$dir/transaction.sh" && echo started
+	--property=DefaultDependencies=no --property=IgnoreOnIsolate=yes \
+	--property=Before=shutdown.target --property=Conflicts=shutdown.target --property=TimeoutStopSec=10 \
+	--property=ExecStopPost="-$(readlink -f "$(command -v systemctl)") start --no-block flurry-rollback-$id.service" \
+	"$@" -- "$(readlink -f "$(command -v sh)")" "$dir/transaction.sh" && exit 0
+# The name is half of the lock. A mask, or a failed unit that was left behind, looks the same to systemd-run.
+case $(systemctl show --property=LoadState --value "$unit") in
+masked) echo 'taken masked' ;;
+*)
+	for other in /run/flurry/*/; do
+		if [ -e "$other/state" ] && [ ! -e "$other/end" ]; then
+			other=${other%/}
+			echo "taken ${other##*/}"
+			echo "owner $(cat "$other/owner" 2>/dev/null)"
+			echo "since $(cat "$other/since" 2>/dev/null)"
+			echo "state $(cat "$other/state" 2>/dev/null)"
+			exit 0
+		fi
+	done
+	if unit_works "$unit"; then echo 'taken unknown'; else exit 1; fi
+	;;
+esac

@@ -15,25 +15,28 @@ start_unit() {
 		--description="flurry deployment $id" \
 		--property=StandardOutput=journal --property=StandardError=journal \
 		--property=SyslogIdentifier="flurry-$id" --property=LogRateLimitIntervalSec=0 \
-		--property=RuntimeMaxSec="$limit" --property=TimeoutStopSec=10 --property=OOMPolicy=continue $properties \
+		--property=RuntimeMaxSec="$limit" --property=TimeoutStopSec=10 --property=OOMPolicy=continue \
+		--property=DefaultDependencies=no --property=IgnoreOnIsolate=yes \
+		--property=Before=shutdown.target --property=Conflicts=shutdown.target $properties \
 		--setenv=PATH="$PATH" --setenv=HOME=/root --setenv=LC_ALL=C \
 		-- "$@"
 }
 
 # Tells whether the unit is still at work; a unit that is gone, or never was, is not.
 unit_works() {
-	case $(systemctl show --property=ActiveState --value "$1" 2>/dev/null) in
+	case $(systemctl is-active -- "$1" 2>/dev/null) in
 	active | activating | deactivating | reloading) return 0 ;;
 	*) return 1 ;;
 	esac
 }
 
-# await_file FILE UNIT: returns when the unit has written its result, or is gone without one (1). Prints an empty line
-# now and then, so that a reader who is gone ends this wait by SIGPIPE instead of leaving it behind.
+# await_file FILE UNIT SECONDS: returns when the unit has written its result; fails when it is gone without one, or after
+# so long. Prints an empty line now and then, so that a reader who is gone ends this wait by SIGPIPE.
 await_file() {
 	ticks=0
 	while [ ! -e "$1" ]; do
 		ticks=$((ticks + 1))
+		[ "$ticks" -lt $((10 * $3)) ] || return 1
 		if [ $((ticks % 10)) = 0 ] && ! unit_works "$2"; then
 			[ -e "$1" ]
 			return
@@ -47,4 +50,10 @@ await_file() {
 mark_log() {
 	journalctl --sync 2>/dev/null
 	printf '%s\n' "$1" | systemd-cat -t "flurry-$id" 2>/dev/null
+}
+
+# Tells whether deployment $id has a unit that will yet bring it to an end.
+anybody_works() {
+	unit_works flurry-activate.service || unit_works "flurry-rollback-$id.service" ||
+		systemctl is-active --quiet "flurry-rollback-$id.timer"
 }

@@ -1,0 +1,227 @@
+import type { Explanations } from '../explain.ts';
+import { again, nameOf, onHost, onHostAsRoot, type Place, withVerb } from './place.ts';
+import { count, duration, size } from './quantity.ts';
+import { systemLinks } from './reaching.ts';
+import { type Line, remedy, run, say } from './remedy.ts';
+import { isBack, isUntouched } from './state.ts';
+import { listed, shown } from './text.ts';
+import { unitsOnHostAsRoot } from './units.ts';
+
+type Transaction =
+  | 'locked'
+  | 'unit-masked'
+  | 'run-full'
+  | 'arming-failed'
+  | 'history-unwritable'
+  | 'transaction-died'
+  | 'ended-by-shutdown'
+  | 'ended-by-reboot'
+  | 'rollback-failed'
+  | 'contact-lost'
+  | 'nothing-to-decide';
+
+/** The host's own transaction: who holds it, what ended it, and what the host does when nobody decides for it. */
+export const transaction: Explanations<Transaction> = {
+  locked: (problem, place) => (problem.owner === 'nixos-rebuild' ? heldByHand(place) : heldByFlurry(problem, place)),
+
+  'unit-masked': ({ unit }, place) => ({
+    reason: `the unit ${shown(unit, 80)} is masked on the host, so that no deployment can start there; ${isUntouched}`,
+    remedy: remedy(
+      say('somebody may have meant it; if not, undo it (in /run or in /etc):'),
+      run(onHostAsRoot(place, 'systemctl', 'unmask', '--runtime', '--', unit)),
+      run(onHostAsRoot(place, 'systemctl', 'unmask', '--', unit)),
+      say('then:'),
+      run(again(place)),
+    ),
+  }),
+
+  'run-full': ({ freeBytes }, place) => ({
+    reason: `/run is nearly full on the host (${size(freeBytes)} or no inode free), and the way back is kept there; ${isUntouched}`,
+    remedy: remedy(
+      say('what fills it:'),
+      run(onHostAsRoot(place, 'du', '-xhd2', '/run')),
+      run(onHost(place, 'df', '-hi', '/run')),
+      say('make room, then:'),
+      run(again(place)),
+    ),
+  }),
+
+  'arming-failed': ({ step }, place) => ({
+    reason: `the host could not prepare its way back (${shown(step, 80)}), and does nothing without one; ${isUntouched}`,
+    remedy: remedy(say('why:'), ...transactionLog(place), say('then:'), run(again(place))),
+  }),
+
+  'history-unwritable': (_, place) => ({
+    reason: `the host cannot write its history in /var/lib/flurry, which would tell how it ended after a crash; ${isUntouched}`,
+    remedy: remedy(
+      say('is /var full or read-only?'),
+      run(onHost(place, 'df', '-h', '/var/lib')),
+      run(onHost(place, 'findmnt', '-T', '/var/lib')),
+      say('then:'),
+      run(again(place)),
+    ),
+  }),
+
+  'transaction-died': ({ state }, place) => ({
+    reason: `something killed the deployment on the host while it was ${shown(state, 32)}; ${
+      state === 'armed' ? isUntouched : isBack
+    }`,
+    remedy: remedy(
+      say('who or what did it (a person, lack of memory, a watchdog)?'),
+      ...transactionLog(place),
+      run(onHost(place, 'journalctl', '-k', '-b', '-n', '40', '--no-pager')),
+      say('then:'),
+      run(again(place)),
+    ),
+  }),
+
+  'ended-by-shutdown': ({ boots }, place) => ({
+    reason: `the host was shut down or rebooted in the middle of the deployment; when it is up again it runs ${
+      boots === '' || boots === '-' ? 'its boot default' : shown(boots)
+    }`,
+    remedy: remedy(
+      say('nothing that was not confirmed becomes its boot default. Once it is up again, look at it:'),
+      run(withVerb(place, 'check')),
+      say('then:'),
+      run(again(place)),
+    ),
+  }),
+
+  'ended-by-reboot': (_, place) => ({
+    reason:
+      'the host was rebooted, or lost power, before it could tell how the deployment ended; it came up in its boot default',
+    remedy: remedy(
+      say('look at it; what it runs and boots:'),
+      run(withVerb(place, 'check')),
+      run(onHost(place, 'readlink', ...systemLinks)),
+      say('if that is not the new system, then:'),
+      run(again(place)),
+    ),
+  }),
+
+  'rollback-failed': ({ because, lost, afterwards }, place) => ({
+    reason: [
+      `the host had to put itself back (${shown(because, 64)}) and could not do so wholly`,
+      lost.length > 0
+        ? `: ${count(lost.length, 'unit')} that ran before ${lost.length === 1 ? 'does' : 'do'} not run: `
+        : '',
+      listed(lost),
+      afterwards === 'hold'
+        ? '; it stays as it is now and does nothing more by itself'
+        : '; nobody told it to hold, so it reboots into its boot default',
+    ].join(''),
+    remedy: remedy(
+      ...(afterwards === 'hold'
+        ? [say('log in while you can, and look:')]
+        : [say('it reboots now; once it is up again, look at it:'), run(withVerb(place, 'check'))]),
+      run(onHost(place, 'systemctl', '--failed', '--no-pager')),
+      ...transactionLog(place),
+      ...(afterwards === 'hold' ? waysOut(lost, place) : []),
+    ),
+  }),
+
+  'contact-lost': ({ state, afterMs }, place) => ({
+    reason: `${nameOf(place)} was not reached again for ${duration(afterMs)}${lastSeenIn(state)}; ${goesOn(state)}`,
+    remedy: remedy(
+      say('look again in a while; is it your network, or the host’s?'),
+      run(withVerb(place, 'check')),
+      say('how it ended is the last line of its history; where ssh does not answer, read it at the console:'),
+      run(history(place)),
+      ...transactionLog(place),
+    ),
+  }),
+
+  'nothing-to-decide': ({ word }, place) => ({
+    reason: `no deployment is under way on ${nameOf(place)}, so there is nothing to ${word}`,
+    remedy: remedy(
+      say('it may have ended already; the last line of its history tells how:'),
+      run(history(place)),
+      say('what it runs and boots:'),
+      run(withVerb(place, 'check')),
+    ),
+  }),
+};
+
+function heldByHand(place: Place) {
+  const unit = 'nixos-rebuild-switch-to-configuration.service';
+  return {
+    reason: `somebody switches the system of the host by hand at this moment (nixos-rebuild); ${isUntouched}`,
+    remedy: remedy(
+      say('what it does:'),
+      run(onHost(place, 'journalctl', '-f', '-n', '50', '-u', unit)),
+      say('to wait until it is done, and deploy then:'),
+      run(again(place, '--wait-lock', '10m')),
+    ),
+  };
+}
+
+function heldByFlurry(
+  {
+    id,
+    owner,
+    since,
+    state,
+  }: { readonly id: string; readonly owner: string; readonly since: string; readonly state: string },
+  place: Place,
+) {
+  const when = since === '' || since === 'unknown' ? '' : ` since ${shown(since, 40)}`;
+  const names = [`deployment ${shown(id, 40)}`, ...(state === 'unknown' ? [] : [shown(state, 32)])].join(', ');
+  return {
+    reason: `${shown(owner, 100)} deploys to the host${when} (${names}); ${isUntouched} by this one`,
+    remedy: remedy(
+      say('to wait until that is done, and deploy then:'),
+      run(again(place, '--wait-lock', '10m')),
+      say('what it does:'),
+      run(onHost(place, 'journalctl', '-f', '-n', '50', '-u', 'flurry-*')),
+      say('to stop it, if you may; the host then puts itself back:'),
+      run(withVerb(place, 'abort')),
+    ),
+  };
+}
+
+function lastSeenIn(state: string): string {
+  return state === 'unknown' || state === '' ? '' : ` (it was ${shown(state, 32)} then)`;
+}
+
+const itPutsItselfBack =
+  'it puts itself back by the deadline that it keeps itself (--confirm-timeout after its test, if that was not extended)';
+
+/** What the host does meanwhile, as far as it follows from where it was last seen. */
+function goesOn(state: string): string {
+  switch (state) {
+    case 'locked':
+    case 'gating':
+    case 'previewing':
+    case 'armed':
+    case 'testing':
+    case 'verifying':
+    case 'waiting':
+      return `it goes on by itself: nobody can confirm it, so ${itPutsItselfBack}`;
+    case 'promoting':
+      return 'it goes on by itself: it was confirmed and makes the new system its boot default, or puts itself back';
+    case 'rolling-back':
+      return 'it goes on by itself: it puts itself back to what it ran before';
+    case 'holding':
+      return 'it could not put itself back, and holds or reboots as it was told to';
+    default:
+      return `it goes on by itself: unless it was confirmed, ${itPutsItselfBack}`;
+  }
+}
+
+function waysOut(lost: readonly string[], place: Place): readonly Line[] {
+  const start = unitsOnHostAsRoot(place, ['systemctl', 'start'], lost);
+  return [
+    ...(start === null ? [] : [say('to start what does not run:'), run(start)]),
+    say('a reboot starts its boot default; if that is the old system, and it boots by itself, it is a way back:'),
+    run(onHost(place, 'readlink', ...systemLinks)),
+    run(onHostAsRoot(place, 'systemctl', 'reboot')),
+  ];
+}
+
+function history(place: Place): string {
+  return onHostAsRoot(place, 'tail', '-n', '1', '/var/lib/flurry/history.jsonl');
+}
+
+function transactionLog(place: Place): readonly Line[] {
+  return [run(onHost(place, 'journalctl', '-n', '100', '--no-pager', '-u', 'flurry-*'))];
+}

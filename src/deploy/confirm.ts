@@ -1,0 +1,104 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { problemOf } from '../core/problem.ts';
+import { type Decision, decide, type TransactionStanding } from '../host/transaction.ts';
+import type { Activation } from './activate.ts';
+import type { HostRun } from './host.ts';
+
+/**
+ * Confirms a tested system over a new connection, which proves that this very host can still be reached and logged in
+ * to: it is made again and again until the host's deadline, since sshd may be restarting. Where a person is to say yes,
+ * the host is kept waiting meanwhile. Whatever comes of it, the host's own end is what counts.
+ */
+export async function confirm(run: HostRun, activation: Activation, standing: TransactionStanding): Promise<void> {
+  const { narration, plan, ports } = run;
+  const deadlineMs = performance.now() + (standing.secondsLeft ?? plan.limits.confirmTimeoutMs / 1000) * 1000;
+  if (plan.policies.confirm === 'ask' && !ports.signal.aborted) {
+    const yes = await askPerson(run, activation);
+    if (yes === undefined) return;
+    const decision = await sayOnce(run, activation, yes ? 'confirmed' : 'aborted');
+    narration.note(`${yes ? 'confirmed' : 'refused'} by you; the host says: ${saying(decision)}`);
+    return;
+  }
+  for (;;) {
+    try {
+      const decision = await sayOnce(run, activation, ports.signal.aborted ? 'aborted' : 'confirmed');
+      if (decision !== 'confirmed') narration.note(`not confirmed: ${saying(decision)}`, 'warning');
+      return;
+    } catch (error) {
+      const { code } = problemOf(error);
+      const { reason } = ports.explain(problemOf(error), plan.host.name);
+      // A login that is refused is the answer to what was asked; to try again would only be punished.
+      if (code === 'authentication-failed' || performance.now() + 1000 > deadlineMs) {
+        narration.note(`no new connection: ${reason}; unconfirmed, the host puts itself back`, 'warning');
+        return;
+      }
+      narration.note(`no new connection yet: ${reason}; trying until the host’s deadline`, 'warning');
+      await pause(1000);
+    }
+  }
+}
+
+/** Opens a connection of its own for one word: neither the standing one nor a shared one would prove anything. */
+export async function sayOnce(
+  run: HostRun,
+  { deployment, facts }: Activation,
+  word: Parameters<typeof decide>[3],
+): Promise<Decision> {
+  const { host, limits } = run.plan;
+  const timeoutMs = limits.connectTimeoutMs;
+  const session = await run.ports.connect(host, { timeoutMs, signal: new AbortController().signal });
+  try {
+    const { decided } = await decide(session, deployment, facts, word);
+    return decided;
+  } finally {
+    await session.close();
+  }
+}
+
+const renewEveryMs = 15_000;
+
+/**
+ * Waits for the person's word, and moves the host's deadline again and again meanwhile; its cap still ends the wait.
+ * Gives nothing where the host was decided otherwise before: by its cap, or from elsewhere.
+ */
+async function askPerson(run: HostRun, activation: Activation): Promise<boolean | undefined> {
+  const { limits, host } = run.plan;
+  const over = new AbortController();
+  let decided: Decision = 'undecided';
+  const renew = async (): Promise<void> => {
+    while (!over.signal.aborted && decided === 'undecided') {
+      try {
+        decided = await sayOnce(run, activation, { extendMs: limits.confirmTimeoutMs });
+      } catch (error) {
+        const { reason } = run.ports.explain(problemOf(error), host.name);
+        run.narration.note(`could not ask the host to wait longer: ${reason}`, 'warning');
+      }
+      const everyMs = Math.min(renewEveryMs, limits.confirmTimeoutMs / 3);
+      await pause(everyMs, undefined, { signal: over.signal }).catch(() => {}); // the person has answered
+    }
+    over.abort();
+  };
+  const renewing = renew();
+  try {
+    const yes = await run.ports.askPerson(host.name, AbortSignal.any([run.ports.signal, over.signal]));
+    if (decided === 'undecided') return yes;
+    run.narration.note(`decided already: ${saying(decided)}`, 'warning');
+    return undefined;
+  } finally {
+    over.abort();
+    await renewing;
+  }
+}
+
+function saying(decision: Decision): string {
+  switch (decision) {
+    case 'elsewhere':
+      return 'another machine, or another boot of it, answered at this address';
+    case 'expired':
+      return 'the host’s deadline had passed';
+    case 'undecided':
+      return 'the host does not wait any more';
+    default:
+      return decision;
+  }
+}

@@ -1,0 +1,125 @@
+import type { Limits } from '../core/limits.ts';
+import type { Phase } from '../core/phase.ts';
+import type { Session } from '../core/ports.ts';
+import { FlurryError, problemOf } from '../core/problem.ts';
+import { isWell } from '../core/verdict.ts';
+import { reconcile } from '../host/deployment.ts';
+import { logMark } from '../host/journal.ts';
+import {
+  awaitTransaction,
+  loaderLimitMs,
+  lockLimitMs,
+  type TransactionStanding,
+  type TransactionState,
+} from '../host/transaction.ts';
+import type { Activation } from './activate.ts';
+import { sayOnce } from './confirm.ts';
+import type { Contact } from './contact.ts';
+import type { HostRun } from './host.ts';
+
+/** The host ended its transaction otherwise than wished, or is on its way back; it says so itself. */
+export class TransactionFailed extends Error {
+  readonly standing: TransactionStanding;
+  /** The last lines of the phase that went wrong. */
+  readonly tail: string;
+
+  constructor(standing: TransactionStanding, tail: string) {
+    super(`the transaction failed: ${standing.end?.verdict ?? standing.state}`);
+    this.standing = standing;
+    this.tail = tail;
+  }
+}
+
+/**
+ * Waits until the transaction has left these states, however often contact is lost meanwhile.
+ *
+ * Throws TransactionFailed once it is on its way back or has ended otherwise than wished; contact-lost,
+ * transaction-unknown where nobody can say.
+ */
+export async function untilOut(
+  contact: Contact,
+  run: HostRun,
+  activation: Activation,
+  whileIn: readonly TransactionState[],
+): Promise<TransactionStanding> {
+  const { narration } = run;
+  const standing = await standingAfter(contact, run, activation, whileIn);
+  const tail = narration.tail(phaseOf[whileIn[0] ?? 'ended']);
+  if (standing.end !== undefined) {
+    if (isWell(standing.end.verdict)) return standing;
+    throw new TransactionFailed(standing, tail);
+  }
+  if (standing.state === 'rolling-back' || standing.state === 'holding') throw new TransactionFailed(standing, tail);
+  return standing;
+}
+
+/** Waits for the verdict of a host that puts itself back; where it cannot, it is told that it is still reached. */
+export async function untilEnded(
+  contact: Contact,
+  run: HostRun,
+  activation: Activation,
+  state: TransactionState,
+): Promise<TransactionStanding> {
+  if (state === 'holding') {
+    run.narration.note('the host could not put itself back; asking it to hold, since it is still reached', 'warning');
+    await sayOnce(run, activation, 'held').catch((error: unknown) => {
+      const { reason } = run.ports.explain(problemOf(error), run.plan.host.name);
+      run.narration.note(`could not ask it: ${reason}; its policy decides`, 'warning');
+    });
+  }
+  const standing = await standingAfter(contact, run, activation, [state]);
+  if (standing.end !== undefined) return standing;
+  if (standing.state === undefined) throw new FlurryError({ code: 'transaction-unknown', state });
+  return await untilEnded(contact, run, activation, standing.state);
+}
+
+async function standingAfter(
+  contact: Contact,
+  run: HostRun,
+  { deployment, journal, facts }: Activation,
+  whileIn: readonly TransactionState[],
+): Promise<TransactionStanding> {
+  const mark = logMark(deployment.id, whileIn.join(' '));
+  const limitMs = longest(deployment.limits);
+  const look = (session: Session) => awaitTransaction(session, deployment, { whileIn, mark, limitMs }, never);
+  const standing = await contact.persist(look, limitMs).catch((error: unknown) => {
+    const problem = problemOf(error);
+    if (problem.code !== 'contact-lost') throw error;
+    throw new FlurryError({ ...problem, state: whileIn.at(-1) ?? 'unknown' }, { cause: error });
+  });
+  await journal.until(mark, 2000);
+  if (standing.end !== undefined || !standing.gone) return standing;
+  // Neither a unit nor a verdict: a reboot took both. What the host is now tells how it ended.
+  if (standing.bootId !== facts.bootId) run.narration.note('the host was rebooted meanwhile', 'warning');
+  await contact.persist((session) => reconcile(session, deployment), limitMs);
+  const late = await contact.persist(look, limitMs);
+  if (late.end === undefined) {
+    throw new FlurryError({ code: 'transaction-unknown', state: standing.state ?? 'unknown' });
+  }
+  return late;
+}
+
+/** How long the host may take to its verdict at the very most: all its limits one after the other. */
+export function longest(limits: Limits): number {
+  const { selfCheckTimeoutMs, activationTimeoutMs, settleMs, confirmCapMs, rollbackTimeoutMs, holdWindowMs } = limits;
+  const own = 2 * selfCheckTimeoutMs + activationTimeoutMs + 2 * settleMs + rollbackTimeoutMs + holdWindowMs;
+  return own + confirmCapMs + 2 * loaderLimitMs + lockLimitMs;
+}
+
+// Whose lines tell what went wrong there.
+const phaseOf: Readonly<Record<TransactionState, Phase>> = {
+  locked: 'gate',
+  gating: 'gate',
+  previewing: 'preview',
+  armed: 'gate',
+  testing: 'test',
+  verifying: 'test',
+  waiting: 'test',
+  promoting: 'promote',
+  'rolling-back': 'test',
+  holding: 'test',
+  ended: 'promote',
+};
+
+// The transaction is the host's: to stop watching it half way would only hide how it ended.
+const never = new AbortController().signal;

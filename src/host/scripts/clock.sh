@@ -1,0 +1,18 @@
+# Deadlines are seconds of /proc/uptime: nobody sets that clock, and it goes on while the host sleeps.
+uptime_seconds() {
+	cut -d . -f 1 /proc/uptime
+}
+
+# set_deadline SECONDS: says by when the transaction has left its state; the rollback unit reads it.
+set_deadline() {
+	printf '%s\n' "$(($(uptime_seconds) + $1))" >"$dir/deadline.new" && mv -f "$dir/deadline.new" "$dir/deadline"
+}
+
+# deadline_passed [GRACE-SECONDS]: a deadline that is missing or unreadable has passed: silence means no.
+deadline_passed() {
+	deadline=$(cat "$dir/deadline" 2>/dev/null)
+	case $deadline in
+	'' | *[!0-9]*) return 0 ;;
+	esac
+	[ "$(uptime_seconds)" -ge "$((deadline + ${1:-0}))" ]
+}

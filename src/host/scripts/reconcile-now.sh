@@ -1,0 +1,2 @@
+# Gives every deployment that a crash cut off its verdict.
+reconcile

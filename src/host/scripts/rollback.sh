@@ -1,0 +1,179 @@
+# The way back, as a unit of its own: complete before the first change, started by the transaction's end and by a timer
+# every ten seconds until a verdict stands. systemd runs it once at a time. It looks, and goes away again while the
+# transaction works within its deadline; otherwise it ends what still runs, and restores what ran before. It may be
+# killed anywhere and starts again from what it finds.
+main() {
+	if [ -e "$dir/end" ]; then tidy; fi
+	state=$(cat "$dir/state" 2>/dev/null)
+	# It ends itself at its deadline; the grace is for what it does then.
+	if transaction_works && ! deadline_passed 10; then exit 0; fi
+	end_the_forward
+	case $state in
+	# Nothing has been started yet: the state is written before the test begins, or the test does not begin.
+	armed) finish failed 'code transaction-died' "state $state" ;;
+	promoting) resume_promotion ;;
+	waiting)
+		mv -T "$dir/waiting" "$dir/expired" 2>/dev/null
+		if [ -e "$dir/confirmed" ]; then resume_promotion; fi
+		;;
+	esac
+	leave_if_shutting_down
+	go_back
+}
+
+# Only our own transaction counts, and not one that is on its way out: its end is why we are here.
+transaction_works() {
+	case $(systemctl show --property=ActiveState --value flurry-activate.service) in
+	active | activating | reloading) ;;
+	*) return 1 ;;
+	esac
+	[ "$(systemctl show --property=InvocationID --value flurry-activate.service)" = "$(cat "$dir/invocation")" ]
+}
+
+# A test that hangs would keep the lock, and a frozen unit everything; SIGTERM is asking too nicely.
+end_the_forward() {
+	ours=flurry-activate.service
+	if ! [ "$(systemctl show --property=InvocationID --value $ours)" = "$(cat "$dir/invocation")" ]; then ours=; fi
+	for unit in $ours "flurry-gate-$id.service" "flurry-test-$id.service" "flurry-boot-$id.service"; do
+		systemctl thaw "$unit" 2>/dev/null
+		systemctl kill --signal=KILL "$unit" 2>/dev/null
+		if [ "$unit" != flurry-activate.service ]; then systemctl stop "$unit" 2>/dev/null; fi
+	done
+	rm -f "$dir/ballast"
+}
+
+# The token was confirmed, so the promise stands: promote, or restore everything.
+resume_promotion() {
+	if [ "$GOAL" = test ]; then finish tested; fi
+	set_deadline "$((2 * LOADER_LIMIT + 60))"
+	set_state promoting
+	if [ -e "$dir/why" ]; then trouble=$(sed -n 's/^step /step /p' "$dir/why"); else promote; fi
+	[ -e "$dir/why" ] || printf 'code promotion-failed\n%s\n' "$trouble" >"$dir/why"
+	undo_promotion
+	if [ "$GOAL" = boot ]; then
+		if [ "$restored" = yes ]; then finish failed 'code promotion-failed' "$trouble"; fi
+		finish in-doubt 'code promotion-failed' "$trouble"
+	fi
+}
+
+# While the manager stops, nothing can be started any more; the next boot comes up in the boot default anyway.
+leave_if_shutting_down() {
+	if [ "$(systemctl is-system-running)" = stopping ]; then
+		finish in-doubt 'code ended-by-shutdown' "boots $(boot_default | cut -d ' ' -f 2)"
+	fi
+}
+
+go_back() {
+	set_state rolling-back
+	reason=$(cat "$dir/why" 2>/dev/null)
+	[ -n "$reason" ] || reason="code transaction-died
+state ${state:-unknown}"
+	now=$(readlink -f /run/current-system)
+	if [ -n "$now" ] && [ -e "$now" ] && [ "$now" != "$NEW" ] && [ "$now" != "$OLD" ]; then
+		finish in-doubt 'code changed-by-someone-else' "expected $NEW" "found $now"
+	fi
+	leave_emergency
+	restore_lists
+	# The old system compares itself with the running one first, and cannot where the link leads nowhere.
+	if [ ! -e /run/current-system ]; then ln -sfn "$OLD" /run/current-system; fi
+	# The old system's own checks would compare it with the new one, and refuse.
+	switch_to back "$OLD" test "$ROLLBACK_LIMIT" unchecked
+	start_what_was_active
+	sleep "$SETTLE"
+	judge_the_way_back
+}
+
+# A mount that fails takes a host to emergency mode, and dbus with it, without which nothing can be switched. Starting
+# dbus ends that mode; the targets come back once their queue is empty.
+leave_emergency() {
+	if systemctl is-active --quiet emergency.target || systemctl is-active --quiet rescue.target ||
+		! systemctl is-active --quiet sysinit.target; then
+		tries=0
+		while [ -n "$(systemctl list-jobs --no-legend --no-pager)" ] && [ "$tries" -lt 100 ]; do
+			tries=$((tries + 1))
+			sleep 0.1
+		done
+		systemctl start dbus.socket dbus.service 2>/dev/null
+		systemctl start --no-block default.target 2>/dev/null
+	elif ! systemctl is-active --quiet dbus.service; then
+		systemctl start dbus.socket dbus.service 2>/dev/null
+	fi
+}
+
+# A test that was cut off leaves names there that only the new system knows.
+restore_lists() {
+	rm -f /run/nixos/start-list /run/nixos/restart-list /run/nixos/reload-list
+	for list in "$dir"/lists/*; do
+		if [ -e "$list" ]; then cp "$list" /run/nixos/; fi
+	done
+}
+
+start_what_was_active() {
+	while read -r unit; do
+		case $(systemctl show --property=ActiveState --value -- "$unit") in
+		active | activating | reloading) ;;
+		*) systemctl start --no-block -- "$unit" 2>/dev/null ;;
+		esac
+	done <"$dir/active-before"
+}
+
+# What counts is what then is: the system link, the profile, and the units that ran before.
+judge_the_way_back() {
+	lost=$(
+		while read -r unit; do
+			case $(systemctl show --property=ActiveState --value -- "$unit") in
+			active | activating | reloading) ;;
+			*) [ "$(systemctl show --property=Result --value -- "$unit")" = success ] && is_passing "$unit" || echo "lost-unit $unit" ;;
+			esac
+		done <"$dir/active-before"
+		failed_units | while read -r unit; do
+			grep -qxF -e "$unit" "$dir/failed-before" || echo "lost-unit $unit"
+		done
+	)
+	if [ "$(readlink -f /run/current-system)" = "$OLD" ] && [ -z "$lost" ] && boots_the_old; then
+		finish rolled-back "$reason"
+	fi
+	hold_or_reboot "$(printf '%s\n' "$lost" | sort -u | sed '/^$/d')"
+}
+
+# A unit that ended well by itself meanwhile: a oneshot, a timer that elapsed, a mount that was used.
+is_passing() {
+	case $1 in
+	*.service) [ "$(systemctl show --property=RemainAfterExit --value -- "$1")" = no ] && [ "$(systemctl show --property=Type --value -- "$1")" = oneshot ] ;;
+	*.timer | *.mount | *.path) true ;;
+	*) false ;;
+	esac
+}
+
+boots_the_old() {
+	[ "$(readlink -f "$profile")" = "$OLD_PROFILE" ] || return 1
+	case $(boot_default) in
+	"unknown -" | *" $OLD_BOOT_DEFAULT") ;;
+	*) return 1 ;;
+	esac
+}
+
+# hold_or_reboot LINES: the host could not be put back. Somebody who still reaches it may hold it as it is, by a new
+# connection; after the window the policy decides.
+hold_or_reboot() {
+	set_deadline "$HOLD_WINDOW"
+	: >"$dir/unheld"
+	set_state holding
+	while [ -e "$dir/unheld" ] && ! deadline_passed; do sleep 0.2; done
+	if [ "$IF_ROLLBACK_FAILS" = reboot ] && mv -T "$dir/unheld" "$dir/rebooting" 2>/dev/null; then
+		write_ended in-doubt "$reason" 'then reboot' "rollback-exit $code" "$1"
+		sync
+		systemctl start --no-block --job-mode=replace-irreversibly reboot.target ||
+			systemctl --force reboot || systemctl --force --force reboot
+		exit 0
+	fi
+	finish in-doubt "$reason" 'then hold' "rollback-exit $code" "$1"
+}
+
+# The verdict stands. Whoever watched has read it within ten seconds; then nothing of us is left but the history.
+tidy() {
+	if [ $(($(uptime_seconds) - $(cat "$dir/ended-at" 2>/dev/null || echo 0))) -ge 8 ]; then clear_deployment; fi
+	exit 0
+}
+
+main

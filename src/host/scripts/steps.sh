@@ -1,0 +1,103 @@
+# What the transaction and the rollback both do to a host. Their units' environment tells: ID, NEW and OLD (toplevels),
+# OLD_PROFILE (toplevel) and OLD_GENERATION (number or empty), GOAL, OWNER, limits in seconds, IF_ROLLBACK_FAILS.
+umask 022
+cd /
+id=$ID
+dir=/run/flurry/$id
+profile=/nix/var/nix/profiles/system
+shell=$(readlink -f "$(command -v sh)")
+
+# finish VERDICT [LINE...]: the one way in which a transaction ends: history, the file that readers wait for, the state.
+# The folder stays a little longer for whoever watches; the rollback unit's timer removes it.
+finish() {
+	if [ -e "$dir/begun" ]; then write_ended "$@" || echo "the history could not be written"; fi
+	remove_intent
+	{
+		echo "verdict $1"
+		shift
+		for line in "$@"; do printf '%s\n' "$line"; done
+	} >"$dir/end.new" && mv -f "$dir/end.new" "$dir/end"
+	uptime_seconds >"$dir/ended-at"
+	set_state ended
+	if ! systemctl is-active --quiet "flurry-rollback-$id.timer"; then tidy_later; fi
+	exit 0
+}
+
+# Where the rollback unit was never armed, somebody else has to clear up behind a coordinator that is gone.
+tidy_later() {
+	systemd-run --quiet --collect --no-ask-password --unit="flurry-tidy-$id" --on-active=10 \
+		--setenv=PATH="$PATH" --setenv=ID="$id" -- "$shell" "$dir/tidy.sh" 2>/dev/null
+}
+
+# switch_to NAME TOPLEVEL ACTION LIMIT [unchecked]: runs the toplevel's switch-to-configuration in a unit of its own and
+# sets `code` to its exit code, `timeout`, `locked` or `unstarted`. A lock held by somebody is waited for, within LOCK_LIMIT.
+switch_to() {
+	name=flurry-$1-$id.service
+	patience=$(($(uptime_seconds) + LOCK_LIMIT))
+	while :; do
+		rm -f "$dir/$1.exit"
+		if ! start_unit "$name" "$4" -- "$shell" "$dir/switch.sh" "$dir/$1.exit" "$2" "$3" "${5:-checked}"; then
+			code=unstarted
+			break
+		fi
+		code=timeout
+		if await_file "$dir/$1.exit" "$name" "$(($4 + 30))" >/dev/null; then code=$(cat "$dir/$1.exit"); fi
+		[ "$code" = 11 ] || break
+		code=locked
+		[ "$(uptime_seconds)" -lt "$patience" ] || break
+		echo "another program is switching this host; waiting for its lock"
+		sleep 1
+	done
+}
+
+# promote: intent, profile, boot loader, each synced before the next and read back. Ends the transaction, or returns
+# with `trouble` set to lines that say what went wrong. May be begun again after it was cut off anywhere.
+promote() {
+	trouble=
+	now=$(readlink -f "$profile")
+	if [ "$now" != "$OLD_PROFILE" ] && [ "$now" != "$NEW" ]; then
+		finish in-doubt 'code changed-by-someone-else' "expected $OLD_PROFILE" "found $now"
+	fi
+	if ! write_intent; then trouble='step intent'; return; fi
+	if ! nix-env --profile "$profile" --set "$NEW"; then trouble='step profile'; return; fi
+	sync -f /nix/var/nix/profiles
+	switch_to boot "$NEW" boot "$LOADER_LIMIT"
+	if [ "$code" != 0 ]; then trouble="step bootloader"; return; fi
+	if [ -d /boot ]; then sync -f /boot; fi
+	if [ "$(readlink -f "$profile")" != "$NEW" ]; then trouble='step profile'; return; fi
+	default=$(boot_default)
+	case $default in
+	"unknown -" | *" $NEW") ;;
+	*) trouble='step boot-entry'; return ;;
+	esac
+	if [ "$GOAL" = boot ]; then finish staged; fi
+	finish promoted
+}
+
+# undo_promotion: generations are never deleted, so the profile goes back to its generation by number; then the boot
+# entry. Sets `restored` to yes or no, by what is there afterwards.
+undo_promotion() {
+	if [ -n "$OLD_GENERATION" ] && [ "$(readlink -f "$profile")" != "$OLD_PROFILE" ]; then
+		nix-env --profile "$profile" --switch-generation "$OLD_GENERATION"
+		sync -f /nix/var/nix/profiles
+	fi
+	switch_to old-boot "$OLD_PROFILE" boot "$LOADER_LIMIT" unchecked
+	if [ -d /boot ]; then sync -f /boot; fi
+	restored=no
+	default=$(boot_default)
+	case $default in
+	"unknown -" | *" $OLD_BOOT_DEFAULT") if [ "$(readlink -f "$profile")" = "$OLD_PROFILE" ]; then restored=yes; fi ;;
+	esac
+}
+
+failed_units() {
+	systemctl list-units --all --full --plain --no-legend --no-pager --state=failed,auto-restart | cut -d ' ' -f 1
+}
+
+# Units that run now and should run after a way back; sessions come and go with people, and ours are ours.
+active_units() {
+	systemctl list-units --full --plain --no-legend --no-pager --state=active \
+		--type=service,socket,timer,path,mount,swap,target |
+		cut -d ' ' -f 1 | grep -v -e '^flurry-' -e '^session-' -e '^user@' -e '^user-runtime-dir@' -e '^run-user-' \
+			-e '^systemd-.*-clean' -e '^emergency' -e '^rescue'
+}
