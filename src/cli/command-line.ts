@@ -1,8 +1,9 @@
 import { Command, Option as CommanderOption } from 'commander';
 import type { TypedValue } from '../config/given.ts';
 import { belongs } from '../config/given.ts';
+import { type Option, type Verb, verbs } from '../config/option.ts';
 import { flagOf, settingOf } from '../config/option-names.ts';
-import { type Option, options, type Verb, verbs } from '../config/options.ts';
+import { options } from '../config/options.ts';
 import { nearNames } from '../core/explain/near-names.ts';
 import type { Problem } from '../core/problem.ts';
 import { takePairs } from './pairs.ts';

@@ -1,10 +1,13 @@
-import { readDeployRequest } from '../config/request.ts';
+import { type DeployRequest, readDeployRequest } from '../config/request.ts';
+import { activates } from '../core/goal.ts';
 import { FlurryError } from '../core/problem.ts';
 import type { FlakeRelease } from '../core/release.ts';
 import type { ExitCode } from '../core/verdict.ts';
+import { personAt } from './ask-person.ts';
 import { commandAgain, destinationsByName } from './command-again.ts';
 import { deploymentIdAt } from './deployment-id.ts';
 import { readRelease } from './flake-release.ts';
+import { ownerHere } from './owner.ts';
 import { makePlan } from './plan.ts';
 import { refuseUnreadableFile } from './readable-file.ts';
 import { runOnHosts } from './run-hosts.ts';
@@ -19,6 +22,8 @@ export async function deploy({ line, settings, world, signal }: VerbCall): Promi
   const request = readDeployRequest({ ...line, settings });
   if ('code' in request) throw new FlurryError(request);
   if (request.sshConfigFile !== undefined) await refuseUnreadableFile('--ssh-config', request.sshConfigFile);
+  const asks = request.policies.confirm === 'ask' && activates(request.goal);
+  if (asks) refuseUnaskable(request, { settings, world });
 
   const release = await guarded(line, () => readRelease({ ...request, signal }));
   refuseUnknownConfigurations(release, request.hosts);
@@ -30,29 +35,52 @@ export async function deploy({ line, settings, world, signal }: VerbCall): Promi
     import('../nix/evaluation.ts'),
     import('../report/report.ts'),
   ]);
-  const plan = makePlan(request, release, deploymentIdAt(new Date()));
+  const plan = makePlan(request, release, { deploymentId: deploymentIdAt(new Date()), owner: ownerHere() });
   const names = likelyConfigurations(release, request.hosts);
   const patience = AbortSignal.any([signal, AbortSignal.timeout(platformPatienceMs)]);
   const architectures = architecturesOf({ ...release, names, signal: patience });
   const connect = sshConnect(request);
   const { reference, rev = null, branch = null, dirtyFiles, narHash } = release.snapshot;
-  return await runOnHosts({
-    request,
-    started: {
-      event: 'run-started',
-      verb: 'deploy',
-      goal: request.goal,
-      deployment: plan.deploymentId,
-      flake: { reference, rev, branch, dirtyFiles, narHash },
-      hosts: request.hosts.map(({ name }) => name),
-    },
-    world,
-    signal,
-    createReport,
-    commandFor: commandAgain(line, settings),
-    destinations: destinationsByName(line.destinations),
-    work: (ports) => deployFleet(plan, { ...ports, connect, copyPaths, architectures, signal }),
-  });
+  const person = asks ? personAt(world) : undefined;
+  // Nobody is asked otherwise; and silence means no.
+  const askPerson = person?.ask ?? (async () => false);
+  try {
+    return await runOnHosts({
+      // A live screen would draw over the question.
+      request: asks && request.output === 'auto' ? { ...request, output: 'lines' } : request,
+      started: {
+        event: 'run-started',
+        verb: 'deploy',
+        goal: request.goal,
+        deployment: plan.deploymentId,
+        flake: { reference, rev, branch, dirtyFiles, narHash },
+        hosts: request.hosts.map(({ name }) => name),
+      },
+      world: { ...world, stderr: person?.stderr ?? world.stderr },
+      signal,
+      createReport,
+      commandFor: commandAgain(line, settings),
+      destinations: destinationsByName(line.destinations),
+      work: (ports) => deployFleet(plan, { ...ports, connect, copyPaths, askPerson, architectures, signal }),
+    });
+  } finally {
+    person?.close();
+  }
+}
+
+/** Throws bad-argument where a person cannot be asked. */
+function refuseUnaskable({ output }: DeployRequest, { settings, world }: Pick<VerbCall, 'settings' | 'world'>): void {
+  const argument = settings.get('confirm')?.source ?? '--confirm';
+  if (world.stdin.isTTY !== true) {
+    const expected = 'auto where standard input is no terminal';
+    const next = 'from another terminal flurry confirm HOST says yes, to a host that still waits';
+    throw new FlurryError({ code: 'bad-argument', argument, expected, found: 'ask', next });
+  }
+  if (output === 'tree') {
+    const source = settings.get('output')?.source ?? '--output';
+    const expected = `lines or json together with ${argument} ask`;
+    throw new FlurryError({ code: 'bad-argument', argument: source, expected, found: 'tree' });
+  }
 }
 
 /** A mistyped verb must never become a deploy; where the flake cannot be read, the verb is still the first thing to mend. */

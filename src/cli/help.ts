@@ -1,6 +1,7 @@
 import { belongs } from '../config/given.ts';
+import { type Option, optionGroups, type Verb } from '../config/option.ts';
 import { usageOf } from '../config/option-names.ts';
-import { type Option, optionGroups, options, type Verb } from '../config/options.ts';
+import { options } from '../config/options.ts';
 
 const top = `flurry deploys one NixOS flake to many hosts at once, over ssh. Each host builds its new system, tests it,
 and is judged; only then does the new system become what it boots. A host that is not well keeps what
@@ -16,6 +17,8 @@ The usual commands:
 Verbs (flurry VERB --help tells more):
   deploy DEST...                  bring hosts to their configuration of the flake; the verb may be left out
   check DEST...                   connect, look, judge
+  confirm DEST...                 say yes to a tested system that waits for it
+  abort DEST...                   stop what is under way and not confirmed yet; the host puts itself back
 `;
 
 const destinations = `A destination (DEST) is [user@]host[:port][/configuration], the same after nixos://, or .#name.
@@ -34,15 +37,30 @@ Brings each host to its configuration of the flake, all hosts in parallel, each 
   build     on the host, in a unit of its own
   gate      self-checks of the new system
   test      activate it without making it the boot default
-  verify    judge the units
+  verify    judge the units, and confirm over a new connection that the host can still be reached
   promote   make it the boot default
-A host that runs and boots its new system already is left alone.
+From the gate on the host keeps its own limits: one that is not well, or not confirmed in time, puts itself back
+even if flurry, the network or this machine are gone. A host that runs and boots its new system is left alone.
 `;
 
 const checkIntroduction = `flurry check DEST... [options]
 
 Connects to each host, looks at it and judges it: systemd state, failed units, space, privilege, what it
 runs and what it boots. Changes nothing, and needs neither flake nor Nix here. Exit code 0 if all are healthy.
+`;
+
+const confirmIntroduction = `flurry confirm DEST... [options]
+
+Says yes to the new system of each host that was tested and waits to be confirmed, whoever deployed it, over a new
+connection; then waits for the host's verdict. Of several words (yes, no, the host's own deadline) the first one
+counts, and it is told which that was. Without a deployment under way a host is refused.
+`;
+
+const abortIntroduction = `flurry abort DEST... [options]
+
+Stops the deployment that is under way on each host, whoever began it: one that is tested ends its test, and the host
+puts itself back; then its verdict is told. Once it is confirmed it is too late: then the host promotes, and that
+verdict is told. Without a deployment under way a host is refused.
 `;
 
 const exitCodes = `Exit codes:
@@ -67,6 +85,10 @@ export function helpText(verb: Verb | undefined): string {
       return [deployIntroduction, destinations, optionsOf('deploy'), nameLaw, exitCodes].join('\n');
     case 'check':
       return [checkIntroduction, destinations, optionsOf('check'), nameLaw, exitCodes].join('\n');
+    case 'confirm':
+      return [confirmIntroduction, destinations, optionsOf('confirm'), nameLaw, exitCodes].join('\n');
+    case 'abort':
+      return [abortIntroduction, destinations, optionsOf('abort'), nameLaw, exitCodes].join('\n');
   }
 }
 

@@ -1,5 +1,5 @@
 import { parseDestination } from '../config/destination.ts';
-import { verbs } from '../config/options.ts';
+import { verbs } from '../config/option.ts';
 import { readDeployRequest } from '../config/request.ts';
 import { FlurryError } from '../core/problem.ts';
 import { shellLine } from '../core/shell-quote.ts';

@@ -58,6 +58,14 @@ async function runVerb(call: VerbCall): Promise<ExitCode> {
       const { check } = await import('./check.ts');
       return await check(call);
     }
+    case 'confirm': {
+      const { confirm } = await import('./confirm.ts');
+      return await confirm(call);
+    }
+    case 'abort': {
+      const { abort } = await import('./abort.ts');
+      return await abort(call);
+    }
   }
 }
 

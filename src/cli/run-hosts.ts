@@ -1,4 +1,4 @@
-import type { CheckRequest, DeployRequest } from '../config/request.ts';
+import type { CheckRequest, DecideRequest, DeployRequest } from '../config/request.ts';
 import { type Emit, type EventBody, eventVersion, type HostResult } from '../core/event.ts';
 import { type Explanation, explain } from '../core/explain.ts';
 import type { Problem } from '../core/problem.ts';
@@ -9,7 +9,7 @@ import { bugText } from './tell.ts';
 import type { World } from './world.ts';
 
 export interface Run {
-  readonly request: DeployRequest | CheckRequest;
+  readonly request: DeployRequest | CheckRequest | DecideRequest;
   readonly started: Extract<EventBody, { readonly event: 'run-started' }>;
   readonly world: World;
   readonly signal: AbortSignal;

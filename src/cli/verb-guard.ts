@@ -1,4 +1,4 @@
-import { verbs } from '../config/options.ts';
+import { verbs } from '../config/option.ts';
 import { nearNames } from '../core/explain/near-names.ts';
 import type { Problem } from '../core/problem.ts';
 import { shellLine } from '../core/shell-quote.ts';
@@ -8,8 +8,6 @@ const planned: ReadonlyMap<string, string> = new Map([
   ['plan', 'flurry check looks at a host, --goal dry-activate shows what would change'],
   ['status', 'flurry check looks at a host'],
   ['attach', 'the journal of the host tells how it went on'],
-  ['confirm', 'this version confirms by itself'],
-  ['abort', 'Ctrl-C in the running flurry stops it'],
   ['rollback', 'nixos-rebuild --rollback on the host does it'],
   ['list', 'flurry alone lists the hosts'],
   ['history', 'the journal of the host tells what was done'],
@@ -51,7 +49,8 @@ export function notAVerb(
   const instead = planned.get(meant);
   if (instead !== undefined) {
     const next = `flurry ${meant} is planned and not in this version; ${instead}. A host of that name: flurry deploy ${word}`;
-    return { code: 'bad-argument', argument: 'the first word', expected: 'deploy, check or a host', found: word, next };
+    const expected = `${verbs.join(', ')} or a host`;
+    return { code: 'bad-argument', argument: 'the first word', expected, found: word, next };
   }
   if (questions.some((question) => question === meant))
     return { code: 'not-a-verb', word, suggestion: `flurry --${meant}` };

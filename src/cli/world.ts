@@ -9,8 +9,12 @@ export interface ProcessEvents {
   off(event: 'uncaughtException', listener: (error: Error) => void): unknown;
 }
 
+/** Where a person's answers come from; process.stdin is one. */
+export type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean | undefined };
+
 /** What the program is run in: a test gives its own. */
 export interface World {
+  readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;
   readonly environment: Environment;
@@ -22,6 +26,10 @@ export interface World {
 /** The process itself. */
 export function processWorld(): World {
   return {
+    // Touched only where somebody is asked: a program in the background that opens it may be stopped.
+    get stdin() {
+      return process.stdin;
+    },
     stdout: process.stdout,
     stderr: process.stderr,
     environment: process.env,

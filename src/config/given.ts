@@ -1,5 +1,6 @@
+import type { Option, Verb } from './option.ts';
 import { flagOf, settingOf, variableOf } from './option-names.ts';
-import { type Option, options, type Verb } from './options.ts';
+import { options } from './options.ts';
 
 /** A value as it was typed; `true` for a flag without one. */
 export type TypedValue = string | true | readonly string[] | readonly (readonly string[])[];

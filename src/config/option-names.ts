@@ -1,4 +1,4 @@
-import type { Option } from './options.ts';
+import type { Option } from './option.ts';
 
 /**
  * The name law: `--foo-bar` = `FLURRY_FOO_BAR` = `fooBar`. A flag beats the variable, the variable beats the default.

@@ -1,5 +1,6 @@
+import type { Option } from './option.ts';
 import { flagOf, settingOf, variableOf } from './option-names.ts';
-import { type Option, options } from './options.ts';
+import { options } from './options.ts';
 
 const titles = ['option', 'variable', 'setting', 'default', 'verbs', 'meaning'] as const;
 

@@ -1,44 +1,9 @@
 import { goals } from '../core/goal.ts';
+import { judging, type Option, onlyDeploy, verbs } from './option.ts';
+import { timeLimits } from './time-limits.ts';
 
-/** The verbs that exist; `deploy` is meant where none is typed. */
-export const verbs = ['deploy', 'check'] as const;
-export type Verb = (typeof verbs)[number];
-
-export const optionGroups = ['What', 'How far', 'Before a host is touched', 'Nix', 'Time limits', 'Screen'] as const;
-export type OptionGroup = (typeof optionGroups)[number];
-
-interface Common {
-  /** As it is typed, without dashes; the variable and the setting are named after it (option-names.ts). */
-  readonly name: string;
-  readonly short?: string;
-  readonly help: string;
-  readonly group: OptionGroup;
-  readonly verbs: readonly Verb[];
-}
-
-/** One option; the table below is where flags, variables, settings, `--help` and the README's table come from. */
-export type Option = Common &
-  (
-    | { readonly kind: 'boolean' }
-    /** Answered at once instead of a run; no variable, so that FLURRY_VERSION of a CI job stays its own. */
-    | { readonly kind: 'question' }
-    | { readonly kind: 'text' | 'duration' | 'integer'; readonly placeholder: string; readonly default?: string }
-    | {
-        readonly kind: 'word';
-        readonly placeholder: string;
-        readonly words: readonly string[];
-        /** Other spellings that are accepted, and what they mean. */
-        readonly synonyms?: Readonly<Record<string, string>>;
-        readonly default: string;
-      }
-    /** May be repeated; the variable holds one value a line. */
-    | { readonly kind: 'list'; readonly placeholder: string }
-    /** Takes two values and may be repeated; the variable holds one pair a line, name first. */
-    | { readonly kind: 'pairs'; readonly placeholder: string }
-  );
-
-const onlyDeploy = ['deploy'] as const;
 const gates = 'Before a host is touched';
+const proof = 'Proof and way back';
 
 export const options = [
   {
@@ -96,14 +61,14 @@ export const options = [
     placeholder: 'UNIT',
     help: 'go on although this unit has failed; may be repeated',
     group: gates,
-    verbs,
+    verbs: judging,
   },
   {
     name: 'allow-degraded',
     kind: 'boolean',
     help: 'go on whichever units have failed',
     group: gates,
-    verbs,
+    verbs: judging,
   },
   {
     name: 'pre-activate-script',
@@ -111,6 +76,43 @@ export const options = [
     placeholder: 'PATH',
     help: 'self-check below the new system; pre-activate-safety-checks is found by itself',
     group: gates,
+    verbs: onlyDeploy,
+  },
+  {
+    name: 'confirm',
+    kind: 'word',
+    placeholder: 'WHO',
+    words: ['auto', 'ask'],
+    default: 'auto',
+    help: 'who says yes to a tested system: auto (a new connection proves it), or ask you',
+    group: proof,
+    verbs: onlyDeploy,
+  },
+  {
+    name: 'on-unit-failure',
+    kind: 'word',
+    placeholder: 'WHAT',
+    words: ['rollback', 'warn'],
+    default: 'rollback',
+    help: 'units fail that did not before: rollback, or warn and go on',
+    group: proof,
+    verbs: onlyDeploy,
+  },
+  {
+    name: 'if-rollback-fails',
+    kind: 'word',
+    placeholder: 'WHAT',
+    words: ['hold', 'reboot'],
+    default: 'hold',
+    help: 'a host cannot put itself back: hold it as it is, or reboot it',
+    group: proof,
+    verbs: onlyDeploy,
+  },
+  {
+    name: 'unattended-boot',
+    kind: 'boolean',
+    help: 'the hosts boot without a person (no disk passphrase)',
+    group: proof,
     verbs: onlyDeploy,
   },
   {
@@ -150,96 +152,7 @@ export const options = [
     group: 'Nix',
     verbs: onlyDeploy,
   },
-  {
-    name: 'connect-timeout',
-    kind: 'duration',
-    placeholder: 'TIME',
-    default: '15s',
-    help: 'one try to connect, of three',
-    group: 'Time limits',
-    verbs,
-  },
-  {
-    name: 'starting-timeout',
-    kind: 'duration',
-    placeholder: 'TIME',
-    default: '2m',
-    help: 'a host may still be starting when it is met',
-    group: 'Time limits',
-    verbs,
-  },
-  {
-    name: 'answer-timeout',
-    kind: 'duration',
-    placeholder: 'TIME',
-    default: '30s',
-    help: 'one question to a host',
-    group: 'Time limits',
-    verbs,
-  },
-  {
-    name: 'copy-stall-timeout',
-    kind: 'duration',
-    placeholder: 'TIME',
-    default: '120s',
-    help: 'no byte while copying; not a total',
-    group: 'Time limits',
-    verbs: onlyDeploy,
-  },
-  {
-    name: 'build-timeout',
-    kind: 'duration',
-    placeholder: 'TIME',
-    default: '3h',
-    help: 'the build',
-    group: 'Time limits',
-    verbs: onlyDeploy,
-  },
-  {
-    name: 'self-check-timeout',
-    kind: 'duration',
-    placeholder: 'TIME',
-    default: '60s',
-    help: 'the self-check',
-    group: 'Time limits',
-    verbs: onlyDeploy,
-  },
-  {
-    name: 'activation-timeout',
-    kind: 'duration',
-    placeholder: 'TIME',
-    default: '10m',
-    help: 'the activation',
-    group: 'Time limits',
-    verbs: onlyDeploy,
-  },
-  {
-    name: 'settle',
-    kind: 'duration',
-    placeholder: 'TIME',
-    default: '5s',
-    help: 'units may settle after the activation before they are judged',
-    group: 'Time limits',
-    verbs: onlyDeploy,
-  },
-  {
-    name: 'confirm-timeout',
-    kind: 'duration',
-    placeholder: 'TIME',
-    default: '60s',
-    help: 'a tested system waits to be confirmed',
-    group: 'Time limits',
-    verbs: onlyDeploy,
-  },
-  {
-    name: 'rollback-timeout',
-    kind: 'duration',
-    placeholder: 'TIME',
-    default: '5m',
-    help: 'the rollback',
-    group: 'Time limits',
-    verbs: onlyDeploy,
-  },
+  ...timeLimits,
   {
     name: 'output',
     short: 'o',

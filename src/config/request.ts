@@ -1,12 +1,20 @@
 import type { Goal } from '../core/goal.ts';
 import type { Host } from '../core/host.ts';
 import { defaultLimits, type Limits } from '../core/limits.ts';
-import type { Gates } from '../core/plan.ts';
+import type { Gates, Policies } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
 import { parseDestinations } from './destinations.ts';
 import type { GivenSettings } from './given.ts';
 import { readNixArguments } from './nix-arguments.ts';
-import { type CheckSettings, type DeploySettings, readCheckSettings, readDeploySettings } from './settings.ts';
+import {
+  type CheckSettings,
+  type DecideSettings,
+  type DeploySettings,
+  readCheckSettings,
+  readDecideSettings,
+  readDeploySettings,
+} from './settings.ts';
+import { wayBackProblems } from './way-back-rules.ts';
 
 export type Output = 'auto' | 'tree' | 'lines' | 'json';
 export type Verbosity = 'quiet' | 'normal' | 'verbose';
@@ -15,7 +23,6 @@ interface Common {
   /** At least one; names are unique. */
   readonly hosts: readonly Host[];
   readonly parallel: number;
-  readonly gates: Gates;
   readonly limits: Limits;
   readonly sshConfigFile?: string;
   readonly output: Output;
@@ -29,6 +36,8 @@ export interface DeployRequest extends Common {
   readonly reference: string;
   readonly goal: Goal;
   readonly unreachable: 'fail' | 'skip' | 'stop';
+  readonly gates: Gates;
+  readonly policies: Policies;
   /** Path of the self-check below the new toplevel. */
   readonly selfCheck?: string;
   readonly overrides: readonly { readonly input: string; readonly reference: string }[];
@@ -39,6 +48,12 @@ export interface DeployRequest extends Common {
 /** What `flurry check` was asked for. */
 export interface CheckRequest extends Common {
   readonly verb: 'check';
+  readonly gates: Gates;
+}
+
+/** What `flurry confirm` or `flurry abort` was asked for. */
+export interface DecideRequest extends Common {
+  readonly verb: 'confirm' | 'abort';
 }
 
 /** A command line and an environment, taken apart but not yet judged. */
@@ -56,8 +71,11 @@ export function readDeployRequest(typed: Typed): DeployRequest | Problem<'bad-ar
   const { value: settings, problems } = readDeploySettings(typed.settings);
   const { hosts, problems: hostProblems } = parseDestinations(typed.destinations);
   const nix = readNixArguments(typed.nixArguments);
-  const all = [...typed.problems, ...problems, ...verbosityProblems(typed.settings), ...nix.problems, ...hostProblems];
+  const rules = settings === undefined ? [] : wayBackProblems(settings, typed.settings);
+  const own = [...problems, ...rules, ...verbosityProblems(typed.settings)];
+  const all = [...typed.problems, ...own, ...nix.problems, ...hostProblems];
   if (settings === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
+  const { confirm, onUnitFailure, ifRollbackFails } = settings;
   return deepFreeze({
     verb: 'deploy',
     ...commonOf(hosts, settings, typed.settings),
@@ -65,6 +83,8 @@ export function readDeployRequest(typed: Typed): DeployRequest | Problem<'bad-ar
     reference: settings.flake,
     goal: settings.goal,
     unreachable: settings.unreachable,
+    gates: gatesOf(settings),
+    policies: { onUnitFailure, ifRollbackFails, confirm },
     ...(settings.preActivateScript !== undefined && { selfCheck: settings.preActivateScript }),
     overrides: settings.overrideInput.map(([input, reference]) => ({ input, reference })),
     nixArguments: [...nixArgumentsOf(settings), ...nix.words],
@@ -75,19 +95,13 @@ export function readDeployRequest(typed: Typed): DeployRequest | Problem<'bad-ar
 export function readCheckRequest(typed: Typed): CheckRequest | Problem<'bad-arguments'> {
   const { value: settings, problems } = readCheckSettings(typed.settings);
   const { hosts, problems: hostProblems } = parseDestinations(typed.destinations);
-  const all = [...typed.problems, ...problems, ...verbosityProblems(typed.settings), ...hostProblems];
-  if (typed.nixArguments.length > 0) {
-    all.push({
-      code: 'bad-argument',
-      argument: '--',
-      expected: 'nothing: check runs no Nix',
-      found: 'arguments for Nix',
-    });
-  }
+  const own = [...problems, ...verbosityProblems(typed.settings)];
+  const all = [...typed.problems, ...own, ...hostProblems, ...noNixProblems('check', typed)];
   if (settings === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
   return deepFreeze({
     verb: 'check',
     ...commonOf(hosts, settings, typed.settings),
+    gates: gatesOf(settings),
     limits: {
       ...defaultLimits,
       connectTimeoutMs: settings.connectTimeout,
@@ -97,15 +111,39 @@ export function readCheckRequest(typed: Typed): CheckRequest | Problem<'bad-argu
   });
 }
 
-function commonOf(hosts: readonly Host[], settings: CheckSettings, given: GivenSettings) {
+/** Reads a request of `confirm` or `abort`, or tells every problem in it at once. */
+export function readDecideRequest(verb: DecideRequest['verb'], typed: Typed): DecideRequest | Problem<'bad-arguments'> {
+  const { value: settings, problems } = readDecideSettings(typed.settings);
+  const { hosts, problems: hostProblems } = parseDestinations(typed.destinations);
+  const own = [...problems, ...verbosityProblems(typed.settings)];
+  const all = [...typed.problems, ...own, ...hostProblems, ...noNixProblems(verb, typed)];
+  if (settings === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
+  const { connectTimeout: connectTimeoutMs, answerTimeout: answerTimeoutMs } = settings;
+  return deepFreeze({
+    verb,
+    ...commonOf(hosts, settings, typed.settings),
+    limits: { ...defaultLimits, connectTimeoutMs, answerTimeoutMs },
+  });
+}
+
+function noNixProblems(verb: string, { nixArguments }: Typed): readonly Problem<'bad-argument'>[] {
+  if (nixArguments.length === 0) return [];
+  const expected = `nothing: ${verb} runs no Nix`;
+  return [{ code: 'bad-argument', argument: '--', expected, found: 'arguments for Nix' }];
+}
+
+function commonOf(hosts: readonly Host[], settings: DecideSettings, given: GivenSettings) {
   return {
     hosts,
     parallel: settings.parallel,
-    gates: { ignoreUnits: settings.ignoreUnit, degraded: settings.allowDegraded ? 'allow' : 'refuse' },
     ...(settings.sshConfig !== undefined && { sshConfigFile: settings.sshConfig }),
     output: settings.output,
     verbosity: verbosityOf(settings, given),
   } as const;
+}
+
+function gatesOf({ ignoreUnit, allowDegraded }: CheckSettings): Gates {
+  return { ignoreUnits: ignoreUnit, degraded: allowDegraded ? 'allow' : 'refuse' };
 }
 
 function limitsOf(settings: DeploySettings): Limits {
@@ -117,7 +155,10 @@ function limitsOf(settings: DeploySettings): Limits {
     activationTimeoutMs: settings.activationTimeout,
     settleMs: settings.settle,
     confirmTimeoutMs: settings.confirmTimeout,
+    confirmCapMs: settings.confirmCap,
     rollbackTimeoutMs: settings.rollbackTimeout,
+    holdWindowMs: settings.holdWindow,
+    waitLockMs: settings.waitLock,
     startingTimeoutMs: settings.startingTimeout,
     answerTimeoutMs: settings.answerTimeout,
   };
@@ -133,7 +174,7 @@ function nixArgumentsOf(settings: DeploySettings): readonly string[] {
 }
 
 /** A flag beats a variable also between the two that exclude each other: -v is heard where FLURRY_QUIET is set. */
-function verbosityOf(settings: CheckSettings, given: GivenSettings): Verbosity {
+function verbosityOf(settings: DecideSettings, given: GivenSettings): Verbosity {
   if (settings.verbose && settings.quiet) return given.get('verbose')?.from === 'flag' ? 'verbose' : 'quiet';
   if (settings.verbose) return 'verbose';
   return settings.quiet ? 'quiet' : 'normal';

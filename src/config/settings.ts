@@ -17,6 +17,10 @@ const schemas = {
   ignoreUnit: z.array(unitName).default([]),
   allowDegraded: boolean.default(false),
   preActivateScript: pathBelow.optional(),
+  confirm: word(['auto', 'ask']),
+  onUnitFailure: word(['rollback', 'warn']),
+  ifRollbackFails: word(['hold', 'reboot']),
+  unattendedBoot: boolean.default(false),
   overrideInput: z
     .array(pair('INPUT REF, like nixpkgs github:NixOS/nixpkgs', /^[A-Za-z_][A-Za-z0-9_'/.-]*$/, flakeReference))
     .default([]),
@@ -33,39 +37,53 @@ const schemas = {
   activationTimeout: duration('above-zero'),
   settle: duration('any'),
   confirmTimeout: duration('above-zero'),
+  confirmCap: duration('above-zero'),
   rollbackTimeout: duration('above-zero'),
+  holdWindow: duration('any'),
+  waitLock: duration('any'),
   output: word(['auto', 'tree', 'lines', 'json']),
   verbose: boolean.default(false),
   quiet: boolean.default(false),
 };
 
 const deploySettings = z.object(schemas satisfies Record<SettingName, z.ZodType>);
-const checkSettings = deploySettings.pick({
+const decideSettings = deploySettings.pick({
   parallel: true,
   sshConfig: true,
-  ignoreUnit: true,
-  allowDegraded: true,
   connectTimeout: true,
-  startingTimeout: true,
   answerTimeout: true,
   output: true,
   verbose: true,
   quiet: true,
 });
+const checkSettings = decideSettings.extend({
+  ignoreUnit: schemas.ignoreUnit,
+  allowDegraded: schemas.allowDegraded,
+  startingTimeout: schemas.startingTimeout,
+});
 
 export type DeploySettings = z.output<typeof deploySettings>;
 export type CheckSettings = z.output<typeof checkSettings>;
+export type DecideSettings = z.output<typeof decideSettings>;
 export type Read<T> = { readonly value?: T; readonly problems: readonly Problem<'bad-argument'>[] };
 
 /** Reads what was given for `deploy` into typed settings, or every problem in it. */
 export function readDeploySettings(given: GivenSettings): Read<DeploySettings> {
-  const read = deploySettings.safeParse(valuesOf(given));
-  return read.success ? { value: read.data, problems: [] } : { problems: problemsIn(read.error, given) };
+  return readBy(deploySettings, given);
 }
 
 /** Reads what was given for `check` into typed settings, or every problem in it. */
 export function readCheckSettings(given: GivenSettings): Read<CheckSettings> {
-  const read = checkSettings.safeParse(valuesOf(given));
+  return readBy(checkSettings, given);
+}
+
+/** Reads what was given for `confirm` or `abort` into typed settings, or every problem in it. */
+export function readDecideSettings(given: GivenSettings): Read<DecideSettings> {
+  return readBy(decideSettings, given);
+}
+
+function readBy<Settings>(schema: z.ZodType<Settings>, given: GivenSettings): Read<Settings> {
+  const read = schema.safeParse(valuesOf(given));
   return read.success ? { value: read.data, problems: [] } : { problems: problemsIn(read.error, given) };
 }
 

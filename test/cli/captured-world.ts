@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { PassThrough } from 'node:stream';
 import type { World } from '../../src/cli/world.ts';
 
 export interface CapturedWorld {
@@ -16,6 +17,7 @@ export function capturedWorld(environment: Readonly<Record<string, string>> = {}
   const left: number[] = [];
   const [stdout, stderr] = [capturedOutput(), capturedOutput()];
   const world = {
+    stdin: new PassThrough(),
     stdout: stdout.output,
     stderr: stderr.output,
     environment,

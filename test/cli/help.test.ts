@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { helpText } from '../../src/cli/help.ts';
 import { main } from '../../src/cli/main.ts';
-import { verbs } from '../../src/config/options.ts';
+import { verbs } from '../../src/config/option.ts';
 import { optionsTable } from '../../src/config/options-table.ts';
 import { capturedWorld } from './captured-world.ts';
 import { assertFixture } from './fixture.ts';
@@ -14,6 +14,8 @@ const questions = [
   [['deploy', '--help'], 'help-deploy.txt'],
   [['deploy', 'web1', '-h'], 'help-deploy.txt'],
   [['check', '--help'], 'help-check.txt'],
+  [['confirm', '--help'], 'help-confirm.txt'],
+  [['abort', 'web1', '--help'], 'help-abort.txt'],
 ] as const;
 
 for (const [argv, fixture] of questions) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { after, test } from 'node:test';
 import { hostsText } from '../../src/cli/hosts.ts';
 import { main } from '../../src/cli/main.ts';
@@ -52,6 +53,23 @@ const refused: readonly (readonly [string, readonly string[], string])[] = [
       '  flurry alone lists the hosts of the flake here; any name or address will do\n',
   ],
   [
+    'confirm without a destination says what to name',
+    ['confirm'],
+    'flurry: flurry confirm must be followed by at least one destination, found nothing\n' +
+      '  name the hosts on which a deployment is under way; any name or address will do\n',
+  ],
+  [
+    'abort has no use for options of deploy',
+    ['abort', 'web1', '--goal', 'test'],
+    'flurry: each option must be one that flurry abort knows, found "--goal"\n' + '  --goal belongs to flurry deploy\n',
+  ],
+  [
+    'nobody can be asked without a terminal',
+    ['web1', '--confirm', 'ask', '-f', folder],
+    'flurry: --confirm must be auto where standard input is no terminal, found "ask"\n' +
+      '  from another terminal flurry confirm HOST says yes, to a host that still waits\n',
+  ],
+  [
     'an ssh configuration that is not there is told before anything is done',
     ['check', 'web1', '--ssh-config', '/does/not/exist'],
     'flurry: --ssh-config must be a file that can be read, found "/does/not/exist"\n',
@@ -82,7 +100,7 @@ const refused: readonly (readonly [string, readonly string[], string])[] = [
   [
     'a verb that is planned is told to be so',
     ['status', 'web1', '-f', folder],
-    'flurry: the first word must be deploy, check or a host, found "status"\n' +
+    'flurry: the first word must be deploy, check, confirm, abort or a host, found "status"\n' +
       '  flurry status is planned and not in this version; flurry check looks at a host. A host of that name: flurry deploy status\n',
   ],
   [
@@ -130,6 +148,23 @@ test('a folder without a flake is exit 2 with a remedy', async () => {
   const { exitCode, stderr } = await flurry(['web1', '-f', tmpdir()]);
   assert.equal(exitCode, 2);
   assert.match(stderr, /^flurry: .*flake .*\n {2}\S/);
+});
+
+test('a live screen and a question exclude each other, exit 2', async () => {
+  const { world, stderr } = capturedWorld({ FLURRY_CONFIRM: 'ask' });
+  const exitCode = await main(['web1', '-o', 'tree', '-f', folder], {
+    ...world,
+    stdin: Object.assign(new PassThrough(), { isTTY: true }),
+  });
+  assert.deepEqual(
+    [exitCode, stderr()],
+    [2, 'flurry: --output must be lines or json together with FLURRY_CONFIRM ask, found "tree"\n'],
+  );
+});
+
+test('a goal that asks nobody needs no terminal', async () => {
+  const { stderr } = await flurry(['web1/nope', '--confirm', 'ask', '--goal', 'build', '-f', folder]);
+  assert.match(stderr, /^flurry: the flake has no configuration "nope"/);
 });
 
 test('no Nix on the coordinator is exit 2 with a remedy', async () => {

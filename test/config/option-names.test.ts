@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readCommandLine } from '../../src/cli/command-line.ts';
 import { type Given, gatherSettings, type TypedValue } from '../../src/config/given.ts';
+import type { Option, Verb } from '../../src/config/option.ts';
 import { flagOf, settingOf, variableOf } from '../../src/config/option-names.ts';
-import { type Option, options } from '../../src/config/options.ts';
-import { readCheckSettings, readDeploySettings } from '../../src/config/settings.ts';
+import { options } from '../../src/config/options.ts';
+import { readCheckSettings, readDecideSettings, readDeploySettings } from '../../src/config/settings.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 
 /** For each kind: what a variable and a flag may hold, and what comes out. */
@@ -51,6 +52,10 @@ test('names follow one law: --foo-bar, FLURRY_FOO_BAR, fooBar', () => {
       ['--ignore-unit', 'FLURRY_IGNORE_UNIT', 'ignoreUnit'],
       ['--allow-degraded', 'FLURRY_ALLOW_DEGRADED', 'allowDegraded'],
       ['--pre-activate-script', 'FLURRY_PRE_ACTIVATE_SCRIPT', 'preActivateScript'],
+      ['--confirm', 'FLURRY_CONFIRM', 'confirm'],
+      ['--on-unit-failure', 'FLURRY_ON_UNIT_FAILURE', 'onUnitFailure'],
+      ['--if-rollback-fails', 'FLURRY_IF_ROLLBACK_FAILS', 'ifRollbackFails'],
+      ['--unattended-boot', 'FLURRY_UNATTENDED_BOOT', 'unattendedBoot'],
       ['--override-input', 'FLURRY_OVERRIDE_INPUT', 'overrideInput'],
       ['--option', 'FLURRY_OPTION', 'option'],
       ['--impure', 'FLURRY_IMPURE', 'impure'],
@@ -65,7 +70,10 @@ test('names follow one law: --foo-bar, FLURRY_FOO_BAR, fooBar', () => {
       ['--activation-timeout', 'FLURRY_ACTIVATION_TIMEOUT', 'activationTimeout'],
       ['--settle', 'FLURRY_SETTLE', 'settle'],
       ['--confirm-timeout', 'FLURRY_CONFIRM_TIMEOUT', 'confirmTimeout'],
+      ['--confirm-cap', 'FLURRY_CONFIRM_CAP', 'confirmCap'],
       ['--rollback-timeout', 'FLURRY_ROLLBACK_TIMEOUT', 'rollbackTimeout'],
+      ['--hold-window', 'FLURRY_HOLD_WINDOW', 'holdWindow'],
+      ['--wait-lock', 'FLURRY_WAIT_LOCK', 'waitLock'],
       ['--output', 'FLURRY_OUTPUT', 'output'],
       ['--verbose', 'FLURRY_VERBOSE', 'verbose'],
       ['--quiet', 'FLURRY_QUIET', 'quiet'],
@@ -118,12 +126,12 @@ test('short flags are those of the design', () => {
 });
 
 test('each verb has a schema for exactly its options', () => {
-  const names = (verb: 'deploy' | 'check') =>
+  const names = (verb: Verb) =>
     settable
       .filter(({ verbs }) => verbs.includes(verb))
       .map(settingOf)
       .sort();
-  const wrong = (verb: 'deploy' | 'check') =>
+  const wrong = (verb: Verb) =>
     new Map(
       names(verb).map((name): [string, Given] => [
         name,
@@ -131,10 +139,12 @@ test('each verb has a schema for exactly its options', () => {
       ]),
     );
   const known = (problems: readonly { readonly argument: string }[]) => problems.map(({ argument }) => argument);
-  const booleans = ['acceptFlakeConfig', 'allowDegraded', 'impure', 'quiet', 'showTrace', 'verbose'];
+  const booleans = ['acceptFlakeConfig', 'allowDegraded', 'impure', 'quiet', 'showTrace', 'unattendedBoot', 'verbose'];
   for (const [verb, read] of [
     ['deploy', readDeploySettings],
     ['check', readCheckSettings],
+    ['confirm', readDecideSettings],
+    ['abort', readDecideSettings],
   ] as const) {
     const refused = new Set(known(read(wrong(verb)).problems));
     assert.deepEqual(
@@ -146,7 +156,9 @@ test('each verb has a schema for exactly its options', () => {
 
 test('the defaults of the table are the defaults of the limits', () => {
   const { value } = readDeploySettings(gatherSettings('deploy', new Map(), {}));
-  const limits = Object.entries(value ?? {}).filter(([name]) => /Timeout$|^settle$/.test(name));
+  const limits = Object.entries(value ?? {}).filter(([name]) =>
+    /Timeout$|^(?:settle|confirmCap|holdWindow|waitLock)$/.test(name),
+  );
   assert.deepEqual(Object.fromEntries(limits.map(([name, durationMs]) => [`${name}Ms`, durationMs])), {
     ...defaultLimits,
   });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { readCommandLine } from '../../src/cli/command-line.ts';
 import { gatherSettings } from '../../src/config/given.ts';
 import { options } from '../../src/config/options.ts';
-import { readCheckRequest, readDeployRequest } from '../../src/config/request.ts';
+import { readCheckRequest, readDecideRequest, readDeployRequest } from '../../src/config/request.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 
 function deployRequest(argv: readonly string[], environment: Readonly<Record<string, string>> = {}) {
@@ -34,6 +34,7 @@ test('a destination alone asks for a promotion with the defaults of the design',
     reference: '.',
     goal: 'promote',
     unreachable: 'fail',
+    policies: { onUnitFailure: 'rollback', ifRollbackFails: 'hold', confirm: 'auto' },
     overrides: [],
     nixArguments: [],
   });
@@ -46,7 +47,8 @@ test('every option of deploy reaches the request', () => {
     '--override-input a/b github:c/d --option cores 2 --option substituters  --impure --accept-flake-config ' +
     '--show-trace --connect-timeout 1s --starting-timeout 2s --answer-timeout 3s --copy-stall-timeout 4s ' +
     '--build-timeout 5s --self-check-timeout 6s --activation-timeout 7s --settle 0s --confirm-timeout 9s ' +
-    '--rollback-timeout 10s -o json -v root@web1:22/web [::1] -- --refresh --offline';
+    '--rollback-timeout 10s --confirm ask --on-unit-failure warn --if-rollback-fails reboot --unattended-boot ' +
+    '--confirm-cap 11s --hold-window 0s --wait-lock 13s -o json -v root@web1:22/web [::1] -- --refresh --offline';
   assert.deepEqual(deployRequest(argv.split(' ')), {
     verb: 'deploy',
     hosts: [
@@ -68,8 +70,12 @@ test('every option of deploy reaches the request', () => {
       activationTimeoutMs: 7000,
       settleMs: 0,
       confirmTimeoutMs: 9000,
+      confirmCapMs: 11000,
       rollbackTimeoutMs: 10000,
+      holdWindowMs: 0,
+      waitLockMs: 13000,
     },
+    policies: { onUnitFailure: 'warn', ifRollbackFails: 'reboot', confirm: 'ask' },
     reference: 'github:a/b',
     goal: 'promote',
     unreachable: 'skip',
@@ -110,6 +116,44 @@ test('a check takes no arguments for Nix', () => {
       { code: 'bad-argument', argument: '--', expected: 'nothing: check runs no Nix', found: 'arguments for Nix' },
     ],
   });
+});
+
+for (const verb of ['confirm', 'abort'] as const) {
+  test(`a request of ${verb} has hosts and how to reach them, and takes no arguments for Nix`, () => {
+    const line = readCommandLine([verb, 'web1', '--answer-timeout', '1s', '-p', '2']);
+    const settings = gatherSettings(verb, line.flags, { FLURRY_GOAL: 'nonsense' });
+    assert.deepEqual(readDecideRequest(verb, { ...line, settings }), {
+      verb,
+      hosts: [{ name: 'web1', address: 'web1' }],
+      parallel: 2,
+      output: 'auto',
+      verbosity: 'normal',
+      limits: { ...defaultLimits, answerTimeoutMs: 1000 },
+    });
+    assert.deepEqual(readDecideRequest(verb, { ...line, settings, nixArguments: ['--refresh'] }), {
+      code: 'bad-arguments',
+      problems: [
+        { code: 'bad-argument', argument: '--', expected: `nothing: ${verb} runs no Nix`, found: 'arguments for Nix' },
+      ],
+    });
+  });
+}
+
+test('the laws of the way back name the variable that broke them', () => {
+  assert.deepEqual(problemsOf(['web1'], { FLURRY_IF_ROLLBACK_FAILS: 'reboot', FLURRY_CONFIRM_TIMEOUT: '1h' }), [
+    [
+      'FLURRY_IF_ROLLBACK_FAILS',
+      'hold, unless it is known that the hosts boot without a person',
+      'reboot',
+      'if none of them waits for a disk passphrase, add --unattended-boot',
+    ],
+    ['--confirm-cap', 'at least FLURRY_CONFIRM_TIMEOUT, 1 h', '15 min', 'add --confirm-cap 1h, or more'],
+  ]);
+});
+
+test('a cap as long as the first wait is long enough', () => {
+  const request = deployRequest(['web1', '--confirm-timeout', '2m', '--confirm-cap', '120s']);
+  assert.ok(!('code' in request), 'a request');
 });
 
 test('a request is frozen through and through', () => {
@@ -196,6 +240,22 @@ const oneProblem: readonly (readonly [string, readonly string[], readonly (strin
     ['--override-input', 'INPUT REF, like nixpkgs github:NixOS/nixpkgs', '$(id) .', null],
   ],
   ['a Nix option has a name', ['--option', 'a b', '1'], ['--option', 'NAME VALUE, like cores 2', 'a b 1', null]],
+  [
+    'a host that may wait for a passphrase is not rebooted without a person',
+    ['--if-rollback-fails', 'reboot'],
+    [
+      '--if-rollback-fails',
+      'hold, unless it is known that the hosts boot without a person',
+      'reboot',
+      'if none of them waits for a disk passphrase, add --unattended-boot',
+    ],
+  ],
+  [
+    'the cap of a wait is no shorter than the wait',
+    ['--confirm-cap', '30s'],
+    ['--confirm-cap', 'at least --confirm-timeout, 1 min', '30 s', 'add --confirm-cap 60s, or more'],
+  ],
+  ['a person is asked or not', ['--confirm', 'yes'], ['--confirm', 'one of auto, ask', 'yes', null]],
   ['-v and -q exclude each other', ['-v', '-q'], ['--quiet', '--verbose or --quiet', 'both', null]],
   ['--impure takes no value', ['--impure=no'], ['--impure', 'given without a value', '--impure=no', null]],
   [
@@ -248,7 +308,9 @@ test('a yes or no in a variable is a word or a digit', () => {
   ]);
 });
 
-for (const { name } of options.filter(({ kind, name }) => kind === 'duration' && name !== 'settle')) {
+for (const { name } of options.filter(
+  ({ kind, name }) => kind === 'duration' && !['settle', 'wait-lock', 'hold-window'].includes(name),
+)) {
   test(`--${name} cannot be switched off`, () => {
     const problem = [`--${name}`, 'a duration above zero (every wait has a limit)', '0s', null];
     assert.deepEqual(problemsOf(['web1', `--${name}`, '0s']), [problem]);

@@ -1,0 +1,48 @@
+/** The verbs that exist; `deploy` is meant where none is typed. */
+export const verbs = ['deploy', 'check', 'confirm', 'abort'] as const;
+export type Verb = (typeof verbs)[number];
+
+export const optionGroups = [
+  'What',
+  'How far',
+  'Before a host is touched',
+  'Proof and way back',
+  'Nix',
+  'Time limits',
+  'Screen',
+] as const;
+export type OptionGroup = (typeof optionGroups)[number];
+
+interface Common {
+  /** As it is typed, without dashes; the variable and the setting are named after it (option-names.ts). */
+  readonly name: string;
+  readonly short?: string;
+  readonly help: string;
+  readonly group: OptionGroup;
+  readonly verbs: readonly Verb[];
+}
+
+/** One option; the table below is where flags, variables, settings, `--help` and the README's table come from. */
+export type Option = Common &
+  (
+    | { readonly kind: 'boolean' }
+    /** Answered at once instead of a run; no variable, so that FLURRY_VERSION of a CI job stays its own. */
+    | { readonly kind: 'question' }
+    | { readonly kind: 'text' | 'duration' | 'integer'; readonly placeholder: string; readonly default?: string }
+    | {
+        readonly kind: 'word';
+        readonly placeholder: string;
+        readonly words: readonly string[];
+        /** Other spellings that are accepted, and what they mean. */
+        readonly synonyms?: Readonly<Record<string, string>>;
+        readonly default: string;
+      }
+    /** May be repeated; the variable holds one value a line. */
+    | { readonly kind: 'list'; readonly placeholder: string }
+    /** Takes two values and may be repeated; the variable holds one pair a line, name first. */
+    | { readonly kind: 'pairs'; readonly placeholder: string }
+  );
+
+export const onlyDeploy = ['deploy'] as const;
+/** Verbs that look at a host before they judge it. */
+export const judging = ['deploy', 'check'] as const;
