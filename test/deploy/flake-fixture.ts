@@ -1,5 +1,6 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { HostHandle } from '../fleet/host-handle.ts';
 import { standInFlake } from '../fleet/paths.ts';
 import { program } from '../fleet/program.ts';
 
@@ -13,6 +14,10 @@ export interface FlakeFixture {
   git(...words: readonly string[]): Promise<string>;
   /** The toplevel of a configuration as plain Nix evaluates it, of the git flake itself unless told. */
   toplevel(name: string, reference?: string, ...nixArguments: readonly string[]): Promise<string>;
+  /** The same toplevel's derivation, of the git flake itself. */
+  derivation(name: string): Promise<string>;
+  /** Writes and commits the lock file that the flake's inputs need. */
+  lock(): Promise<void>;
 }
 
 export interface FlakeOptions {
@@ -54,17 +59,35 @@ export async function flakeFixture(
   await git('init', '--quiet', '--initial-branch=main');
   await commit();
 
+  const whole = `git+file://${directory}${options.subdirectory === undefined ? '' : `?dir=${options.subdirectory}`}`;
+  const evaluated = async (
+    name: string,
+    what: 'outPath' | 'drvPath',
+    reference: string,
+    nixArguments: readonly string[],
+  ): Promise<string> => {
+    const attribute = `nixosConfigurations.${name}.config.system.build.toplevel.${what}`;
+    const words = [
+      ...nixFeatures,
+      'eval',
+      '--raw',
+      '--no-write-lock-file',
+      ...nixArguments,
+      `${reference}#${attribute}`,
+    ];
+    return (await program('env', ['-C', directory, 'nix', ...words], { environment })).stdout;
+  };
   return {
     directory,
     change,
     commit,
     git,
-    async toplevel(name, reference = `git+file://${directory}`, ...nixArguments) {
-      const attribute = `nixosConfigurations.${name}.config.system.build.toplevel.outPath`;
-      const features = ['--extra-experimental-features', 'nix-command flakes', '--option', 'warn-dirty', 'false'];
-      const words = [...features, 'eval', '--raw', '--no-write-lock-file', ...nixArguments, `${reference}#${attribute}`];
-      return (await program('nix', words, { environment })).stdout;
+    async lock() {
+      await program('nix', [...nixFeatures, 'flake', 'lock', flake], { environment });
+      await commit();
     },
+    toplevel: (name, reference = whole, ...nixArguments) => evaluated(name, 'outPath', reference, nixArguments),
+    derivation: (name) => evaluated(name, 'drvPath', whole, []),
   };
 }
 
@@ -76,6 +99,8 @@ export function service(name: string, version = '1'): string {
     script = "exec sleep infinity";
   };`;
 }
+
+const nixFeatures = ['--extra-experimental-features', 'nix-command flakes', '--option', 'warn-dirty', 'false'];
 
 const gitEnvironment = {
   GIT_AUTHOR_NAME: 'Test',
@@ -107,4 +132,14 @@ function flakeText({ inputs = '', common = '' }: FlakeOptions): string {
     };
 }
 `;
+}
+
+/** A module whose build goes on until `releaseBuild`. */
+export const heldBuild = `system.extraSystemBuilderCmds = ''
+  while [ ! -e /tmp/build-released ]; do sleep 0.1; done
+'';`;
+
+/** Lets the builds of `heldBuild` on a host come to their end. */
+export async function releaseBuild(host: HostHandle): Promise<void> {
+  await host.inside('touch /tmp/build-released');
 }

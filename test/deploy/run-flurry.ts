@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,10 @@ export interface FlurryEnd {
   readonly stdout: string;
   readonly stderr: string;
   readonly seconds: number;
+  /** The most memory that the process held at once. */
+  readonly peakMemoryMiB: number;
+  /** The command and its last words, for messages of assertions. */
+  readonly tail: string;
   /** With `-o json`: every line of standard output. */
   readonly events: readonly Event[];
   /** With `-o json`: the last line's account of the host. */
@@ -83,6 +87,12 @@ export function startFlurry(lease: Lease, args: readonly string[], options: Flur
     events.push(JSON.parse(line));
     for (const listener of listeners) listener();
   });
+  const tail = (): string =>
+    `flurry ${args.join(' ')}\n${said.stdout.trimEnd().split('\n').slice(-12).join('\n').slice(-6000)}\n${said.stderr.slice(-4000)}`;
+  let peakKiB = 0;
+  const watch = setInterval(() => {
+    peakKiB = Math.max(peakKiB, peakOf(child.pid ?? -1));
+  }, 100);
   const kill = (signal: NodeJS.Signals): void => {
     if (child.pid !== undefined && child.exitCode === null) process.kill(child.pid, signal);
   };
@@ -95,10 +105,13 @@ export function startFlurry(lease: Lease, args: readonly string[], options: Flur
     child.once('error', reject);
     child.once('close', (code, signal) => {
       clearTimeout(timer);
-      const end = { code, signal, ...said, events, seconds: (performance.now() - startedAt) / 1000 };
-      const told = `flurry ${args.join(' ')}\n${said.stdout.slice(-6000)}${said.stderr.slice(-6000)}`;
+      clearInterval(watch);
+      const peakMemoryMiB = Math.round(peakKiB / 1024);
+      const seconds = (performance.now() - startedAt) / 1000;
+      const end = { code, signal, ...said, events, seconds, peakMemoryMiB };
+      const told = tail();
       if (overdue) return reject(new Error(`not done within ${limitMs} ms: ${told}`));
-      resolve({ ...end, result: (host) => resultOf(events, host, told) });
+      resolve({ ...end, tail: told, result: (host) => resultOf(events, host, told) });
       for (const listener of listeners) listener();
     });
   });
@@ -108,20 +121,29 @@ export function startFlurry(lease: Lease, args: readonly string[], options: Flur
     ended,
     kill,
     async until(what: string, found: (event: Event) => boolean): Promise<never> {
-      return await new Promise<Event>((resolve, reject) => {
+      return (await new Promise<Event>((resolve, reject) => {
         const look = (): void => {
           const event = events.find(found);
           if (event !== undefined) resolve(event);
           else if (child.exitCode !== null || child.signalCode !== null)
-            reject(new Error(`flurry ended without: ${what}\n${said.stdout.slice(-6000)}${said.stderr.slice(-6000)}`));
+            reject(new Error(`flurry ended without: ${what}\n${tail()}`));
           else return;
           listeners.delete(look);
         };
         listeners.add(look);
         look();
-      }) as never;
+      })) as never;
     },
   };
+}
+
+/** Linux tells it of a process that runs; elsewhere, and of one that is gone, 0. */
+function peakOf(pid: number): number {
+  try {
+    return Number(/^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
 }
 
 function resultOf(events: readonly Event[], host: string, told: string): HostResult {

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import type { HostHandle } from '../fleet/host-handle.ts';
+
+/** The host runs, boots and has as its profile this one toplevel; read from the host, never from flurry. */
+export async function assertRunsAndBoots(host: HostHandle, toplevel: string): Promise<void> {
+  const { running, profile, bootDefault, failedUnits } = await host.facts();
+  const all = { running: toplevel, profile: toplevel, bootDefault: toplevel, failedUnits: [] };
+  assert.deepEqual({ running, profile, bootDefault, failedUnits }, all, host.name);
+}
+
+/**
+ * The host runs and boots what it was leased with, its profile never had another generation, and nothing of flurry is
+ * left on it.
+ */
+export async function assertUntouched(host: HostHandle, baseToplevel: string): Promise<void> {
+  const { running, profile, bootDefault, generations } = await host.facts();
+  assert.deepEqual(
+    { running, profile, bootDefault, generations },
+    {
+      running: baseToplevel,
+      profile: baseToplevel,
+      bootDefault: baseToplevel,
+      generations: [`system-1-link ${baseToplevel}`],
+    },
+    host.name,
+  );
+  await assertNothingLeft(host);
+}
+
+/** No unit and no folder of flurry is on the host. */
+export async function assertNothingLeft(host: HostHandle): Promise<void> {
+  const { flurryUnits } = await host.facts();
+  const { stdout } = await host.inside('ls -A /run/flurry 2>/dev/null || true');
+  assert.deepEqual({ flurryUnits, files: stdout }, { flurryUnits: [], files: '' }, host.name);
+}
