@@ -44,7 +44,7 @@ export async function untilOut(
 ): Promise<TransactionStanding> {
   const { narration } = run;
   const standing = await standingAfter(contact, run, activation, whileIn);
-  const tail = narration.tail(phaseOf[whileIn[0] ?? 'ended']);
+  const tail = narration.tail(phaseOf[whileIn.at(-1) ?? 'ended']);
   if (standing.end !== undefined) {
     if (isWell(standing.end.verdict)) return standing;
     throw new TransactionFailed(standing, tail);

@@ -1,3 +1,2 @@
 # Removes what the ended deployment $1 left.
-id=$1
-clear_deployment
+clear_deployment "$1"

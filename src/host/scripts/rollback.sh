@@ -23,17 +23,17 @@ main() {
 
 # Only our own transaction counts, and not one that is on its way out: its end is why we are here.
 transaction_works() {
-	case $(systemctl show --property=ActiveState --value flurry-activate.service) in
+	case $(property_of flurry-activate.service ActiveState) in
 	active | activating | reloading) ;;
 	*) return 1 ;;
 	esac
-	[ "$(systemctl show --property=InvocationID --value flurry-activate.service)" = "$(cat "$dir/invocation")" ]
+	[ "$(property_of flurry-activate.service InvocationID)" = "$(cat "$dir/invocation")" ]
 }
 
 # A test that hangs would keep the lock, and a frozen unit everything; SIGTERM is asking too nicely.
 end_the_forward() {
 	ours=flurry-activate.service
-	if ! [ "$(systemctl show --property=InvocationID --value $ours)" = "$(cat "$dir/invocation")" ]; then ours=; fi
+	if ! [ "$(property_of "$ours" InvocationID)" = "$(cat "$dir/invocation")" ]; then ours=; fi
 	for unit in $ours "flurry-gate-$id.service" "flurry-test-$id.service" "flurry-boot-$id.service"; do
 		systemctl thaw "$unit" 2>/dev/null
 		systemctl kill --signal=KILL "$unit" 2>/dev/null
@@ -73,6 +73,7 @@ state ${state:-unknown}"
 		finish in-doubt 'code changed-by-someone-else' "expected $NEW" "found $now"
 	fi
 	leave_emergency
+	mend_logins
 	restore_lists
 	# The old system compares itself with the running one first, and cannot where the link leads nowhere.
 	if [ ! -e /run/current-system ]; then ln -sfn "$OLD" /run/current-system; fi
@@ -100,6 +101,13 @@ leave_emergency() {
 	fi
 }
 
+# A logind whose bus went away and came back is on no bus: every login would wait 25 s for it.
+mend_logins() {
+	bus=$(property_of dbus.service ActiveEnterTimestampMonotonic)
+	logind=$(property_of systemd-logind.service ActiveEnterTimestampMonotonic)
+	if [ "${logind:-0}" != 0 ] && [ "${bus:-0}" -gt "$logind" ]; then systemctl try-restart systemd-logind.service; fi
+}
+
 # A test that was cut off leaves names there that only the new system knows.
 restore_lists() {
 	rm -f /run/nixos/start-list /run/nixos/restart-list /run/nixos/reload-list
@@ -110,7 +118,7 @@ restore_lists() {
 
 start_what_was_active() {
 	while read -r unit; do
-		case $(systemctl show --property=ActiveState --value -- "$unit") in
+		case $(property_of "$unit" ActiveState) in
 		active | activating | reloading) ;;
 		*) systemctl start --no-block -- "$unit" 2>/dev/null ;;
 		esac
@@ -121,7 +129,7 @@ start_what_was_active() {
 judge_the_way_back() {
 	lost=$(
 		while read -r unit; do
-			case $(systemctl show --property=ActiveState --value -- "$unit") in
+			case $(property_of "$unit" ActiveState) in
 			active | activating | reloading) ;;
 			*) [ "$(systemctl show --property=Result --value -- "$unit")" = success ] && is_passing "$unit" || echo "lost-unit $unit" ;;
 			esac
@@ -172,7 +180,7 @@ hold_or_reboot() {
 
 # The verdict stands. Whoever watched has read it within ten seconds; then nothing of us is left but the history.
 tidy() {
-	if [ $(($(uptime_seconds) - $(cat "$dir/ended-at" 2>/dev/null || echo 0))) -ge 8 ]; then clear_deployment; fi
+	if [ $(($(uptime_seconds) - $(cat "$dir/ended-at" 2>/dev/null || echo 0))) -ge 8 ]; then clear_deployment "$id"; fi
 	exit 0
 }
 

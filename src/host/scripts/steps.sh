@@ -36,9 +36,12 @@ switch_to() {
 	patience=$(($(uptime_seconds) + LOCK_LIMIT))
 	while :; do
 		rm -f "$dir/$1.exit"
-		if ! start_unit "$name" "$4" -- "$shell" "$dir/switch.sh" "$dir/$1.exit" "$2" "$3" "${5:-checked}"; then
-			code=unstarted
-			break
+		if ! start_switch "$@"; then
+			await_systemd
+			if ! unit_works "$name" && ! [ -e "$dir/$1.exit" ] && ! start_switch "$@"; then
+				code=unstarted
+				break
+			fi
 		fi
 		code=timeout
 		if await_file "$dir/$1.exit" "$name" "$(($4 + 30))" >/dev/null; then code=$(cat "$dir/$1.exit"); fi
@@ -48,6 +51,10 @@ switch_to() {
 		echo "another program is switching this host; waiting for its lock"
 		sleep 1
 	done
+}
+
+start_switch() {
+	start_unit "$name" "$4" -- "$shell" "$dir/switch.sh" "$dir/$1.exit" "$2" "$3" "${5:-checked}"
 }
 
 # promote: intent, profile, boot loader, each synced before the next and read back. Ends the transaction, or returns
@@ -91,6 +98,7 @@ undo_promotion() {
 }
 
 failed_units() {
+	await_systemd
 	systemctl list-units --all --full --plain --no-legend --no-pager --state=failed,auto-restart | cut -d ' ' -f 1
 }
 

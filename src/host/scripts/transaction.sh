@@ -49,7 +49,7 @@ lock() {
 		if [ "$other" = "$dir" ] || [ ! -e "$other/state" ] || [ -e "$other/end" ]; then continue; fi
 		# We hold the name: one that was not armed is dead, and touched nothing.
 		if [ ! -e "$other/begun" ]; then
-			(id=${other##*/} && clear_deployment)
+			clear_deployment "${other##*/}"
 			continue
 		fi
 		finish refused 'code locked' "id ${other##*/}" "owner $(cat "$other/owner" 2>/dev/null)" \

@@ -22,10 +22,10 @@ start_unit() {
 		-- "$@"
 }
 
-# Tells whether the unit is still at work; a unit that is gone, or never was, is not.
+# Tells whether the unit is still at work; a unit that is gone, or never was, is not. No answer says nothing about it.
 unit_works() {
 	case $(systemctl is-active -- "$1" 2>/dev/null) in
-	active | activating | deactivating | reloading) return 0 ;;
+	active | activating | deactivating | reloading | '') return 0 ;;
 	*) return 1 ;;
 	esac
 }
@@ -44,6 +44,23 @@ await_file() {
 		if [ $((ticks % 50)) = 0 ]; then echo; fi
 		sleep 0.1
 	done
+}
+
+# While systemd is executed anew (daemon-reexec) it answers nobody for a moment. Waits for it, 30 s at most.
+await_systemd() {
+	silences=0
+	until systemctl show --property=Version >/dev/null 2>&1; do
+		silences=$((silences + 1))
+		[ "$silences" -lt 60 ] || return 1
+		sleep 0.5
+	done
+}
+
+# property_of UNIT PROPERTY: what systemd says of a unit, asked once more where it did not answer.
+property_of() {
+	systemctl show --property="$2" --value -- "$1" 2>/dev/null && return
+	await_systemd
+	systemctl show --property="$2" --value -- "$1"
 }
 
 # Writes a line into the journal behind all lines of the unit: whoever follows the log has seen everything once it comes.
