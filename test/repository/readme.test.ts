@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { readCommandLine } from '../../src/cli/command-line.ts';
 import { gatherSettings } from '../../src/config/given.ts';
 import { optionsTable } from '../../src/config/options-table.ts';
-import { readCheckRequest, readDeployRequest } from '../../src/config/request.ts';
+import { readCheckRequest, readDecideRequest, readDeployRequest } from '../../src/config/request.ts';
 import { exitCodeOf, verdicts } from '../../src/core/verdict.ts';
 import { root, textOf } from './files.ts';
 import { shellWords } from './shell-words.ts';
@@ -16,7 +16,7 @@ for (const file of ['README.md', 'examples/quickstart/README.md']) {
       const [, ...argv] = shellWords(line);
       const typed = readCommandLine(argv);
       const settings = gatherSettings(typed.verb, typed.flags, {});
-      const read = typed.verb === 'check' ? readCheckRequest : readDeployRequest;
+      const read = readers[typed.verb];
       const request = read({ ...typed, settings });
       assert.ok(!('code' in request), JSON.stringify(request));
       assert.ok(!typed.destinations.includes('HOST'));
@@ -48,6 +48,14 @@ test('the README has each verdict with its exit code', () => {
   const told = rows.map(([, verdict = '', code]) => `${verdict} ${code}`);
   assert.deepEqual(told.sort(), verdicts.map((one) => `${one} ${exitCodeOf([one])}`).sort());
 });
+
+type Typed = Parameters<typeof readDeployRequest>[0];
+const readers = {
+  deploy: readDeployRequest,
+  check: readCheckRequest,
+  confirm: (typed: Typed) => readDecideRequest('confirm', typed),
+  abort: (typed: Typed) => readDecideRequest('abort', typed),
+} as const;
 
 /** The lines of code blocks that call flurry. */
 function commandLines(markdown: string): readonly string[] {
