@@ -1,6 +1,7 @@
 import type { CheckRequest, DecideRequest, DeployRequest } from '../config/request.ts';
 import { type Emit, type EventBody, eventVersion, type HostResult } from '../core/event.ts';
 import { type Explanation, explain } from '../core/explain.ts';
+import type { Phase } from '../core/phase.ts';
 import type { Problem } from '../core/problem.ts';
 import { problemOf } from '../core/problem.ts';
 import { type ExitCode, exitCodeOf } from '../core/verdict.ts';
@@ -19,7 +20,7 @@ export interface Run {
   readonly destinations: ReadonlyMap<string, string>;
   readonly work: (ports: {
     readonly emit: Emit;
-    readonly explain: (problem: Problem, host: string) => Explanation;
+    readonly explain: (problem: Problem, host: string, phase?: Phase) => Explanation;
   }) => Promise<readonly HostResult[]>;
 }
 
@@ -48,8 +49,11 @@ export async function runOnHosts(run: Run): Promise<ExitCode> {
       bugs.met(error);
     }
   };
-  const explainFor = (problem: Problem, host: string): Explanation =>
-    explain(problem, { host, destination: run.destinations.get(host), command: run.commandFor([host]) });
+  const explainFor = (problem: Problem, host: string, phase?: Phase): Explanation => {
+    const { sshConfigFile } = run.request;
+    const command = run.commandFor([host]);
+    return explain(problem, { host, phase, destination: run.destinations.get(host), command, sshConfigFile });
+  };
 
   emit(run.started);
   try {

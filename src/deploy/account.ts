@@ -22,7 +22,9 @@ export async function account(
   const startedAt = performance.now();
   const outcome = await work(narrate(host, ports.emit)).catch((error: unknown) => outcomeOf(error, ports, verdictOf));
   const { verdict, problem, said, running, bootDefault } = outcome;
-  const explained = problem === undefined ? undefined : ports.explain(problem, host);
+  // In doubt is only a host whose transaction began: it goes on by itself, whatever we saw last.
+  const phase = verdict === 'in-doubt' ? 'verify' : undefined;
+  const explained = problem === undefined ? undefined : ports.explain(problem, host, phase);
   const result: HostResult = {
     host,
     verdict,

@@ -26,7 +26,11 @@ export interface Activation {
  * `in-doubt`, and the host puts itself back unless it was confirmed.
  */
 export async function activate(session: Session, run: HostRun, activation: Activation): Promise<Outcome> {
-  await begin(session, run, activation);
+  await begin(session, run, activation).catch((error: unknown) => {
+    const { code } = problemOf(error);
+    // It may have started all the same: the host is found again below, and says.
+    if (code !== 'connection-lost' && code !== 'answer-timeout') throw error;
+  });
   const contact = contactWith(session, {
     host: run.plan.host,
     connect: run.ports.connect,
@@ -73,7 +77,7 @@ async function phasesOf(
   });
 }
 
-/** Throws as `startTransaction`; where contact was lost at this very moment, it is not known whether it started. */
+/** Throws as `startTransaction`; where contact is lost at this very moment, it is not known whether it started. */
 async function begin(session: Session, run: HostRun, activation: Activation): Promise<void> {
   const { goal, policies, selfCheck, limits } = run.plan;
   const { toplevel, facts, deployment } = activation;

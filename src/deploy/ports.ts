@@ -1,4 +1,5 @@
 import type { Emit } from '../core/event.ts';
+import type { Phase } from '../core/phase.ts';
 import type { Connect } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
 import type { copyPaths } from '../nix/copy.ts';
@@ -8,7 +9,11 @@ export interface CheckPorts {
   readonly emit: Emit;
   readonly signal: AbortSignal;
   /** Puts a problem of one host into words. */
-  readonly explain: (problem: Problem, host: string) => { readonly reason: string; readonly remedy: string | null };
+  readonly explain: (
+    problem: Problem,
+    host: string,
+    phase?: Phase,
+  ) => { readonly reason: string; readonly remedy: string | null };
 }
 
 export interface DeployPorts extends CheckPorts {

@@ -11,6 +11,8 @@ export interface Place {
   readonly destination?: string | undefined;
   /** What to type again for this host only, with the person's own flags, quoted for a shell. */
   readonly command?: string | undefined;
+  /** The ssh configuration that was given by --ssh-config; commands to paste must find the host as flurry did. */
+  readonly sshConfigFile?: string | undefined;
 }
 
 export interface Explanation {
@@ -64,6 +66,7 @@ function sshLine(place: Place, options: readonly string[], argv: readonly string
   const remote = shellLine(argv);
   return shellLine([
     'ssh',
+    ...(place.sshConfigFile === undefined ? [] : ['-F', place.sshConfigFile]),
     ...options,
     ...(port === undefined ? [] : ['-p', port]),
     ...(login.startsWith('-') ? ['--', login] : [login]),
