@@ -12,9 +12,9 @@ write_ended() {
 	write_history "{\"event\":\"ended\",\"id\":$(json_text "$id"),\"at\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\",\"verdict\":\"$verdict\",\"facts\":[$facts],\"seconds\":$seconds}"
 }
 
-# has_ended VERDICT: whether the history says so already, as where a way back was killed right behind its end.
+# has_ended: whether the history has a verdict of this deployment.
 has_ended() {
-	grep "^{\"event\":\"ended\",\"id\":\"$id\"" "$records/history.jsonl" 2>/dev/null | tail -n 1 | grep -q "\"verdict\":\"$1\""
+	grep -q "^{\"event\":\"ended\",\"id\":\"$id\"" "$records/history.jsonl" 2>/dev/null
 }
 
 # write_intent: what a promotion is about to do, on disk before it does it.

@@ -4,17 +4,20 @@
 # killed anywhere and starts again from what it finds.
 main() {
 	if [ -e "$dir/end" ]; then tidy; fi
-	state=$(cat "$dir/state" 2>/dev/null)
 	# It ends itself at its deadline; the grace is for what it does then.
 	if transaction_works && ! deadline_passed 10; then exit 0; fi
 	end_the_forward
+	# A verdict of the history stands, be it that it was killed right behind it, or that there was no room for the file.
+	if has_ended; then tidy; fi
+	# Only now, when nobody moves it any more. It may be behind what was done, where /run was full.
+	state=$(cat "$dir/state" 2>/dev/null)
 	case $state in
 	# Nothing has been started yet: the state is written before the test begins, or the test does not begin.
-	armed) finish failed 'code transaction-died' "state $state" ;;
-	promoting) resume_promotion ;;
-	waiting)
+	locked | gating | armed) finish failed 'code transaction-died' "state $state" ;;
+	rolling-back | holding) ;;
+	*)
 		mv -T "$dir/waiting" "$dir/expired" 2>/dev/null
-		if [ -e "$dir/confirmed" ]; then resume_promotion; fi
+		if [ "$state" = promoting ] || [ -e "$dir/confirmed" ]; then resume_promotion; fi
 		;;
 	esac
 	leave_if_shutting_down
@@ -95,6 +98,7 @@ leave_emergency() {
 			sleep 0.1
 		done
 		systemctl start dbus.socket dbus.service 2>/dev/null
+		start_sockets
 		systemctl start --no-block default.target 2>/dev/null
 	elif ! systemctl is-active --quiet dbus.service; then
 		systemctl start dbus.socket dbus.service 2>/dev/null
@@ -116,7 +120,15 @@ restore_lists() {
 	done
 }
 
+# Before their services: a socket does not start where its service runs already, without it.
+start_sockets() {
+	grep '\.socket$' "$dir/active-before" | while read -r unit; do
+		if [ "$(property_of "$unit" ActiveState)" != active ]; then systemctl start -- "$unit" 2>/dev/null; fi
+	done
+}
+
 start_what_was_active() {
+	start_sockets
 	while read -r unit; do
 		case $(property_of "$unit" ActiveState) in
 		active | activating | reloading) ;;

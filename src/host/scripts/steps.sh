@@ -10,7 +10,7 @@ shell=$(readlink -f "$(command -v sh)")
 # finish VERDICT [LINE...]: the one way in which a transaction ends: history, the file that readers wait for, the state.
 # The folder stays a little longer for whoever watches; the rollback unit's timer removes it.
 finish() {
-	if [ -e "$dir/begun" ]; then write_ended "$@" || echo "the history could not be written"; fi
+	if [ -e "$dir/begun" ] && ! has_ended; then write_ended "$@" || echo "the history could not be written"; fi
 	remove_intent
 	{
 		echo "verdict $1"
@@ -65,6 +65,13 @@ promote() {
 	if [ "$now" != "$OLD_PROFILE" ] && [ "$now" != "$NEW" ]; then
 		finish in-doubt 'code changed-by-someone-else' "expected $OLD_PROFILE" "found $now"
 	fi
+	if [ "$GOAL" != boot ] && [ ! -e /run/current-system ]; then ln -sfn "$NEW" /run/current-system; fi
+	now=$(readlink -f /run/current-system)
+	if [ "$GOAL" != boot ] && [ "$now" != "$NEW" ]; then
+		# A way back that was cut off, and had no room to say that it had begun.
+		if [ "$now" = "$OLD" ]; then trouble='step running'; return; fi
+		finish in-doubt 'code changed-by-someone-else' "expected $NEW" "found $now"
+	fi
 	if ! write_intent; then trouble='step intent'; return; fi
 	if ! nix-env --profile "$profile" --set "$NEW"; then trouble='step profile'; return; fi
 	sync -f /nix/var/nix/profiles
@@ -81,15 +88,24 @@ promote() {
 	finish promoted
 }
 
-# undo_promotion: generations are never deleted, so the profile goes back to its generation by number; then the boot
-# entry. Sets `restored` to yes or no, by what is there afterwards.
+# undo_promotion: the boot entry first, then the profile: cut off in between, the host boots the old system, and the
+# intent tells whoever comes next to put the profile back. Generations are never deleted, so it goes back by number.
+# Sets `restored` to yes or no, by what is there afterwards.
 undo_promotion() {
-	if [ -n "$OLD_GENERATION" ] && [ "$(readlink -f "$profile")" != "$OLD_PROFILE" ]; then
-		nix-env --profile "$profile" --switch-generation "$OLD_GENERATION"
-		sync -f /nix/var/nix/profiles
+	now=$(readlink -f "$profile")
+	if [ "$now" != "$OLD_PROFILE" ] && [ "$now" != "$NEW" ]; then
+		finish in-doubt 'code changed-by-someone-else' "expected $OLD_PROFILE" "found $now"
+	fi
+	# Deleted by somebody meanwhile: what is in no generation gets no boot entry.
+	if [ "$(readlink -f "$profile-$OLD_GENERATION-link")" != "$OLD_PROFILE" ]; then
+		nix-env --profile "$profile" --set "$OLD_PROFILE"
 	fi
 	switch_to old-boot "$OLD_PROFILE" boot "$LOADER_LIMIT" unchecked
 	if [ -d /boot ]; then sync -f /boot; fi
+	if [ "$(readlink -f "$profile")" != "$OLD_PROFILE" ]; then
+		nix-env --profile "$profile" --switch-generation "$OLD_GENERATION"
+	fi
+	sync -f /nix/var/nix/profiles
 	restored=no
 	default=$(boot_default)
 	case $default in
