@@ -56,7 +56,13 @@ test(
     await host.inside('systemctl is-active "flurry-test-*"');
 
     await host.inside('touch /tmp/activation-released');
-    await host.waitUntil('the transaction has ended', '! systemctl is-active --quiet flurry-activate', 60_000);
+    // The way back is a unit of its own: both have to be through.
+    await host.waitUntil(
+      'the host runs the old system again',
+      `test "$(readlink -f /run/current-system)" = ${lease.baseToplevel} &&
+        ! systemctl is-active --quiet flurry-activate.service "flurry-rollback-*.service" "flurry-back-*.service"`,
+      120_000,
+    );
     const started = (await run.ended).events[0];
     assert.ok(started?.event === 'run-started');
     const journal = 'journalctl --boot --output=cat --identifier="$1" --grep="new units were started"';

@@ -54,7 +54,7 @@ const goals: readonly Goal[] = [
     title: 'goal boot: the host runs the old system and boots the new one, which a reboot brings up',
     flags: ['--goal', 'boot'],
     verdict: 'staged',
-    reason: () => 'will boot it next, untested',
+    reason: () => 'boots it next, untested: it will first run then, with no net under it',
     runs: 'old',
     boots: 'new',
     afterReboot: 'new',

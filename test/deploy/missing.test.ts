@@ -224,7 +224,7 @@ test(
 );
 
 test(
-  'sudo without a password is enough: bob promotes, by one connection',
+  'sudo without a password is enough: bob promotes, by one connection and one to confirm',
   options,
   withHosts(1, async (lease) => {
     const [host] = lease.hosts;
@@ -232,7 +232,7 @@ test(
     const run = await deployAs('bob', lease);
     assert.deepEqual([run.code, run.result(host.name).verdict], [0, 'promoted'], run.tail);
     const { running, sshAccepted } = await host.facts();
-    assert.deepEqual([running, sshAccepted], [run.result(host.name).running, 1]);
+    assert.deepEqual([running, sshAccepted], [run.result(host.name).running, 2]);
   }),
 );
 
