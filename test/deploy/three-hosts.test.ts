@@ -26,6 +26,7 @@ test(
       const facts = await host.facts();
       const expected = toplevels[index];
       assert.deepEqual([facts.running, facts.profile, facts.bootDefault], [expected, expected, expected]);
+      assert.equal(facts.sshAccepted, 2, 'one connection for everything, and a new one to confirm');
       assert.equal((await host.inside('cat /etc/who; systemctl is-active own')).stdout, `${host.name}active\n`);
     }
 
@@ -35,6 +36,8 @@ test(
     assert.equal(second.code, 0, second.tail);
     assert.match(second.stdout, /^3 hosts unchanged in /m);
     assert.deepEqual(await Promise.all(hosts.map(async (host) => (await host.inside(standing)).stdout)), before);
+
+    for (const host of hosts) assert.equal((await host.facts()).sshAccepted, 3, 'one connection where nothing is done');
 
     const [rebooted] = hosts;
     assert.ok(rebooted !== undefined);
