@@ -61,7 +61,7 @@ test(
       `${degraded.name} ✗ unhealthy`,
       `${dead.name} ✗ unreachable`,
     ]);
-    assert.match(lines.stdout, /^ {4}ssh \S+ systemctl status --no-pager broken-before\.service$/m);
+    assert.match(lines.stdout, /^ {4}ssh -F \S+ \S+ systemctl status --no-pager broken-before\.service$/m);
 
     const after = await Promise.all([well, degraded].map(everything));
     assert.deepEqual(

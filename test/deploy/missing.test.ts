@@ -184,7 +184,7 @@ test(
           verdict: 'refused',
           code: 'no-nix-on-host',
           reason: `there is no Nix on ${host.name}`,
-          remedy: `a host must be able to build: set nix.enable = true in its configuration. See for yourself:\n  ssh ${host.name} nix --version`,
+          remedy: `a host must be able to build: set nix.enable = true in its configuration. See for yourself:\n  ssh -F ${lease.sshConfig} ${host.name} nix --version`,
           exit: 1,
         },
         run.tail,
@@ -218,7 +218,7 @@ test(
       },
       run.tail,
     );
-    assert.match(remedy ?? '', new RegExp(`^  ssh alice@${host.name} sudo -n true$`, 'm'));
+    assert.match(remedy ?? '', new RegExp(`^  ssh -F \\S+ alice@${host.name} sudo -n true$`, 'm'));
     await assertUntouched(host, lease.baseToplevel);
   }),
 );

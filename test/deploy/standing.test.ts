@@ -96,7 +96,7 @@ test(
         verdict: 'refused',
         code: 'not-running',
         reason: 'systemd on the host says "starting" instead of "running"',
-        remedy: `it is still starting; what it waits for:\n  ssh ${host.name} systemctl list-jobs`,
+        remedy: `it is still starting; what it waits for:\n  ssh -F ${lease.sshConfig} ${host.name} systemctl list-jobs`,
         exit: 1,
       },
       run.tail,

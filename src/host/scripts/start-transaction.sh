@@ -13,14 +13,29 @@ for pair in "$@"; do
 	shift
 done
 # Whatever ends the transaction starts the way back, which is a unit of its own and finds out what is to be done.
-systemd-run --quiet --collect --no-ask-password --unit="$unit" --service-type=exec \
-	--description="flurry deployment $id" \
-	--property=StandardOutput=journal --property=StandardError=journal --property=SyslogIdentifier="flurry-$id" \
-	--property=LogRateLimitIntervalSec=0 --property=OOMPolicy=continue --property=OOMScoreAdjust=-900 \
-	--property=DefaultDependencies=no --property=IgnoreOnIsolate=yes \
-	--property=Before=shutdown.target --property=Conflicts=shutdown.target --property=TimeoutStopSec=10 \
-	--property=ExecStopPost="-$(readlink -f "$(command -v systemctl)") start --no-block flurry-rollback-$id.service" \
-	"$@" -- "$(readlink -f "$(command -v sh)")" "$dir/transaction.sh" && exit 0
+start() {
+	systemd-run --quiet --collect --no-ask-password --unit="$unit" --service-type=exec \
+		--description="flurry deployment $id" \
+		--property=StandardOutput=journal --property=StandardError=journal --property=SyslogIdentifier="flurry-$id" \
+		--property=LogRateLimitIntervalSec=0 --property=OOMPolicy=continue --property=OOMScoreAdjust=-900 \
+		--property=DefaultDependencies=no --property=IgnoreOnIsolate=yes \
+		--property=Before=shutdown.target --property=Conflicts=shutdown.target --property=TimeoutStopSec=10 \
+		--property=ExecStopPost="-$(readlink -f "$(command -v systemctl)") start --no-block flurry-rollback-$id.service" \
+		"$@" -- "$(readlink -f "$(command -v sh)")" "$dir/transaction.sh"
+}
+
+# A transaction that has just ended holds the name a moment longer.
+moments=0
+until start "$@" 2>"$dir/start.log"; do
+	moments=$((moments + 1))
+	case $(systemctl is-active "$unit") in
+	active | activating | reloading) moments=10 ;;
+	esac
+	if [ "$moments" -ge 10 ]; then break; fi
+	sleep 0.3
+done
+if [ "$moments" -lt 10 ]; then exit 0; fi
+cat "$dir/start.log" >&2
 # The name is half of the lock. A mask, or a failed unit that was left behind, looks the same to systemd-run.
 case $(systemctl show --property=LoadState --value "$unit") in
 masked) echo 'taken masked' ;;

@@ -46,18 +46,31 @@ lock() {
 	reconcile
 	for other in /run/flurry/*/; do
 		other=${other%/}
-		if [ "$other" = "$dir" ] || [ ! -e "$other/state" ] || [ -e "$other/end" ]; then continue; fi
+		if [ "$other" = "$dir" ] || [ ! -e "$other/state" ] || is_over "$other"; then continue; fi
 		# We hold the name: one that was not armed is dead, and touched nothing.
 		if [ ! -e "$other/begun" ]; then
 			clear_deployment "${other##*/}"
 			continue
 		fi
+		# One that is about to end is worth a moment.
+		moments=0
+		while [ "$moments" -lt 30 ] && ! is_over "$other"; do
+			moments=$((moments + 1))
+			sleep 0.1
+		done
+		if is_over "$other"; then continue; fi
 		finish refused 'code locked' "id ${other##*/}" "owner $(cat "$other/owner" 2>/dev/null)" \
 			"since $(cat "$other/since" 2>/dev/null)" "state $(cat "$other/state" 2>/dev/null)"
 	done
 	if unit_works nixos-rebuild-switch-to-configuration.service; then
 		finish refused 'code locked' 'owner nixos-rebuild' 'state switching'
 	fi
+}
+
+# is_over FOLDER: whether that deployment has its verdict.
+is_over() {
+	[ -e "$1/end" ] || [ ! -e "$1/state" ] ||
+		grep -q "^{\"event\":\"ended\",\"id\":\"${1##*/}\"" "$records/history.jsonl" 2>/dev/null
 }
 
 # gate: any no ends the transaction with nothing touched.
