@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { HostFacts } from '../core/facts.ts';
-import { activates, type Goal } from '../core/goal.ts';
+import { activates, type Goal, setsBootDefault } from '../core/goal.ts';
 import type { Session } from '../core/ports.ts';
 import { FlurryError, problemOf } from '../core/problem.ts';
 import type { Deployment } from '../host/deployment.ts';
@@ -41,6 +41,9 @@ export async function activate(session: Session, run: HostRun, activation: Activ
   const stopAborting = abortOnSignal(run, activation);
   try {
     const standing = await phasesOf(run.plan.goal, contact, run, activation);
+    if (setsBootDefault(run.plan.goal) && standing.bootDefault.loader === 'unknown') {
+      run.narration.note('its boot loader is none that flurry can read: the boot entry was not verified', 'warning');
+    }
     return { verdict: standing.end?.verdict ?? 'in-doubt', said: sayings[run.plan.goal], ...lastSeen(standing) };
   } catch (error) {
     return await failed(error, contact, run, activation).catch((lost: unknown) => inDoubt(lost));

@@ -24,7 +24,7 @@ test(
       assert.match(reason, /^\/nix has (4[0-9][0-9]|5[01][0-9]) MiB free, at least 1 GiB are needed$/);
       assert.equal(
         remedy,
-        `delete old generations and what only they need:\n  ssh -t ${host.name} sudo nix-collect-garbage --delete-older-than 14d`,
+        `delete old generations and what only they need:\n  ssh -F ${lease.sshConfig} -t ${host.name} sudo nix-collect-garbage --delete-older-than 14d`,
       );
       await assertUntouched(host, lease.baseToplevel);
     } finally {
