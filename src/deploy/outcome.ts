@@ -43,6 +43,8 @@ const refusals: readonly ProblemCode[] = [
   'wrong-architecture',
   'disk-full',
   'switch-under-way',
+  'locked',
+  'unit-masked',
 ];
 
 /** Gives the verdict of a problem that came up before the transaction began: the host is as it was. */

@@ -1,0 +1,84 @@
+import { type FaultCase, nameOf } from './fault-case.ts';
+import { type Fault, type FaultName, faults } from './faults.ts';
+import { points } from './points.ts';
+
+export const faultNames = Object.keys(faults).filter((name): name is FaultName => name in faults);
+
+/** Every fault at every point where it makes sense, in an order by the seed, or those that are named `fault:state`. */
+export function allCases({
+  only,
+  seed,
+}: {
+  readonly only: readonly string[];
+  readonly seed: number;
+}): readonly FaultCase[] {
+  const cases = faultNames.flatMap((fault) => {
+    const { at }: Fault = faults[fault];
+    return at.map((point): FaultCase => ({ fault, point, reboots: true, deploysAgain: true }));
+  });
+  const chosen = cases.filter(
+    (each) =>
+      only.length === 0 ||
+      only.some(
+        (wish) =>
+          wish === nameOf(each) ||
+          wish === each.fault ||
+          wish === `:${each.point}` ||
+          wish === `${each.fault}:${points[each.point].state}`,
+      ),
+  );
+  return shuffled(chosen, seed);
+}
+
+/** What `npm test` tries: each fault once, each state at least once. The long ones first. */
+export const smallCases: readonly FaultCase[] = [
+  { fault: 'frozen', point: 'activating' },
+  { fault: 'mount-fails', point: 'testing' },
+  { fault: 'activation-ignores-sigterm', point: 'testing' },
+  { fault: 'dbus-restarted', point: 'loading' },
+  { fault: 'cut-for-ever', point: 'waiting' },
+  { fault: 'cut-for-20s', point: 'confirmed' },
+  { fault: 'shutdown', point: 'rolling-back' },
+  { fault: 'coordinator-killed', point: 'verifying' },
+  { fault: 'hard-stop', point: 'loading' },
+  { fault: 'reboot', point: 'activating', deploysAgain: true },
+  { fault: 'activation-stops-sshd', point: 'testing' },
+  { fault: 'activation-cuts-network', point: 'testing' },
+  { fault: 'activation-hangs', point: 'testing' },
+  { fault: 'activation-forks-away', point: 'testing' },
+  { fault: 'loader-fails', point: 'promoting', reboots: true },
+  { fault: 'loader-fails-after-gc', point: 'promoting' },
+  { fault: 'switched-by-hand', point: 'verified' },
+  { fault: 'programs-gone', point: 'armed' },
+  { fault: 'run-full', point: 'testing' },
+  { fault: 'var-full', point: 'verifying' },
+  { fault: 'main-process-killed', point: 'promoting', reboots: true },
+  { fault: 'unit-killed', point: 'gating', deploysAgain: true },
+  { fault: 'unit-stopped', point: 'going-back' },
+  { fault: 'second-coordinator', point: 'locked' },
+  { fault: 'daemon-reexec', point: 'activating' },
+  { fault: 'reload-loop', point: 'armed' },
+  { fault: 'journald-restarted', point: 'activating' },
+  { fault: 'garbage-collected', point: 'loading' },
+  { fault: 'nix-daemon-stopped', point: 'gating' },
+  { fault: 'isolated', point: 'verifying' },
+];
+
+function shuffled<T>(items: readonly T[], seed: number): readonly T[] {
+  const random = randomFrom(seed);
+  return items
+    .map((item) => ({ item, key: random() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ item }) => item);
+}
+
+/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

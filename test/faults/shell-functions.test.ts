@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { runShell, shells, shippedFunction, shippedScript } from './shell-functions.ts';
+
+let directory = '';
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'flurry-functions-'));
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+for (const shell of shells) {
+  describe(`the record under ${shell}`, () => {
+    const record = () => [
+      shippedScript('clock'),
+      shippedScript('history', { '/var/lib/flurry': directory }),
+      shippedScript('record'),
+    ];
+    const history = () => join(directory, 'history.jsonl');
+
+    it('makes JSON of hostile text, without its control codes', async () => {
+      const hostile = 'a "b" \\ $(id) `id` %s \t\u001b[31m\u007f\nüñ→ \\" end\\';
+      const printed = await runShell(shell, [...record(), 'json_text "$1"'], [hostile]);
+      assert.equal(printed, '"a \\"b\\" \\\\ $(id) `id` %s [31m\u007füñ→ \\\\\\" end\\\\"');
+      assert.equal(JSON.parse(printed), 'a "b" \\ $(id) `id` %s [31m\u007füñ→ \\" end\\');
+    });
+
+    it('gives a torn last line its line break, so that only that line is lost', async () => {
+      await writeFile(history(), '{"event":"begun","id":"a"}\n{"event":"en');
+      await runShell(shell, [...record(), 'write_history "$1"'], ['{"event":"begun","id":"b"}']);
+      assert.equal(
+        await readFile(history(), 'utf8'),
+        '{"event":"begun","id":"a"}\n{"event":"en\n{"event":"begun","id":"b"}\n',
+      );
+    });
+
+    it('makes its folder, and leaves nothing else in it', async () => {
+      await rm(directory, { recursive: true });
+      await runShell(shell, [...record(), 'write_history "$1"'], ['{}']);
+      assert.deepEqual(await readdir(directory), ['history.jsonl']);
+      assert.equal(await readFile(history(), 'utf8'), '{}\n');
+    });
+
+    it('keeps the last 200 deployments, two lines each', async () => {
+      const lines = Array.from({ length: 400 }, (_, index) => `{"line":${index}}`);
+      await writeFile(history(), `${lines.join('\n')}\n`);
+      await runShell(shell, [...record(), 'write_history "$1"'], ['{"line":400}']);
+      const kept = (await readFile(history(), 'utf8')).trimEnd().split('\n');
+      assert.equal(kept.length, 400);
+      assert.equal(kept[0], '{"line":1}');
+      assert.equal(kept[399], '{"line":400}');
+      assert.deepEqual(await readdir(directory), ['history.jsonl']);
+    });
+
+    it('says that it failed where the disk is full', async () => {
+      const full = shippedScript('history', { '$records/history.jsonl': '/dev/full' });
+      const printed = await runShell(shell, [full, `records=${directory}`, 'write_history x || echo failed']);
+      assert.equal(printed, 'failed\n');
+    });
+
+    it('writes an end whose facts are whatever a host says', async () => {
+      const run = [
+        ...record(),
+        'id=d1 dir=$1',
+        'write_ended rolled-back "code units-failed" "unit a\\"b\\\\c.service\nunit d" ""',
+      ];
+      await runShell(shell, run, [directory]);
+      const [line = ''] = (await readFile(history(), 'utf8')).split('\n');
+      const { at, seconds, ...ended } = JSON.parse(line);
+      assert.deepEqual(ended, {
+        event: 'ended',
+        id: 'd1',
+        verdict: 'rolled-back',
+        facts: ['code units-failed', 'unit a"b\\c.service', 'unit d'],
+      });
+      assert.match(at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+      assert.equal(typeof seconds, 'number');
+    });
+
+    it('writes an end without a fact', async () => {
+      await runShell(shell, [...record(), 'id=d1 dir=$1', 'write_ended promoted'], [directory]);
+      assert.deepEqual(JSON.parse(await readFile(history(), 'utf8')).facts, []);
+    });
+
+    it('has an intent only whole and by its name', async () => {
+      const values = 'id=d1 OLD=/nix/store/old OLD_PROFILE=/nix/store/profile NEW=/nix/store/new';
+      await runShell(shell, [...record(), values, 'write_intent']);
+      assert.deepEqual(await readdir(directory), ['pending.json']);
+      const { boot, ...intent } = JSON.parse(await readFile(join(directory, 'pending.json'), 'utf8'));
+      assert.deepEqual(intent, {
+        id: 'd1',
+        old: '/nix/store/old',
+        oldProfile: '/nix/store/profile',
+        new: '/nix/store/new',
+      });
+      assert.equal(boot, (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim());
+      await runShell(shell, [...record(), 'remove_intent']);
+      assert.deepEqual(await readdir(directory), []);
+    });
+  });
+
+  describe(`a deadline under ${shell}`, () => {
+    const passed = (grace = '') => [
+      shippedScript('clock'),
+      `dir=$1; if deadline_passed ${grace}; then echo passed; else echo ahead; fi`,
+    ];
+
+    for (const [what, text] of Object.entries({
+      empty: '',
+      garbage: 'soon',
+      negative: '-5',
+      fraction: '9999999999.5',
+      'two words': '99999999 99999999',
+    })) {
+      it(`that is ${what} has passed`, async () => {
+        await writeFile(join(directory, 'deadline'), text);
+        assert.equal(await runShell(shell, passed(), [directory]), 'passed\n');
+      });
+    }
+
+    it('that is missing has passed', async () => {
+      assert.equal(await runShell(shell, passed(), [directory]), 'passed\n');
+    });
+
+    it('is of the clock that nobody sets', async () => {
+      const uptime = Math.floor(Number((await readFile('/proc/uptime', 'utf8')).split(' ')[0]));
+      await writeFile(join(directory, 'deadline'), `${uptime + 100}\n`);
+      assert.equal(await runShell(shell, passed(), [directory]), 'ahead\n');
+      await writeFile(join(directory, 'deadline'), `${uptime - 1}\n`);
+      assert.equal(await runShell(shell, passed(), [directory]), 'passed\n');
+      assert.equal(await runShell(shell, passed('100'), [directory]), 'ahead\n');
+    });
+
+    it('is set whole, or stays as it was', async () => {
+      await runShell(shell, [shippedScript('clock'), 'dir=$1; set_deadline 100'], [directory]);
+      assert.equal(await runShell(shell, passed(), [directory]), 'ahead\n');
+      assert.deepEqual(await readdir(directory), ['deadline']);
+      const before = await readFile(join(directory, 'deadline'), 'utf8');
+      const full = shippedScript('clock', { '$dir/deadline.new': '/dev/full' });
+      await runShell(shell, [full, 'dir=$1; set_deadline 0 || true'], [directory]);
+      assert.equal(await readFile(join(directory, 'deadline'), 'utf8'), before);
+    });
+  });
+
+  describe(`a state under ${shell}`, () => {
+    it('is written whole; where there is no room the old word stays', async () => {
+      const write = (script: string, word: string) =>
+        runShell(shell, [script, `dir=$1; set_state ${word} || echo no`], [directory]);
+      assert.equal(await write(shippedScript('state'), 'armed'), '');
+      assert.equal(await readFile(join(directory, 'state'), 'utf8'), 'armed\n');
+      assert.equal(await write(shippedScript('state', { '$dir/state.new': '/dev/full' }), 'testing'), 'no\n');
+      assert.equal(await readFile(join(directory, 'state'), 'utf8'), 'armed\n');
+    });
+  });
+
+  it(`three contenders for one token, 100 rounds under ${shell}: exactly one wins each, and all are told the same`, async () => {
+    const decide = [shippedScript('clock'), shippedScript('decide', { '/run/flurry': directory })];
+    const wait = [
+      shippedScript('clock'),
+      `dir=${directory}/t CONFIRM_CAP=60 give_up() { :; }`.replace(' give_up', '\ngive_up'),
+      shippedFunction('transaction', 'await_confirmation'),
+      // The deadline is now; who comes first is chance.
+      'echo 0 >"$dir/deadline"; await_confirmation',
+    ];
+    const bootId = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+    const machineId = (await readFile('/etc/machine-id', 'utf8')).trim();
+    const winners = new Map<string, number>();
+    for (let round = 0; round < 100; round += 1) {
+      const folder = join(directory, 't');
+      await rm(folder, { recursive: true, force: true });
+      await mkdir(folder);
+      await writeFile(join(folder, 'waiting'), '');
+      const says = (word: string) => runShell(shell, decide, ['t', bootId, machineId, word]);
+      const [confirmed, aborted] = await Promise.all([says('confirmed'), says('aborted'), runShell(shell, wait)]);
+      const tokens = (await readdir(folder)).filter((name) =>
+        ['waiting', 'confirmed', 'aborted', 'expired'].includes(name),
+      );
+      assert.equal(tokens.length, 1, tokens.join(' '));
+      const [winner = ''] = tokens;
+      assert.notEqual(winner, 'waiting');
+      const told = (word: string) => `decided ${winner}\nwon ${word === winner ? 'yes' : 'no'}\nstate \n`;
+      assert.deepEqual([confirmed, aborted], [told('confirmed'), told('aborted')]);
+      winners.set(winner, (winners.get(winner) ?? 0) + 1);
+    }
+    assert.equal(
+      [...winners.values()].reduce((sum, count) => sum + count, 0),
+      100,
+    );
+  });
+
+  it(`a word for another boot or another machine decides nothing under ${shell}`, async () => {
+    const decide = [shippedScript('clock'), shippedScript('decide', { '/run/flurry': directory })];
+    await mkdir(join(directory, 't'));
+    await writeFile(join(directory, 't/waiting'), '');
+    const bootId = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+    const machineId = (await readFile('/etc/machine-id', 'utf8')).trim();
+    assert.equal(await runShell(shell, decide, ['t', 'other', machineId, 'confirmed']), 'decided elsewhere\n');
+    assert.equal(await runShell(shell, decide, ['t', bootId, 'other', 'confirmed']), 'decided elsewhere\n');
+    assert.deepEqual(await readdir(join(directory, 't')), ['waiting']);
+  });
+}
