@@ -1,2 +1,21 @@
-# Removes what the ended deployment $1 left.
+# Removes what the ended deployment $1 left. Its unit writes the end before it has ended itself, and its end starts the
+# rollback unit: that must still find its script, so the unit is waited for. Another deployment may hold the name by then.
+moments=0
+while [ "$moments" -lt 50 ]; do
+	case $(systemctl is-active flurry-activate.service 2>/dev/null) in
+	active | activating | deactivating | reloading) ;;
+	*) break ;;
+	esac
+	moments=$((moments + 1))
+	sleep 0.1
+done
+moments=0
+while [ "$moments" -lt 50 ]; do
+	case $(systemctl is-active "flurry-rollback-$1.service" 2>/dev/null) in
+	active | activating | deactivating | reloading) ;;
+	*) break ;;
+	esac
+	moments=$((moments + 1))
+	sleep 0.1
+done
 clear_deployment "$1"
