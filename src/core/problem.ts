@@ -100,7 +100,6 @@ export interface ProblemFacts {
   'ended-by-reboot': Record<never, never>;
   'not-confirmed': { readonly decidedBy: string };
   'promotion-failed': { readonly step: string; readonly tail: string };
-  'boot-default-differs': { readonly expected: string; readonly found: string };
   /** `because` is the code of what made the way back necessary; `lost` units ran before and do not now. */
   'rollback-failed': {
     readonly because: string;

@@ -224,7 +224,6 @@ export const samples: Samples = {
     { code: 'not-confirmed', decidedBy: 'abort' },
   ],
   'promotion-failed': [{ code: 'promotion-failed', step: 'boot', tail: 'cp: error writing: No space left on device' }],
-  'boot-default-differs': [{ code: 'boot-default-differs', expected: newer, found: older }],
   'rollback-failed': [
     { code: 'rollback-failed', because: 'units-failed', lost: ['nginx.service', '-.mount'], afterwards: 'hold' },
     { code: 'rollback-failed', because: 'not-confirmed', lost: [], afterwards: 'reboot' },

@@ -15,7 +15,6 @@ type Activation =
   | 'switch-locked'
   | 'not-confirmed'
   | 'promotion-failed'
-  | 'boot-default-differs'
   | 'changed-by-someone-else'
   | 'transaction-unknown';
 
@@ -91,15 +90,6 @@ export const activation: Explanations<Activation> = {
       say('is /boot full or read-only? see:'),
       run(onHost(place, 'df', '-h', '/boot', '/nix')),
       ...transactionLog(place),
-    ),
-  }),
-
-  'boot-default-differs': ({ expected, found }, place) => ({
-    reason: `the boot default read back from the host is ${shown(found)}, expected ${shown(expected)}`,
-    remedy: remedy(
-      say('do not reboot it before you know what it boots:'),
-      run(onHostAsRoot(place, 'bootctl', 'list', '--no-pager')),
-      run(onHost(place, 'readlink', ...systemLinks)),
     ),
   }),
 
