@@ -82,13 +82,14 @@ async function phasesOf(
 
 /** Throws as `startTransaction`; where contact is lost at this very moment, it is not known whether it started. */
 async function begin(session: Session, run: HostRun, activation: Activation): Promise<void> {
-  const { goal, policies, selfCheck, limits } = run.plan;
+  const { goal, policies, gates, selfCheck, limits } = run.plan;
   const { toplevel, facts, deployment } = activation;
   const request = {
     toplevel,
     running: facts.running,
     goal,
     policies,
+    gates,
     ...(selfCheck === undefined ? {} : { selfCheck }),
   };
   const giveUpAt = performance.now() + limits.waitLockMs;

@@ -2,6 +2,8 @@ import type { Problem } from '../core/problem.ts';
 import { lockedBy, type TransactionEnd } from '../host/transaction.ts';
 
 const codes = [
+  'not-running',
+  'degraded',
   'no-nixos-version',
   'run-full',
   'self-check-missing',
@@ -44,6 +46,10 @@ export function problemOfEnd(
   }
   const afterMs = Number(fields.optional('after') ?? 0) * 1000;
   switch (code) {
+    case 'not-running':
+      return { code, state: fields.text('system-state') };
+    case 'degraded':
+      return { code, failedUnits: fields.all('unit') };
     case 'no-nixos-version':
       return { code, toplevel: context.toplevel };
     case 'run-full':

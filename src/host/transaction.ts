@@ -1,6 +1,6 @@
 import type { BootDefault } from '../core/facts.ts';
 import type { Goal } from '../core/goal.ts';
-import type { Policies } from '../core/plan.ts';
+import type { Gates, Policies } from '../core/plan.ts';
 import type { Session } from '../core/ports.ts';
 import { FlurryError } from '../core/problem.ts';
 import type { Verdict } from '../core/verdict.ts';
@@ -54,6 +54,7 @@ export interface TransactionRequest {
   readonly running: string;
   readonly goal: Goal;
   readonly policies: Policies;
+  readonly gates: Gates;
   readonly selfCheck?: string;
 }
 
@@ -83,6 +84,7 @@ export async function startTransaction(
       `GOAL=${request.goal}`,
       `OWNER=${deployment.owner}`,
       `SELF_CHECK=${request.selfCheck ?? ''}`,
+      `DEGRADED=${request.gates.degraded}`,
       `ON_UNIT_FAILURE=${request.policies.onUnitFailure}`,
       `IF_ROLLBACK_FAILS=${request.policies.ifRollbackFails}`,
       // systemd counts fractions, the shell whole seconds.

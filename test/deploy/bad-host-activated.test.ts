@@ -75,16 +75,3 @@ test(
     }),
   }),
 );
-
-test(
-  'a switch that needs a reboot (init interface differs): rolled back and told the goal that does it; the other two are promoted',
-  needsThree,
-  oneBadHost({
-    module: 'shaped.initInterfaceVersion = 3;',
-    expected: () => ({
-      verdict: 'rolled-back',
-      code: 'reboot-needed',
-      reason: `the new system cannot replace the running one without a reboot (its init interface differs); ${isBack}`,
-    }),
-  }),
-);

@@ -73,3 +73,35 @@ test(
     }),
   }),
 );
+
+test(
+  'a switch that needs a reboot (init interface differs): refused and told the goal that does it; the other two are promoted',
+  needsThree,
+  oneBadHost({
+    module: 'shaped.initInterfaceVersion = 3;',
+    expected: () => ({
+      verdict: 'refused',
+      code: 'reboot-needed',
+      reason:
+        'the new system cannot replace the running one without a reboot (its init interface differs); the system of the host was not changed',
+    }),
+    also: async (host, run) => {
+      assert.match(run.result(host.name).remedy ?? '', /--goal boot/);
+      const { stdout } = await host.inside('journalctl --boot --output=cat --unit="flurry-test-*"');
+      assert.equal(stdout.trim(), '-- No entries --', 'its switch-to-configuration was never started');
+    },
+  }),
+);
+
+test(
+  'a unit that fails while the build goes on: refused before anything is touched; the other two are promoted',
+  needsThree,
+  oneBadHost({
+    module: "system.extraSystemBuilderCmds = ''/usr/bin/systemd-run --quiet --unit=flaky false || true; sleep 1'';",
+    expected: () => ({
+      verdict: 'refused',
+      code: 'degraded',
+      reason: '1 unit failed on the host before anything was done: flaky.service',
+    }),
+  }),
+);

@@ -3,7 +3,7 @@ import { again, onHost, onHostAsRoot, type Place } from './place.ts';
 import { count, duration } from './quantity.ts';
 import { systemLinks } from './reaching.ts';
 import { type Line, remedy, run, say } from './remedy.ts';
-import { isBack } from './state.ts';
+import { isBack, isUntouched } from './state.ts';
 import { listed, shown, withLastWords } from './text.ts';
 import { journalOnHost } from './units.ts';
 
@@ -51,7 +51,7 @@ export const activation: Explanations<Activation> = {
   }),
 
   'reboot-needed': (_, place) => ({
-    reason: `the new system cannot replace the running one without a reboot (its init interface differs); ${isBack}`,
+    reason: `the new system cannot replace the running one without a reboot (its init interface differs); ${isUntouched}`,
     remedy: remedy(
       say('make it what boots next, untested, with no net under it, and reboot when you can reach the machine:'),
       run(again(place, '--goal', 'boot')),
