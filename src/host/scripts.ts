@@ -17,7 +17,7 @@ export const scripts = {
   awaitTransaction: read('prelude', 'unit', 'boot-default', 'await-transaction'),
   reconcile: read('prelude', 'boot-default', 'history', 'reconcile', 'reconcile-now'),
   current: read('prelude', 'current'),
-  decide: read('prelude', 'clock', 'decide'),
+  decide: read('prelude', 'decide'),
   stopBuild: read('prelude', 'stop-build'),
   clear: read('prelude', 'clear-deployment', 'clear'),
   daemon: read('prelude', 'daemon'),

@@ -133,6 +133,23 @@ for (const shell of shells) {
       assert.equal(await runShell(shell, passed('100'), [directory]), 'ahead\n');
     });
 
+    for (const [wish, becomes] of [
+      ['30', 30],
+      ['600', 60],
+      ['soon', 10],
+      ['-5', 10],
+      ['', 10],
+    ] as const) {
+      it(`of a host that waits with a cap of 60 s is ${becomes} s ahead where “${wish}” is wished for`, async () => {
+        const clock = `${shippedScript('clock')}\nuptime_seconds() { echo 1000; }`;
+        const extend = shippedFunction('transaction', 'extend');
+        await writeFile(join(directory, 'extend'), wish);
+        await runShell(shell, [clock, extend, 'dir=$1 cap=1060; set_deadline 10; extend'], [directory]);
+        assert.equal(await readFile(join(directory, 'deadline'), 'utf8'), `${1000 + becomes}\n`);
+        assert.deepEqual(await readdir(directory), ['deadline'], 'a wish counts once');
+      });
+    }
+
     it('is set whole, or stays as it was', async () => {
       await runShell(shell, [shippedScript('clock'), 'dir=$1; set_deadline 100'], [directory]);
       assert.equal(await runShell(shell, passed(), [directory]), 'ahead\n');
@@ -156,7 +173,7 @@ for (const shell of shells) {
   });
 
   it(`three contenders for one token, 100 rounds under ${shell}: exactly one wins each, and all are told the same`, async () => {
-    const decide = [shippedScript('clock'), shippedScript('decide', { '/run/flurry': directory })];
+    const decide = [shippedScript('decide', { '/run/flurry': directory })];
     const wait = [
       shippedScript('clock'),
       `dir=${directory}/t CONFIRM_CAP=60 give_up() { :; }`.replace(' give_up', '\ngive_up'),
@@ -191,7 +208,7 @@ for (const shell of shells) {
   });
 
   it(`a word for another boot or another machine decides nothing under ${shell}`, async () => {
-    const decide = [shippedScript('clock'), shippedScript('decide', { '/run/flurry': directory })];
+    const decide = [shippedScript('decide', { '/run/flurry': directory })];
     await mkdir(join(directory, 't'));
     await writeFile(join(directory, 't/waiting'), '');
     const bootId = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();

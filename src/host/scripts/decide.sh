@@ -15,8 +15,8 @@ aborted)
 	;;
 held) won=$(mv -T "$dir/unheld" "$dir/held" 2>/dev/null && echo yes) ;;
 extended)
-	# Aside and renamed, and only while it waits; the host caps it.
-	if [ -e "$dir/waiting" ]; then set_deadline "$5"; fi
+	# A wish: the transaction itself moves its deadline, up to its cap.
+	if [ -e "$dir/waiting" ]; then printf '%s\n' "$5" >"$dir/extend.new" && mv -f "$dir/extend.new" "$dir/extend"; fi
 	;;
 esac
 for decided in confirmed aborted expired held rebooting; do

@@ -202,19 +202,30 @@ verify() {
 	fi
 }
 
-# The token `waiting` is renamed once, by whoever decides: confirmed, aborted, or expired here. The coordinator moves
-# the deadline while it has reason to wait, up to the cap.
+# The token `waiting` is renamed once, by whoever decides: confirmed, aborted, or expired here. The coordinator may wish
+# for more time while it has reason to wait.
 await_confirmation() {
 	cap=$(($(uptime_seconds) + CONFIRM_CAP))
 	while [ -e "$dir/waiting" ]; do
-		if deadline_passed || [ "$(uptime_seconds)" -ge "$cap" ]; then
-			mv -T "$dir/waiting" "$dir/expired" 2>/dev/null
-		fi
+		if [ -e "$dir/extend" ]; then extend; fi
+		if deadline_passed; then mv -T "$dir/waiting" "$dir/expired" 2>/dev/null; fi
 		sleep 0.1
 	done
 	if [ -e "$dir/confirmed" ]; then return; fi
 	if [ -e "$dir/aborted" ]; then give_up 'code not-confirmed' 'by abort'; fi
 	give_up 'code not-confirmed' 'by deadline'
+}
+
+# The deadline moves to as many seconds from now as were wished for, but never past the cap.
+extend() {
+	wish=$(cat "$dir/extend")
+	rm -f "$dir/extend"
+	case $wish in
+	'' | *[!0-9]*) return ;;
+	esac
+	left=$((cap - $(uptime_seconds)))
+	if [ "$wish" -gt "$left" ]; then wish=$left; fi
+	set_deadline "$wish"
 }
 
 main
