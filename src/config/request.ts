@@ -158,6 +158,7 @@ function limitsOf(settings: DeploySettings): Limits {
     confirmCapMs: settings.confirmCap,
     rollbackTimeoutMs: settings.rollbackTimeout,
     holdWindowMs: settings.holdWindow,
+    rebootTimeoutMs: settings.rebootTimeout,
     waitLockMs: settings.waitLock,
     startingTimeoutMs: settings.startingTimeout,
     answerTimeoutMs: settings.answerTimeout,

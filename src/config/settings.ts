@@ -40,6 +40,7 @@ const schemas = {
   confirmCap: duration('above-zero'),
   rollbackTimeout: duration('above-zero'),
   holdWindow: duration('any'),
+  rebootTimeout: duration('above-zero'),
   waitLock: duration('any'),
   output: word(['auto', 'tree', 'lines', 'json']),
   verbose: boolean.default(false),

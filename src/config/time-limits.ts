@@ -111,6 +111,15 @@ export const timeLimits = [
     verbs: onlyDeploy,
   },
   {
+    name: 'reboot-timeout',
+    kind: 'duration',
+    placeholder: 'TIME',
+    default: '10m',
+    help: 'a host that reboots in the middle of its deployment is looked for',
+    group: 'Time limits',
+    verbs: onlyDeploy,
+  },
+  {
     name: 'wait-lock',
     kind: 'duration',
     placeholder: 'TIME',

@@ -15,6 +15,8 @@ export interface Limits {
   readonly rollbackTimeoutMs: number;
   /** After a failed rollback: how long somebody may still say `hold` before the policy acts. */
   readonly holdWindowMs: number;
+  /** How long a host that reboots is looked for. */
+  readonly rebootTimeoutMs: number;
   /** How long to wait for another deployment, or a switch run by hand, to leave the host; 0: not at all. */
   readonly waitLockMs: number;
   /** How long a host may still be starting when it is first met. */
@@ -37,6 +39,7 @@ export const defaultLimits: Limits = {
   confirmCapMs: 15 * minute,
   rollbackTimeoutMs: 5 * minute,
   holdWindowMs: 3 * minute,
+  rebootTimeoutMs: 10 * minute,
   waitLockMs: 0,
   startingTimeoutMs: 2 * minute,
   answerTimeoutMs: 30 * second,

@@ -99,11 +99,11 @@ async function standingAfter(
   return late;
 }
 
-/** How long the host may take to its verdict at the very most: all its limits one after the other. */
+/** How long the host may take to its verdict at the very most: all its limits one after the other, and a reboot. */
 export function longest(limits: Limits): number {
   const { selfCheckTimeoutMs, activationTimeoutMs, settleMs, confirmCapMs, rollbackTimeoutMs, holdWindowMs } = limits;
   const own = 2 * selfCheckTimeoutMs + activationTimeoutMs + 2 * settleMs + rollbackTimeoutMs + holdWindowMs;
-  return own + confirmCapMs + 2 * loaderLimitMs + lockLimitMs;
+  return own + confirmCapMs + 2 * loaderLimitMs + lockLimitMs + limits.rebootTimeoutMs;
 }
 
 // Whose lines tell what went wrong there.

@@ -73,6 +73,7 @@ test('names follow one law: --foo-bar, FLURRY_FOO_BAR, fooBar', () => {
       ['--confirm-cap', 'FLURRY_CONFIRM_CAP', 'confirmCap'],
       ['--rollback-timeout', 'FLURRY_ROLLBACK_TIMEOUT', 'rollbackTimeout'],
       ['--hold-window', 'FLURRY_HOLD_WINDOW', 'holdWindow'],
+      ['--reboot-timeout', 'FLURRY_REBOOT_TIMEOUT', 'rebootTimeout'],
       ['--wait-lock', 'FLURRY_WAIT_LOCK', 'waitLock'],
       ['--output', 'FLURRY_OUTPUT', 'output'],
       ['--verbose', 'FLURRY_VERBOSE', 'verbose'],

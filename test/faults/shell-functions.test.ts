@@ -84,6 +84,54 @@ for (const shell of shells) {
       assert.deepEqual(JSON.parse(await readFile(history(), 'utf8')).facts, []);
     });
 
+    it('gives the end of a host that rebooted as its way back what it said before, and any other none', async () => {
+      const run = [...record(), 'id=d1', 'write_rebooting "code units-failed\nunit a.service" "then reboot"'];
+      await runShell(shell, [...run, 'write_late d1 rolled-back', 'write_late d2 rolled-back']);
+      const [rebooting, ...ended] = (await readFile(history(), 'utf8'))
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      assert.equal(rebooting.event, 'rebooting');
+      assert.deepEqual(
+        ended.map(({ event, id, verdict, facts }) => ({ event, id, verdict, facts })),
+        [
+          {
+            event: 'ended',
+            id: 'd1',
+            verdict: 'rolled-back',
+            facts: ['code units-failed', 'unit a.service', 'then reboot'],
+          },
+          { event: 'ended', id: 'd2', verdict: 'rolled-back', facts: ['code ended-by-reboot'] },
+        ],
+      );
+    });
+
+    it('keeps a verdict that found no room, and writes it once there is some; only then all is cleared', async () => {
+      const tidy = (...moved: readonly string[]) => [
+        shippedScript('clock'),
+        shippedScript('history', { '/var/lib/flurry': directory, ...Object.fromEntries([moved].filter(([x]) => x)) }),
+        shippedScript('record'),
+        'id=d1 dir=$1; clear_deployment() { echo cleared; }',
+        shippedFunction('rollback', 'tidy'),
+        'tidy',
+      ];
+      const folder = join(directory, 'run');
+      await mkdir(folder);
+      for (const [name, text] of Object.entries({
+        begun: '',
+        'begun-at': '0\n',
+        'ended-at': '0\n',
+        end: 'verdict rolled-back\ncode units-failed\nunit a.service\n',
+      }))
+        await writeFile(join(folder, name), text);
+      assert.equal(await runShell(shell, tidy('$records/history.jsonl', '/dev/full'), [folder]), '');
+      assert.equal(await runShell(shell, tidy(), [folder]), 'cleared\n');
+      const { verdict, facts } = JSON.parse(await readFile(history(), 'utf8'));
+      assert.deepEqual([verdict, facts], ['rolled-back', ['code units-failed', 'unit a.service']]);
+      assert.equal(await runShell(shell, tidy(), [folder]), 'cleared\n');
+      assert.equal((await readFile(history(), 'utf8')).trimEnd().split('\n').length, 1, 'written once');
+    });
+
     it('has an intent only whole and by its name', async () => {
       const values = 'id=d1 OLD=/nix/store/old OLD_PROFILE=/nix/store/profile NEW=/nix/store/new';
       await runShell(shell, [...record(), values, 'write_intent']);

@@ -108,12 +108,12 @@ export const transaction: Explanations<Transaction> = {
       listed(lost),
       afterwards === 'hold'
         ? '; it stays as it is now and does nothing more by itself'
-        : '; nobody told it to hold, so it reboots into its boot default',
+        : '; nobody told it to hold, so it rebooted into its boot default',
     ].join(''),
     remedy: remedy(
       ...(afterwards === 'hold'
         ? [say('log in while you can, and look:')]
-        : [say('it reboots now; once it is up again, look at it:'), run(withVerb(place, 'check'))]),
+        : [say('look at it:'), run(withVerb(place, 'check'))]),
       run(onHost(place, 'systemctl', '--failed', '--no-pager')),
       ...transactionLog(place),
       ...(afterwards === 'hold' ? waysOut(lost, place) : []),

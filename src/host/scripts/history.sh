@@ -19,9 +19,11 @@ write_history() {
 	sync -f "$records"
 }
 
-# write_late ID VERDICT: the end of a deployment that did not come to write it.
+# write_late ID VERDICT: the end of a deployment that did not come to write it; why, only it can have said before.
 write_late() {
-	write_history "{\"event\":\"ended\",\"id\":$(json_text "$1"),\"at\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\",\"verdict\":\"$2\",\"facts\":[\"code ended-by-reboot\"],\"seconds\":0}"
+	said=$(sed -n "/^{\"event\":\"rebooting\",\"id\":\"$1\"/s/.*\"facts\":\[\(.*\)\]}\$/\1/p" "$records/history.jsonl" 2>/dev/null)
+	[ -n "$said" ] || said='"code ended-by-reboot"'
+	write_history "{\"event\":\"ended\",\"id\":$(json_text "$1"),\"at\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\",\"verdict\":\"$2\",\"facts\":[$said],\"seconds\":0}"
 }
 
 remove_intent() {

@@ -3,12 +3,23 @@ write_begun() {
 	write_history "{\"event\":\"begun\",\"id\":$(json_text "$id"),\"at\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\",\"boot\":\"$(boot_id)\",\"by\":$(json_text "$OWNER"),\"goal\":\"$GOAL\",\"old\":$(json_text "$OLD"),\"new\":$(json_text "$NEW"),\"release\":$(cat "$dir/release.json")}"
 }
 
-# write_ended VERDICT [LINE...]: the lines "KEY VALUE" of the end become a list of texts.
+# texts_of LINE...: the lines "KEY VALUE" of an end as the texts of a JSON list.
+texts_of() {
+	printf '%s\n' "$@" | tr -d '\000-\011\013-\037' | sed '/^$/d; s/[\\"]/\\&/g; s/.*/"&"/' | paste -s -d , -
+}
+
+# write_rebooting LINE...: the host reboots since it could not put itself back. Its end is written at the next contact,
+# from what it then is, with these lines.
+write_rebooting() {
+	write_history "{\"event\":\"rebooting\",\"id\":$(json_text "$id"),\"at\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\",\"facts\":[$(texts_of "$@")]}"
+}
+
+# write_ended VERDICT [LINE...]
 write_ended() {
 	verdict=$1
 	shift
-	facts=$(printf '%s\n' "$@" | tr -d '\000-\011\013-\037' | sed '/^$/d; s/[\\"]/\\&/g; s/.*/"&"/' | paste -s -d , -)
-	seconds=$(($(uptime_seconds) - $(cat "$dir/begun-at" 2>/dev/null || uptime_seconds)))
+	facts=$(texts_of "$@")
+	seconds=$(seconds_since "$dir/begun-at")
 	write_history "{\"event\":\"ended\",\"id\":$(json_text "$id"),\"at\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\",\"verdict\":\"$verdict\",\"facts\":[$facts],\"seconds\":$seconds}"
 }
 

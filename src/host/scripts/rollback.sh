@@ -62,6 +62,7 @@ resume_promotion() {
 # While the manager stops, nothing can be started any more; the next boot comes up in the boot default anyway.
 leave_if_shutting_down() {
 	if [ "$(systemctl is-system-running)" = stopping ]; then
+		if [ -e "$dir/rebooting" ]; then exit 0; fi
 		finish in-doubt 'code ended-by-shutdown' "boots $(boot_default | cut -d ' ' -f 2)"
 	fi
 }
@@ -181,7 +182,7 @@ hold_or_reboot() {
 	set_state holding
 	while [ -e "$dir/unheld" ] && ! deadline_passed; do sleep 0.2; done
 	if [ "$IF_ROLLBACK_FAILS" = reboot ] && mv -T "$dir/unheld" "$dir/rebooting" 2>/dev/null; then
-		write_ended in-doubt "$reason" 'then reboot' "rollback-exit $code" "$1"
+		write_rebooting "$reason" 'then reboot' "rollback-exit $code" "$1"
 		sync
 		systemctl start --no-block --job-mode=replace-irreversibly reboot.target ||
 			systemctl --force reboot || systemctl --force --force reboot
