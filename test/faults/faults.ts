@@ -214,7 +214,8 @@ export const faults = {
     // Not by 5 GB of memory, but by a limit at what is there.
     inject: runs('mount -o "remount,size=$(df -k --output=used /run | tail -n 1 | tr -d " ")k" /run'),
     undo: runs('mount -o remount,size=20% /run'),
-    endings: { ...eitherWay, untouched: ['refused', 'failed'] },
+    // The way back gives up its ballast first; where /run is filled once more behind that, no unit can be started at all.
+    endings: { ...eitherWay, untouched: ['refused', 'failed'], 'going-back': ['rolled-back', 'in-doubt'] },
     at: pointNames,
   },
   'var-full': {
@@ -240,6 +241,8 @@ export const faults = {
   },
   'second-coordinator': {
     title: 'a second coordinator comes',
+    // At `verified` the deadline is written already, and the second one's run is waited for.
+    words: ['--confirm-timeout', '60s'],
     inject: async (scene) => {
       const second = await scene.deploy('other').ended;
       scene.claim('the second coordinator is refused', 'exit 1 refused', `exit ${second.code} ${second.verdict}`);

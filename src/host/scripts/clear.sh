@@ -18,4 +18,6 @@ while [ "$moments" -lt 50 ]; do
 	moments=$((moments + 1))
 	sleep 0.1
 done
+# A verdict for which the history had no room yet is in the folder alone: the rollback unit writes it, and clears up then.
+if [ -e "/run/flurry/$1/begun" ] && ! grep -q "^{\"event\":\"ended\",\"id\":\"$1\"" /var/lib/flurry/history.jsonl; then exit 0; fi
 clear_deployment "$1"

@@ -16,3 +16,13 @@ deadline_passed() {
 	esac
 	[ "$(uptime_seconds)" -ge "$((deadline + ${1:-0}))" ]
 }
+
+# seconds_since FILE: since the uptime that is noted in it. Of a file that is missing, or empty as a full /run leaves one,
+# that is long ago.
+seconds_since() {
+	noted=$(cat "$1" 2>/dev/null)
+	case $noted in
+	'' | *[!0-9]*) noted=0 ;;
+	esac
+	echo "$(($(uptime_seconds) - noted))"
+}

@@ -82,7 +82,13 @@ state ${state:-unknown}"
 	# The old system compares itself with the running one first, and cannot where the link leads nowhere.
 	if [ ! -e /run/current-system ]; then ln -sfn "$OLD" /run/current-system; fi
 	# The old system's own checks would compare it with the new one, and refuse.
+	give_up_at=$(($(uptime_seconds) + ROLLBACK_LIMIT))
 	switch_to back "$OLD" test "$ROLLBACK_LIMIT" unchecked
+	# While /run is full no unit can be started; that may pass.
+	while [ "$code" = unstarted ] && [ "$(uptime_seconds)" -lt "$give_up_at" ]; do
+		sleep 1
+		switch_to back "$OLD" test "$ROLLBACK_LIMIT" unchecked
+	done
 	start_what_was_active
 	sleep "$SETTLE"
 	judge_the_way_back
@@ -191,9 +197,13 @@ hold_or_reboot() {
 	finish in-doubt "$reason" 'then hold' "rollback-exit $code" "$1"
 }
 
-# The verdict stands. Whoever watched has read it within ten seconds; then nothing of us is left but the history.
+# The verdict stands. Whoever watched has read it within ten seconds; then nothing of us is left but the history. Where
+# that had no room for it, we stay and try again every ten seconds.
 tidy() {
-	if [ $(($(uptime_seconds) - $(cat "$dir/ended-at" 2>/dev/null || echo 0))) -ge 8 ]; then clear_deployment "$id"; fi
+	if [ -e "$dir/begun" ] && ! has_ended; then
+		write_ended "$(sed -n '1s/^verdict //p' "$dir/end")" "$(sed 1d "$dir/end")" || exit 0
+	fi
+	if [ "$(seconds_since "$dir/ended-at")" -ge 8 ]; then clear_deployment "$id"; fi
 	exit 0
 }
 
