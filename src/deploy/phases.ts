@@ -25,6 +25,10 @@ export async function observeHost(
       const configuration = chooseConfiguration(plan.host, facts.hostname, release.configurations);
       const platform = (await ports.architectures).get(configuration);
       const [worst, ...others] = [...judgeReadiness(facts, configuration, platform), ...judgeHealth(facts, plan.gates)];
+      const next = facts.bootDefault.toplevel;
+      if (next !== '' && next !== facts.running) {
+        narration.note(`it runs ${facts.running} but boots ${next}: a reboot would bring that`, 'warning');
+      }
       for (const other of others) narration.note(`also: ${ports.explain(other, plan.host.name).reason}`, 'warning');
       if (worst !== undefined) throw new FlurryError(worst);
       return { facts, configuration };

@@ -169,3 +169,26 @@ test(
     await assertRunsAndBoots(host, lease.baseToplevel);
   }),
 );
+
+test(
+  'a host that runs another system than it boots: told what a reboot would bring, and promoted',
+  options,
+  withHosts(1, async (lease) => {
+    const [host] = lease.hosts;
+    assert.ok(host);
+    const flake = await flakeFixture(lease.directory, { [host.name]: service('own') });
+    const toplevel = await flake.toplevel(host.name);
+    await flurry(lease, [host.name, '--goal', 'test'], { cwd: flake.directory });
+    const run = await flurry(lease, [host.name], { cwd: flake.directory });
+    const warnings = run.events.flatMap((event) =>
+      event.event === 'note' && event.level === 'warning' ? [event.message] : [],
+    );
+    assert.deepEqual(
+      warnings,
+      [`it runs ${toplevel} but boots ${lease.baseToplevel}: a reboot would bring that`],
+      run.tail,
+    );
+    assert.equal(run.result(host.name).verdict, 'promoted', run.tail);
+    await assertRunsAndBoots(host, toplevel);
+  }),
+);
