@@ -118,10 +118,21 @@ failed_units() {
 	systemctl list-units --all --full --plain --no-legend --no-pager --state=failed,auto-restart | cut -d ' ' -f 1
 }
 
-# Units that run now and should run after a way back; sessions come and go with people, and ours are ours.
+# Units that run now and should run after a way back; sessions come and go with people, and ours are ours. Nor is it
+# about what ends by itself and cannot be started again: transient units, which no activation touches, and the service of
+# one connection (Accept=yes, as of sshd with startWhenNeeded).
 active_units() {
-	systemctl list-units --full --plain --no-legend --no-pager --state=active \
-		--type=service,socket,timer,path,mount,swap,target |
+	units=$(systemctl list-units --full --plain --no-legend --no-pager --state=active \
+		--type=service,socket,timer,path,mount,swap,target) || return 1
+	units=$(printf '%s\n' "$units" |
 		cut -d ' ' -f 1 | grep -v -e '^flurry-' -e '^session-' -e '^user@' -e '^user-runtime-dir@' -e '^run-user-' \
-			-e '^systemd-.*-clean' -e '^emergency' -e '^rescue'
+			-e '^systemd-.*-clean' -e '^emergency' -e '^rescue')
+	set -f
+	# shellcheck disable=SC2086 # names of units hold no blanks
+	systemctl show --property=Id,Transient,StandardInput -- $units | awk -F '\n' '
+		BEGIN { RS = "" }
+		!/(^|\n)Transient=yes(\n|$)/ && !/(^|\n)StandardInput=socket(\n|$)/ {
+			for (i = 1; i <= NF; i++) if (sub(/^Id=/, "", $i)) print $i
+		}'
+	set +f
 }

@@ -143,6 +143,8 @@ preview() {
 arm() {
 	failed_units >"$dir/failed-before"
 	active_units >"$dir/active-before"
+	# Something always runs: nothing means that systemd did not answer, and a way back could not be judged.
+	[ -s "$dir/active-before" ] || finish failed 'code arming-failed' 'step units'
 	mkdir -p "$dir/lists"
 	for list in start restart reload; do
 		if [ -e "/run/nixos/$list-list" ]; then cp "/run/nixos/$list-list" "$dir/lists/"; fi
