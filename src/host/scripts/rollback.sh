@@ -144,23 +144,32 @@ start_what_was_active() {
 	done <"$dir/active-before"
 }
 
-# What counts is what then is: the system link, the profile, and the units that ran before.
+# What counts is what then is: the system link, the profile, and the units that ran before. One that waits for another to
+# be up is not lost yet.
 judge_the_way_back() {
-	lost=$(
-		while read -r unit; do
-			case $(property_of "$unit" ActiveState) in
-			active | activating | reloading) ;;
-			*) [ "$(systemctl show --property=Result --value -- "$unit")" = success ] && is_passing "$unit" || echo "lost-unit $unit" ;;
-			esac
-		done <"$dir/active-before"
-		failed_units | while read -r unit; do
-			grep -qxF -e "$unit" "$dir/failed-before" || echo "lost-unit $unit"
-		done
-	)
+	patience=$(($(uptime_seconds) + ROLLBACK_LIMIT))
+	lost=$(lost_units)
+	while [ -n "$lost" ] && [ -n "$(systemctl list-jobs --no-legend --no-pager)" ] && [ "$(uptime_seconds)" -lt "$patience" ]; do
+		sleep 1
+		lost=$(lost_units)
+	done
 	if [ "$(readlink -f /run/current-system)" = "$OLD" ] && [ -z "$lost" ] && boots_the_old; then
 		finish rolled-back "$reason"
 	fi
 	hold_or_reboot "$(printf '%s\n' "$lost" | sort -u | sed '/^$/d')"
+}
+
+# dash's echo would read the backslashes of a name.
+lost_units() {
+	while read -r unit; do
+		case $(property_of "$unit" ActiveState) in
+		active | activating | reloading) ;;
+		*) [ "$(systemctl show --property=Result --value -- "$unit")" = success ] && is_passing "$unit" || printf 'lost-unit %s\n' "$unit" ;;
+		esac
+	done <"$dir/active-before"
+	failed_units | while read -r unit; do
+		grep -qxF -e "$unit" "$dir/failed-before" || printf 'lost-unit %s\n' "$unit"
+	done
 }
 
 # A unit that ended well by itself meanwhile: a oneshot, a timer that elapsed, a mount that was used.
