@@ -35,3 +35,8 @@ write_intent() {
 			"$(json_text "$OLD")" "$(json_text "$OLD_PROFILE")" "$(json_text "$NEW")" >"$records/pending.new" &&
 		sync -f "$records" && mv -f "$records/pending.new" "$records/pending.json" && sync -f "$records"
 }
+
+# intent_is_ours: whether the intent on disk is of this deployment. Another's way back may be promoting while we are refused.
+intent_is_ours() {
+	grep -q "^{\"id\":\"$id\"" "$records/pending.json" 2>/dev/null
+}

@@ -8,7 +8,10 @@ main() {
 	if transaction_works && ! deadline_passed 10; then exit 0; fi
 	end_the_forward
 	# A verdict of the history stands, be it that it was killed right behind it, or that there was no room for the file.
-	if has_ended; then tidy; fi
+	if has_ended; then
+		if intent_is_ours; then remove_intent; fi
+		tidy
+	fi
 	# Only now, when nobody moves it any more. It may be behind what was done, where /run was full.
 	state=$(cat "$dir/state" 2>/dev/null)
 	case $state in

@@ -11,7 +11,7 @@ shell=$(readlink -f "$(command -v sh)")
 # The folder stays a little longer for whoever watches; the rollback unit's timer removes it.
 finish() {
 	if [ -e "$dir/begun" ] && ! has_ended; then write_ended "$@" || echo "the history could not be written"; fi
-	remove_intent
+	if intent_is_ours; then remove_intent; fi
 	{
 		echo "verdict $1"
 		shift
@@ -72,7 +72,11 @@ promote() {
 		if [ "$now" = "$OLD" ]; then trouble='step running'; return; fi
 		finish in-doubt 'code changed-by-someone-else' "expected $NEW" "found $now"
 	fi
-	if ! write_intent; then trouble='step intent'; return; fi
+	if ! write_intent; then
+		rm -f "$records/pending.new"
+		trouble='step intent'
+		return
+	fi
 	if ! nix-env --profile "$profile" --set "$NEW"; then trouble='step profile'; return; fi
 	sync -f /nix/var/nix/profiles
 	switch_to boot "$NEW" boot "$LOADER_LIMIT"
