@@ -97,6 +97,12 @@ for (const shell of shells) {
       assert.equal(await readFile(join(directory, 'run/flurry/d1/end'), 'utf8'), 'verdict promoted\n');
     });
 
+    it('has the EFI system partition on disk too, where it is mounted below /boot', async () => {
+      await mkdir(join(directory, 'boot/efi'), { recursive: true });
+      const calls = await promotion(shell, { loaderExit: 0, boots: 'new' });
+      assert.deepEqual(calls.slice(5, 8), ['new/bin/switch-to-configuration boot', 'sync -f boot', 'sync -f boot/efi']);
+    });
+
     it('whose boot loader fails leaves the intent, says no verdict, and names the step', async () => {
       const calls = await promotion(shell, { loaderExit: 1, boots: 'old' });
       assert.deepEqual(calls.slice(-2), ['new/bin/switch-to-configuration boot', 'step bootloader']);

@@ -81,7 +81,7 @@ promote() {
 	sync -f /nix/var/nix/profiles
 	switch_to boot "$NEW" boot "$LOADER_LIMIT"
 	if [ "$code" != 0 ]; then trouble="step bootloader"; return; fi
-	if [ -d /boot ]; then sync -f /boot; fi
+	sync_boot
 	if [ "$(readlink -f "$profile")" != "$NEW" ]; then trouble='step profile'; return; fi
 	default=$(boot_default)
 	case $default in
@@ -90,6 +90,13 @@ promote() {
 	esac
 	if [ "$GOAL" = boot ]; then finish staged; fi
 	finish promoted
+}
+
+# The EFI system partition may be below /boot or beside it, and is a file system of its own.
+sync_boot() {
+	for place in /boot /boot/efi /efi; do
+		if [ -d "$place" ]; then sync -f "$place"; fi
+	done
 }
 
 # undo_promotion: the boot entry first, then the profile: cut off in between, the host boots the old system, and the
@@ -105,7 +112,7 @@ undo_promotion() {
 		nix-env --profile "$profile" --set "$OLD_PROFILE"
 	fi
 	switch_to old-boot "$OLD_PROFILE" boot "$LOADER_LIMIT" unchecked
-	if [ -d /boot ]; then sync -f /boot; fi
+	sync_boot
 	if [ "$(readlink -f "$profile")" != "$OLD_PROFILE" ]; then
 		nix-env --profile "$profile" --switch-generation "$OLD_GENERATION"
 	fi
