@@ -59,7 +59,10 @@ test(
     await flake.change(host.name, `${service('own')} ${cutOff}`);
     const run = await flurry(lease, [host.name], { cwd: flake.directory });
     const { verdict, code } = run.result(host.name);
-    assert.deepEqual({ verdict, code, exit: run.code }, { verdict: 'rolled-back', code: 'activation-timeout', exit: 1 });
+    assert.deepEqual(
+      { verdict, code, exit: run.code },
+      { verdict: 'rolled-back', code: 'activation-timeout', exit: 1 },
+    );
     await assertRunsAndBoots(host, old);
     const { stdout: states } = await host.inside(
       `systemctl is-active -- by-hand.service before-last.service last.service 'odd\\x2dname.service' -odd.service || true`,

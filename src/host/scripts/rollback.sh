@@ -170,7 +170,7 @@ lost_units() {
 		*) [ "$(systemctl show --property=Result --value -- "$unit")" = success ] && is_passing "$unit" || printf 'lost-unit %s\n' "$unit" ;;
 		esac
 	done <"$dir/active-before"
-	failed_units | while read -r unit; do
+	{ failed_units || echo '(systemd does not answer)'; } | while read -r unit; do
 		grep -qxF -e "$unit" "$dir/failed-before" || printf 'lost-unit %s\n' "$unit"
 	done
 }
@@ -187,7 +187,9 @@ is_passing() {
 boots_the_old() {
 	[ "$(readlink -f "$profile")" = "$OLD_PROFILE" ] || return 1
 	case $(boot_default) in
-	"unknown -" | *" $OLD_BOOT_DEFAULT") ;;
+	# It cannot be read: it was never written, or its program said that it was restored.
+	"unknown -") [ ! -e "$dir/unrestored" ] ;;
+	*" $OLD_BOOT_DEFAULT") ;;
 	*) return 1 ;;
 	esac
 }

@@ -120,13 +120,21 @@ undo_promotion() {
 	restored=no
 	default=$(boot_default)
 	case $default in
-	"unknown -" | *" $OLD_BOOT_DEFAULT") if [ "$(readlink -f "$profile")" = "$OLD_PROFILE" ]; then restored=yes; fi ;;
+	# Of a loader that cannot be read, the word of its program is all there is.
+	"unknown -") if [ "$code" = 0 ] && [ "$(readlink -f "$profile")" = "$OLD_PROFILE" ]; then restored=yes; fi ;;
+	*" $OLD_BOOT_DEFAULT") if [ "$(readlink -f "$profile")" = "$OLD_PROFILE" ]; then restored=yes; fi ;;
 	esac
+	if [ "$restored" = yes ]; then rm -f "$dir/unrestored"; else : >"$dir/unrestored"; fi
 }
 
+# Fails where systemd does not answer: no answer is not the same as no failed unit.
 failed_units() {
-	await_systemd
-	systemctl list-units --all --full --plain --no-legend --no-pager --state=failed,auto-restart | cut -d ' ' -f 1
+	failed_now=$(list_failed_units) || { await_systemd && failed_now=$(list_failed_units); } || return 1
+	if [ -n "$failed_now" ]; then printf '%s\n' "$failed_now" | cut -d ' ' -f 1; fi
+}
+
+list_failed_units() {
+	systemctl list-units --all --full --plain --no-legend --no-pager --state=failed,auto-restart
 }
 
 # Units that run now and should run after a way back; sessions come and go with people, and ours are ours. Nor is it

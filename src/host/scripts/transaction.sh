@@ -28,7 +28,8 @@ main() {
 	fi
 	if [ "$GOAL" = test ]; then finish tested; fi
 	set_deadline "$((LOADER_LIMIT + LOCK_LIMIT + 60))"
-	set_state promoting
+	# What is armed still would pass for untouched.
+	set_state promoting || [ "$GOAL" != boot ] || give_up 'code run-full'
 	promote
 	# shellcheck disable=SC2086 # one line a word group, made by us
 	give_up 'code promotion-failed' "$trouble"
@@ -79,7 +80,8 @@ gate() {
 	[ -e "$NEW/nixos-version" ] || finish refused 'code no-nixos-version'
 	now=$(readlink -f /run/current-system)
 	[ "$now" = "$OLD" ] || finish refused 'code changed-by-someone-else' "expected $OLD" "found $now"
-	bad=$(failed_units | unless_in "$dir/ignore-units")
+	failed_units >"$dir/failed-now" || finish refused 'code not-running' 'system-state unknown'
+	bad=$(unless_in "$dir/ignore-units" <"$dir/failed-now")
 	[ -z "$bad" ] || [ "$DEGRADED" = allow ] || finish refused 'code degraded' "$bad"
 	health=$(systemctl is-system-running)
 	case $health in
@@ -128,7 +130,8 @@ unless_in() {
 	while read -r unit; do
 		excused=no
 		for file in "$@"; do if grep -qxF -e "$unit" "$file"; then excused=yes; fi; done
-		[ "$excused" = yes ] || echo "unit $unit"
+		# dash's echo would read the backslashes of a name.
+		[ "$excused" = yes ] || printf 'unit %s\n' "$unit"
 	done
 }
 
@@ -141,7 +144,7 @@ preview() {
 
 # arm: all that the way back needs, made while nothing has changed yet.
 arm() {
-	failed_units >"$dir/failed-before"
+	failed_units >"$dir/failed-before" || finish failed 'code arming-failed' 'step units'
 	active_units >"$dir/active-before"
 	# Something always runs: nothing means that systemd did not answer, and a way back could not be judged.
 	[ -s "$dir/active-before" ] || finish failed 'code arming-failed' 'step units'
@@ -193,7 +196,8 @@ verify() {
 	sleep "$SETTLE"
 	now=$(readlink -f /run/current-system)
 	[ "$now" = "$NEW" ] || give_up 'code changed-by-someone-else' "expected $NEW" "found $now"
-	bad=$(failed_units | unless_in "$dir/failed-before" "$dir/ignore-units")
+	failed_units >"$dir/failed-after" || give_up 'code units-failed' 'unit (systemd does not answer)'
+	bad=$(unless_in "$dir/failed-before" "$dir/ignore-units" <"$dir/failed-after")
 	if [ -n "$bad" ]; then
 		if [ "$ON_UNIT_FAILURE" = warn ]; then
 			printf '%s\n' "$bad" >"$dir/warned"
