@@ -86,9 +86,7 @@ test(
         'the new system cannot replace the running one without a reboot (its init interface differs); the system of the host was not changed',
     }),
     also: async (host, run) => {
-      assert.match(run.result(host.name).remedy ?? '', /--goal boot/);
-      const { stdout } = await host.inside('journalctl --boot --output=cat --unit="flurry-test-*"');
-      assert.equal(stdout.trim(), '-- No entries --', 'its switch-to-configuration was never started');
+      assert.match(run.result(host.name).remedy ?? '', / --goal boot$/);
     },
   }),
 );
@@ -97,7 +95,11 @@ test(
   'a unit that fails while the build goes on: refused before anything is touched; the other two are promoted',
   needsThree,
   oneBadHost({
-    module: "system.extraSystemBuilderCmds = ''/usr/bin/systemd-run --quiet --unit=flaky false || true; sleep 1'';",
+    module: 'shaped.buildSeconds = 2;',
+    spoil: async (host) => {
+      const fails = 'until systemctl is-active --quiet "flurry-build-*"; do sleep 0.1; done; exit 1';
+      await host.inside('systemd-run --quiet --unit=flaky sh -c "$1"', [fails]);
+    },
     expected: () => ({
       verdict: 'refused',
       code: 'degraded',
