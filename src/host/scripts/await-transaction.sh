@@ -5,7 +5,8 @@ shift 2
 dir=/run/flurry/$id
 ticks=0
 while [ ! -e "$dir/end" ]; do
-	state=$(cat "$dir/state" 2>/dev/null)
+	state=
+	read -r state 2>/dev/null <"$dir/state"
 	inside=no
 	for word in "$@"; do if [ "$word" = "$state" ]; then inside=yes; fi; done
 	[ -z "$state" ] || [ "$inside" = yes ] || break
