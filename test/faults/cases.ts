@@ -32,7 +32,7 @@ export function allCases({
 
 /** What `npm test` tries: each fault once, each state at least once. The long ones first. */
 export const smallCases: readonly FaultCase[] = [
-  { fault: 'frozen', point: 'activating' },
+  { fault: 'frozen', point: 'waiting' },
   { fault: 'mount-fails', point: 'testing' },
   { fault: 'activation-ignores-sigterm', point: 'testing' },
   { fault: 'dbus-restarted', point: 'loading' },

@@ -186,7 +186,8 @@ function judge(
     claim('the unit of the new system runs', String(after.running === own), String(after.own));
   }
   claim('units that any system has run', '', after.missing.join('; '));
-  claim('failed units', '', after.failed.join(' '));
+  // What could not be put back may hold on to what failed, and says so.
+  if (ending !== 'in-doubt') claim('failed units', '', after.failed.join(' '));
   if (!isKilled) {
     claim(
       'the coordinator says what the host says',
