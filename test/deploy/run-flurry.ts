@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Event, HostResult } from '../../src/core/event.ts';
 import type { Lease } from '../fleet/lease.ts';
@@ -63,26 +64,49 @@ export async function flurryLines(
 
 /** Starts flurry in its own process group, with a home of the lease's and nothing of the user's environment. */
 export function startFlurry(lease: Lease, args: readonly string[], options: FlurryOptions = {}): RunningFlurry {
+  const child = spawn(process.execPath, [flurryProgram, ...args], {
+    ...processOptions(lease, options),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const pid = child.pid ?? -1;
+  return watchFlurry({ child, stdout: child.stdout, stderr: child.stderr, pid: () => pid }, args, options);
+}
+
+/** The folder, home and environment in which flurry is started, in a process group of its own. */
+export function processOptions(lease: Lease, options: FlurryOptions): SpawnOptions & { readonly detached: true } {
   const home = join(lease.directory, 'home');
   mkdirSync(home, { recursive: true });
-  const limitMs = options.limitMs ?? 120_000;
-  const startedAt = performance.now();
-  const child = spawn(process.execPath, [flurryProgram, ...args], {
+  return {
     cwd: options.cwd ?? lease.directory,
     detached: true,
     env: { ...environment(home, options.bare === true ? undefined : lease.sshConfig), ...options.environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  };
+}
+
+/** A process that has been started, and what it says. */
+export interface StartedFlurry {
+  readonly child: ChildProcess;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Of flurry itself, which may be a child of the child. */
+  readonly pid: () => number;
+}
+
+/** Reads what flurry says to its end, within a limit. */
+export function watchFlurry(started: StartedFlurry, args: readonly string[], options: FlurryOptions): RunningFlurry {
+  const { child, stdout, stderr, pid } = started;
+  const limitMs = options.limitMs ?? 120_000;
+  const startedAt = performance.now();
   const events: Event[] = [];
   const listeners = new Set<() => void>();
   const said = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+  stdout.setEncoding('utf8').on('data', (chunk: string) => {
     said.stdout += chunk;
   });
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+  stderr.setEncoding('utf8').on('data', (chunk: string) => {
     said.stderr += chunk;
   });
-  createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
+  createInterface({ input: stdout, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
     if (!line.startsWith('{')) return;
     events.push(JSON.parse(line));
     for (const listener of listeners) listener();
@@ -91,10 +115,10 @@ export function startFlurry(lease: Lease, args: readonly string[], options: Flur
     `flurry ${args.join(' ')}\n${said.stdout.trimEnd().split('\n').slice(-12).join('\n').slice(-6000)}\n${said.stderr.slice(-4000)}`;
   let peakKiB = 0;
   const watch = setInterval(() => {
-    peakKiB = Math.max(peakKiB, peakOf(child.pid ?? -1));
+    peakKiB = Math.max(peakKiB, peakOf(pid()));
   }, 100);
   const kill = (signal: NodeJS.Signals): void => {
-    if (child.pid !== undefined && child.exitCode === null) process.kill(child.pid, signal);
+    if (pid() > 0 && child.exitCode === null && child.signalCode === null) process.kill(pid(), signal);
   };
   let overdue = false;
   const timer = setTimeout(() => {
@@ -117,7 +141,9 @@ export function startFlurry(lease: Lease, args: readonly string[], options: Flur
   });
   ended.catch(() => {}); // whoever waits is told
   return {
-    pid: child.pid ?? -1,
+    get pid() {
+      return pid();
+    },
     ended,
     kill,
     async until(what: string, found: (event: Event) => boolean): Promise<never> {
