@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { HostFacts } from '../core/facts.ts';
 import { activates, type Goal, setsBootDefault } from '../core/goal.ts';
 import type { Session } from '../core/ports.ts';
@@ -11,6 +10,7 @@ import { type Contact, contactWith } from './contact.ts';
 import { problemOfEnd } from './ended-problem.ts';
 import type { HostRun } from './host.ts';
 import { lastSeen, type Outcome } from './outcome.ts';
+import { observeHost } from './phases.ts';
 import { TransactionFailed, untilEnded, untilOut } from './watch.ts';
 
 export interface Activation {
@@ -86,21 +86,19 @@ async function begin(session: Session, run: HostRun, activation: Activation): Pr
   const { toplevel, facts, deployment } = activation;
   const request = {
     toplevel,
-    running: facts.running,
     goal,
     policies,
     gates,
     ...(selfCheck === undefined ? {} : { selfCheck }),
   };
   const giveUpAt = performance.now() + limits.waitLockMs;
-  for (;;) {
+  for (let { running } = facts; ; ) {
     try {
-      return await startTransaction(session, deployment, request, run.ports.signal);
+      return await startTransaction(session, deployment, { ...request, running }, run.ports.signal);
     } catch (error) {
-      const problem = problemOf(error);
-      if (problem.code !== 'locked' || performance.now() > giveUpAt) throw error;
-      run.narration.note(`waiting for ${problem.owner} (deployment ${problem.id}, ${problem.state}) to be done`);
-      await pause(1000, undefined, { signal: run.ports.signal });
+      // Somebody who came later and was faster. The host may run another system once they are done.
+      if (problemOf(error).code !== 'locked' || performance.now() >= giveUpAt) throw error;
+      ({ running } = (await observeHost(session, run)).facts);
     }
   }
 }

@@ -1,12 +1,14 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { HostFacts } from '../core/facts.ts';
 import type { Phase } from '../core/phase.ts';
-import type { Session } from '../core/ports.ts';
+import type { Session, Shell } from '../core/ports.ts';
 import { FlurryError, problemOf } from '../core/problem.ts';
 import { buildOnHost, cancelBuild } from '../host/build.ts';
 import { reachDaemon } from '../host/daemon.ts';
 import { clearDeployment, type Deployment, prepareDeployment } from '../host/deployment.ts';
 import { followJournal, type JournalFollower, logMark } from '../host/journal.ts';
 import { observe } from '../host/observe.ts';
+import { currentTransaction } from '../host/transaction.ts';
 import { hostArguments } from '../nix/host-reference.ts';
 import { chooseConfiguration } from './configuration.ts';
 import type { HostRun } from './host.ts';
@@ -20,7 +22,7 @@ export async function observeHost(
 ): Promise<{ readonly facts: HostFacts; readonly configuration: string }> {
   const { plan, release, ports, narration } = run;
   return await narration.stage('observe', async () => {
-    const facts = await observe(session, plan.limits, ports.signal, (what) => narration.note(`${what}; waiting`));
+    const facts = await lookWhenFree(session, run);
     return await knowing(facts, async () => {
       const configuration = chooseConfiguration(plan.host, facts.hostname, release.configurations);
       const platform = (await ports.architectures).get(configuration);
@@ -34,6 +36,32 @@ export async function observeHost(
       return { facts, configuration };
     });
   });
+}
+
+/**
+ * Looks at the host. Where somebody else deploys to it or switches it, that is waited for within --wait-lock, and then
+ * looked at again: what runs meanwhile, and what has failed, is not what this deployment begins with.
+ */
+async function lookWhenFree(session: Session, { plan, ports, narration }: HostRun): Promise<HostFacts> {
+  const { limits } = plan;
+  const giveUpAt = performance.now() + limits.waitLockMs;
+  for (let told = ''; ; ) {
+    const facts = await observe(session, limits, ports.signal, (what) => narration.note(`${what}; waiting`));
+    if (limits.waitLockMs === 0 || facts.privilege === 'none') return facts;
+    const asking = { shell: shellFor(facts), timeoutMs: limits.answerTimeoutMs };
+    const other = await currentTransaction(session, asking, ports.signal);
+    const holder =
+      other?.atWork === true ? `${other.owner} (deployment ${other.id}, ${other.state})` : facts.switchUnderWay;
+    if (holder === undefined) return facts;
+    if (performance.now() > giveUpAt) {
+      if (other?.atWork !== true) return facts;
+      const { id, owner, since, state } = other;
+      throw new ObservedProblem(facts, { code: 'locked', id, owner, since, state });
+    }
+    if (holder !== told) narration.note(`waiting for ${holder} to be done`);
+    told = holder;
+    await pause(1000, undefined, { signal: ports.signal });
+  }
 }
 
 /** A problem of a host that was looked at: what it runs is known. */
@@ -57,9 +85,12 @@ export async function knowing<T>(facts: HostFacts, work: () => Promise<T>): Prom
 
 /** Gives the host's side of this deployment: its name there, and how to be root. */
 export function deploymentOn(facts: HostFacts, run: HostRun): Deployment {
-  // A login that is root already needs no program to become it.
-  const shell = facts.privilege === 'root' ? 'user' : 'root';
-  return { id: run.deploymentId, shell, limits: run.plan.limits, owner: run.owner };
+  return { id: run.deploymentId, shell: shellFor(facts), limits: run.plan.limits, owner: run.owner };
+}
+
+/** A login that is root already needs no program to become it. */
+function shellFor({ privilege }: HostFacts): Shell {
+  return privilege === 'root' ? 'user' : 'root';
 }
 
 /** Copies the flake's source, and overridden inputs, into the host's store over the connection that stands. */

@@ -16,7 +16,7 @@ export const scripts = {
   startTransaction: read('prelude', 'unit', 'boot-default', 'start-transaction'),
   awaitTransaction: read('prelude', 'unit', 'boot-default', 'await-transaction'),
   reconcile: read('prelude', 'boot-default', 'history', 'reconcile', 'reconcile-now'),
-  current: read('prelude', 'current'),
+  current: read('prelude', 'unit', 'current'),
   decide: read('prelude', 'decide'),
   stopBuild: read('prelude', 'stop-build'),
   clear: read('prelude', 'clear-deployment', 'clear'),

@@ -211,6 +211,8 @@ export interface CurrentTransaction extends Addressee {
   readonly owner: string;
   readonly since: string;
   readonly state: string;
+  /** Whether a unit on the host will bring it to an end, sooner or later. */
+  readonly atWork: boolean;
 }
 
 /** Asks which transaction is under way. Throws as `ask`. */
@@ -225,7 +227,8 @@ export async function currentTransaction(
   const id = fields.optional('id');
   if (id === undefined) return undefined;
   const { owner, since, state } = lockedBy(id, fields);
-  return { id, owner, since, state, bootId: fields.text('boot-id'), machineId: fields.text('machine-id') };
+  const atWork = fields.optional('at-work') === 'yes';
+  return { id, owner, since, state, atWork, bootId: fields.text('boot-id'), machineId: fields.text('machine-id') };
 }
 
 const never = new AbortController().signal;

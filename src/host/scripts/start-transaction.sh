@@ -24,6 +24,24 @@ start() {
 		"$@" -- "$(readlink -f "$(command -v sh)")" "$dir/transaction.sh"
 }
 
+# Who holds the host: the transaction of the folder $other.
+tell_holder() {
+	echo "taken ${other##*/}"
+	echo "owner $(cat "$other/owner" 2>/dev/null)"
+	echo "since $(cat "$other/since" 2>/dev/null)"
+	echo "state $(cat "$other/state" 2>/dev/null)"
+}
+
+# One that is on its way back has left the name, and would be met by our unit only once that is started. Told here, it
+# can be waited for.
+for other in /run/flurry/*/; do
+	other=${other%/}
+	if [ -e "$other/state" ] && [ ! -e "$other/end" ] && systemctl is-active --quiet "flurry-rollback-${other##*/}.timer"; then
+		tell_holder
+		exit 0
+	fi
+done
+
 # A transaction that has just ended holds the name a moment longer.
 moments=0
 until start "$@" 2>"$dir/start.log"; do
@@ -41,12 +59,9 @@ case $(systemctl show --property=LoadState --value "$unit") in
 masked) echo 'taken masked' ;;
 *)
 	for other in /run/flurry/*/; do
+		other=${other%/}
 		if [ -e "$other/state" ] && [ ! -e "$other/end" ]; then
-			other=${other%/}
-			echo "taken ${other##*/}"
-			echo "owner $(cat "$other/owner" 2>/dev/null)"
-			echo "since $(cat "$other/since" 2>/dev/null)"
-			echo "state $(cat "$other/state" 2>/dev/null)"
+			tell_holder
 			exit 0
 		fi
 	done
