@@ -1,7 +1,7 @@
 import type { HostHandle } from '../fleet/host-handle.ts';
 
 /** Where a deployment with the module below can be held on a host. */
-export type Place = 'check' | 'activation' | 'loader';
+export type Place = 'build' | 'check' | 'activation' | 'loader';
 
 const hold = (place: Place): string => {
   const wish = `/run/fleet-held/${place}`;
@@ -9,13 +9,14 @@ const hold = (place: Place): string => {
 };
 
 /**
- * A module whose deployment stands still where a test wants it: in its pre-switch check (which holds the lock of
- * switch-to-configuration), in the middle of the activation, and before the boot loader is written.
+ * A module whose deployment stands still where a test wants it: in its build, in its pre-switch check (which holds the
+ * lock of switch-to-configuration), in the middle of the activation, and before the boot loader is written.
  */
 export const heldOnTheWay = `
   system.preSwitchChecks.held = ''[ "$2" != check ] || { ${hold('check')}; }'';
   system.activationScripts.held = "${hold('activation')}";
   system.extraSystemBuilderCmds = ''
+    ${hold('build')}
     mv $out/shaped/install-bootloader $out/shaped/write-loader
     {
       head -n 1 $out/shaped/write-loader
@@ -29,7 +30,7 @@ export const heldOnTheWay = `
 
 /** Wishes that deployments stand still there, from now on. */
 export async function holdAt(host: HostHandle, ...places: readonly Place[]): Promise<void> {
-  await host.inside('mkdir -p /run/fleet-held; for place; do touch "/run/fleet-held/$place"; done', places);
+  await host.inside('mkdir -p -m 1777 /run/fleet-held; for place; do touch "/run/fleet-held/$place"; done', places);
 }
 
 /** Waits until a deployment stands still there. */
