@@ -1,5 +1,6 @@
 import { parseDestination } from '../config/destination.ts';
 import type { Given, GivenSettings } from '../config/given.ts';
+import type { Verb } from '../config/option.ts';
 import { flagOf } from '../config/option-names.ts';
 import { shellLine } from '../core/shell-quote.ts';
 import type { CommandLine } from './command-line.ts';
@@ -23,6 +24,21 @@ export function commandAgain(line: CommandLine, settings: GivenSettings): (hosts
       ...(line.nixArguments.length > 0 ? ['--', ...line.nixArguments] : []),
     ]);
   };
+}
+
+/** Says what goes on when the coordinator is left, and how to stop and to look at it; `check` leaves nothing behind. */
+export function waysOn(line: CommandLine, settings: GivenSettings): readonly string[] {
+  if (line.verb === 'check' || line.destinations.length === 0) return [];
+  const sshConfig = settings.get('sshConfig');
+  const flags = sshConfig === undefined ? [] : flagWords(sshConfig);
+  const command = (verb: Verb): string => `    ${shellLine(['flurry', verb, ...line.destinations, ...flags])}`;
+  return [
+    'what is under way on a host goes on there, and unconfirmed it puts itself back',
+    '  to stop it, and see how it ends:',
+    command('abort'),
+    '  to see what the host is:',
+    command('check'),
+  ];
 }
 
 /** Gives what was typed for each host, by the host's name. */

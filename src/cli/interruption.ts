@@ -8,14 +8,20 @@ export interface Interruption {
   release(): void;
 }
 
-/** Listens for SIGINT and SIGTERM: the first lets the run end in order, the second leaves at once with exit code 130. */
-export function listenForInterruption(world: Pick<World, 'stderr' | 'events' | 'leave'>): Interruption {
+/**
+ * Listens for SIGINT and SIGTERM: the first lets the run end in order, the second leaves at once with exit code 130 and
+ * tells `afterwards`: lines that say how to go on.
+ */
+export function listenForInterruption(
+  world: Pick<World, 'stderr' | 'events' | 'leave'>,
+  afterwards: readonly string[] = [],
+): Interruption {
   const controller = new AbortController();
   const interrupt = (name: string): void => {
     if (controller.signal.aborted) {
-      world.stderr.write(
-        `\nflurry: ${name} once more: left at once; what was under way on a host may still go on there\n`,
-      );
+      const first = `flurry: ${name} once more: left at once`;
+      const [what, ...commands] = afterwards;
+      world.stderr.write(['', what === undefined ? first : `${first}; ${what}`, ...commands, ''].join('\n'));
       world.leave(130);
       return;
     }

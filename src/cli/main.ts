@@ -2,6 +2,7 @@ import { type GivenSettings, gatherSettings } from '../config/given.ts';
 import { eventVersion } from '../core/event.ts';
 import { FlurryError } from '../core/problem.ts';
 import type { ExitCode } from '../core/verdict.ts';
+import { waysOn } from './command-again.ts';
 import { type CommandLine, readCommandLine } from './command-line.ts';
 import { listenForInterruption } from './interruption.ts';
 import { bugText, problemText } from './tell.ts';
@@ -28,7 +29,7 @@ export async function main(argv: readonly string[], world: World = processWorld(
     return 0;
   }
   const settings = gatherSettings(line.verb, line.flags, world.environment);
-  const interruption = listenForInterruption(world);
+  const interruption = listenForInterruption(world, waysOn(line, settings));
   try {
     return await runVerb({ line, settings, world, signal: interruption.signal });
   } catch (error) {

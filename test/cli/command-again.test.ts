@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
-import { commandAgain } from '../../src/cli/command-again.ts';
+import { commandAgain, waysOn } from '../../src/cli/command-again.ts';
 import { readCommandLine } from '../../src/cli/command-line.ts';
 import { gatherSettings } from '../../src/config/given.ts';
 
@@ -44,6 +44,22 @@ test('the command names the verb where the first host looks like one', () => {
 
 test('the command of a check is a check', () => {
   assert.equal(again(['check', 'web1', 'web2'], ['web2']), 'flurry check web2');
+});
+
+test('who leaves a deployment is told how to stop and to look at what goes on, on hosts that are found as they were', () => {
+  const line = readCommandLine(['root@web1/a', 'web2', '--goal', 'test', '--ssh-config', 'my config']);
+  assert.deepEqual(waysOn(line, gatherSettings(line.verb, line.flags, {})), [
+    'what is under way on a host goes on there, and unconfirmed it puts itself back',
+    '  to stop it, and see how it ends:',
+    "    flurry abort root@web1/a web2 --ssh-config 'my config'",
+    '  to see what the host is:',
+    "    flurry check root@web1/a web2 --ssh-config 'my config'",
+  ]);
+});
+
+test('a check that is left has left nothing behind', () => {
+  const line = readCommandLine(['check', 'web1']);
+  assert.deepEqual(waysOn(line, gatherSettings(line.verb, line.flags, {})), []);
 });
 
 test('a shell reads the command back as the words it was made of', () => {

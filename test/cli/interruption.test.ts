@@ -16,12 +16,26 @@ for (const name of ['SIGINT', 'SIGTERM']) {
   });
 }
 
-test('the second signal leaves at once with exit code 130', () => {
-  const { world, events, left } = capturedWorld();
-  listenForInterruption(world);
+test('the second signal leaves at once with exit code 130, and tells how to go on', () => {
+  const { world, events, stderr, left } = capturedWorld();
+  listenForInterruption(world, ['it goes on', '  to stop it:', '    flurry abort web1']);
   events.emit('SIGTERM');
+  const first = stderr();
   events.emit('SIGINT');
   assert.deepEqual(left, [130]);
+  assert.equal(
+    stderr().slice(first.length),
+    '\nflurry: SIGINT once more: left at once; it goes on\n  to stop it:\n    flurry abort web1\n',
+  );
+});
+
+test('where nothing goes on, the second signal says so little', () => {
+  const { world, events, stderr } = capturedWorld();
+  listenForInterruption(world);
+  events.emit('SIGINT');
+  const first = stderr();
+  events.emit('SIGINT');
+  assert.equal(stderr().slice(first.length), '\nflurry: SIGINT once more: left at once\n');
 });
 
 test('after the run signals are what they were before', () => {
