@@ -108,7 +108,12 @@ function abortOnSignal(run: HostRun, activation: Activation): () => void {
   const { signal } = run.ports;
   const abort = (): void => {
     run.narration.note('interrupted: asking the host to put itself back, and waiting for its verdict', 'warning');
-    sayOnce(run, activation, 'aborted').catch((error: unknown) => {
+    const saidNo = sayOnce(run, activation, 'aborted').then((decision) => {
+      if (decision === 'confirmed') {
+        run.narration.note('too late: it was confirmed and is promoting; its verdict is awaited', 'warning');
+      }
+    });
+    saidNo.catch((error: unknown) => {
       const { reason } = run.ports.explain(problemOf(error), run.plan.host.name);
       run.narration.note(`could not ask it: ${reason}; unconfirmed, the host puts itself back`, 'warning');
     });
