@@ -32,3 +32,20 @@ export async function assertNothingLeft(host: HostHandle): Promise<void> {
   const left = 'ls -A /run/flurry 2>/dev/null; systemctl list-units --all --plain --no-legend --no-pager "flurry-*"';
   await host.waitUntil('nothing of flurry is left', `test -z "$(${left})"`, 30_000);
 }
+
+/** What the host's history says of the end of a deployment. */
+export interface RecordedEnd {
+  readonly verdict: string;
+  /** Lines "KEY VALUE" that say why. */
+  readonly facts: readonly string[];
+  readonly seconds: number;
+}
+
+/** Waits until the host has recorded the end of its `count`-th deployment, with or without a coordinator; gives it. */
+export async function untilEnded(host: HostHandle, count = 1): Promise<RecordedEnd> {
+  const history = '/var/lib/flurry/history.jsonl';
+  const ends = `grep '^{"event":"ended"' ${history}`;
+  await host.waitUntil(`deployment ${count} has its verdict`, `test "$(${ends} | wc -l)" -ge ${count}`, 180_000);
+  const { stdout } = await host.inside(`${ends} | sed -n ${count}p`);
+  return JSON.parse(stdout);
+}
