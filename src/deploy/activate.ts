@@ -44,7 +44,8 @@ export async function activate(session: Session, run: HostRun, activation: Activ
     if (setsBootDefault(run.plan.goal) && standing.bootDefault.loader === 'unknown') {
       run.narration.note('its boot loader is none that flurry can read: the boot entry was not verified', 'warning');
     }
-    return { verdict: standing.end?.verdict ?? 'in-doubt', said: sayings[run.plan.goal], ...lastSeen(standing) };
+    const said = [sayings[run.plan.goal], ...warnings(standing, run)].join('; ');
+    return { verdict: standing.end?.verdict ?? 'in-doubt', said, ...lastSeen(standing) };
   } catch (error) {
     return await failed(error, contact, run, activation).catch((lost: unknown) => inDoubt(lost));
   } finally {
@@ -60,6 +61,15 @@ const sayings = {
   boot: 'boots it next, untested: it will first run then, with no net under it',
   promote: 'runs and boots it',
 } as const;
+
+/** Tells which units failed under the new system and were let pass, as asked by --on-unit-failure warn. */
+function warnings({ end }: TransactionStanding, { narration }: HostRun): readonly string[] {
+  const units = end?.fields.all('warned-unit') ?? [];
+  if (units.length === 0) return [];
+  const words = `failed under the new system, and let pass as asked: ${units.join(', ')}`;
+  narration.note(words, 'warning');
+  return [words];
+}
 
 async function phasesOf(
   goal: Goal,

@@ -50,7 +50,7 @@ end_the_forward() {
 
 # The token was confirmed, so the promise stands: promote, or restore everything.
 resume_promotion() {
-	if [ "$GOAL" = test ]; then finish tested; fi
+	if [ "$GOAL" = test ]; then finish tested "$(warned_units)"; fi
 	set_deadline "$((2 * LOADER_LIMIT + 60))"
 	set_state promoting
 	if [ -e "$dir/why" ]; then trouble=$(sed -n 's/^step /step /p' "$dir/why"); else promote; fi

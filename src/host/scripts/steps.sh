@@ -89,7 +89,12 @@ promote() {
 	*) trouble='step boot-entry'; return ;;
 	esac
 	if [ "$GOAL" = boot ]; then finish staged; fi
-	finish promoted
+	finish promoted "$(warned_units)"
+}
+
+# warned_units: what failed under the new system and was let pass, as lines for the end.
+warned_units() {
+	sed 's/^unit /warned-unit /' "$dir/warned" 2>/dev/null
 }
 
 # The EFI system partition may be below /boot or beside it, and is a file system of its own.

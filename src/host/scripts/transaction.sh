@@ -26,7 +26,7 @@ main() {
 		if [ -e "$dir/abort-wanted" ]; then mv -T "$dir/waiting" "$dir/aborted" 2>/dev/null; fi
 		await_confirmation
 	fi
-	if [ "$GOAL" = test ]; then finish tested; fi
+	if [ "$GOAL" = test ]; then finish tested "$(warned_units)"; fi
 	set_deadline "$((LOADER_LIMIT + LOCK_LIMIT + 60))"
 	# What is armed still would pass for untouched.
 	set_state promoting || [ "$GOAL" != boot ] || give_up 'code run-full'
