@@ -13,7 +13,7 @@ export const scripts = {
   begin: read('prelude', 'unit', 'boot-default', 'history', 'reconcile', 'begin'),
   follow: read('prelude', 'follow'),
   startBuild: read('prelude', 'unit', 'start-build'),
-  startTransaction: read('prelude', 'unit', 'boot-default', 'start-transaction'),
+  startTransaction: read('prelude', 'unit', 'start-transaction'),
   awaitTransaction: read('prelude', 'unit', 'boot-default', 'await-transaction'),
   reconcile: read('prelude', 'boot-default', 'history', 'reconcile', 'reconcile-now'),
   current: read('prelude', 'unit', 'current'),

@@ -3,11 +3,7 @@ id=$1
 shift
 dir=/run/flurry/$id
 unit=flurry-activate.service
-profile=/nix/var/nix/profiles/system
-generation=$(readlink "$profile" | sed -n 's/^system-\([0-9]*\)-link$/\1/p')
-default=$(boot_default)
-set -- "$@" "ID=$id" "OLD_PROFILE=$(readlink -f "$profile")" "OLD_GENERATION=$generation" \
-	"OLD_BOOT_DEFAULT=${default#* }" "PATH=$PATH" HOME=/root LC_ALL=C
+set -- "$@" "ID=$id" "PATH=$PATH" HOME=/root LC_ALL=C
 for pair in "$@"; do
 	set -- "$@" "--setenv=$pair"
 	shift

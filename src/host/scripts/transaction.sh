@@ -144,6 +144,14 @@ preview() {
 
 # arm: all that the way back needs, made while nothing has changed yet.
 arm() {
+	# Only now nobody else moves them: while we waited for the lock, another deployment was promoted or put back.
+	now=$(readlink -f /run/current-system)
+	[ "$now" = "$OLD" ] || finish refused 'code changed-by-someone-else' "expected $OLD" "found $now"
+	OLD_PROFILE=$(readlink -f "$profile")
+	OLD_GENERATION=$(readlink "$profile" | sed -n 's/^system-\([0-9]*\)-link$/\1/p')
+	default=$(boot_default)
+	OLD_BOOT_DEFAULT=${default#* }
+	export OLD_PROFILE OLD_GENERATION OLD_BOOT_DEFAULT
 	failed_units >"$dir/failed-before" || finish failed 'code arming-failed' 'step units'
 	active_units >"$dir/active-before"
 	# Something always runs: nothing means that systemd did not answer, and a way back could not be judged.
