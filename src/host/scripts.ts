@@ -36,6 +36,7 @@ export const unitScripts = {
     'record',
     'reconcile',
     'clear-deployment',
+    'way-back',
     'steps',
     'transaction',
   ),
@@ -50,5 +51,6 @@ export const unitScripts = {
     'steps',
     'rollback',
   ),
+  'stopped.sh': read('unit', 'way-back', 'stopped'),
   'tidy.sh': read('clear-deployment', 'tidy'),
 } as const;

@@ -3,12 +3,14 @@ id=$1
 shift
 dir=/run/flurry/$id
 unit=flurry-activate.service
+shell=$(readlink -f "$(command -v sh)")
 set -- "$@" "ID=$id" "PATH=$PATH" HOME=/root LC_ALL=C
 for pair in "$@"; do
 	set -- "$@" "--setenv=$pair"
 	shift
 done
-# Whatever ends the transaction starts the way back, which is a unit of its own and finds out what is to be done.
+# Whatever ends the transaction starts the way back, which is a unit of its own and finds out what is to be done; where
+# somebody has stopped that too, it is made anew.
 start() {
 	systemd-run --quiet --collect --no-ask-password --unit="$unit" --service-type=exec \
 		--description="flurry deployment $id" \
@@ -17,7 +19,7 @@ start() {
 		--property=DefaultDependencies=no --property=IgnoreOnIsolate=yes \
 		--property=Before=shutdown.target --property=Conflicts=shutdown.target --property=TimeoutStopSec=10 \
 		--property=ExecStopPost="-$(readlink -f "$(command -v systemctl)") start --no-block flurry-rollback-$id.service" \
-		"$@" -- "$(readlink -f "$(command -v sh)")" "$dir/transaction.sh"
+		--property=ExecStopPost="-$shell $dir/stopped.sh" "$@" -- "$shell" "$dir/transaction.sh"
 }
 
 # Who holds the host: the transaction of the folder $other.

@@ -47,12 +47,20 @@ lock() {
 	reconcile
 	for other in /run/flurry/*/; do
 		other=${other%/}
-		if [ "$other" = "$dir" ] || [ ! -e "$other/state" ] || is_over "$other"; then continue; fi
-		# We hold the name: one that was not armed is dead, and touched nothing.
-		if [ ! -e "$other/begun" ]; then
-			clear_deployment "${other##*/}"
+		if [ "$other" = "$dir" ] || [ ! -e "$other/state" ]; then continue; fi
+		if is_over "$other"; then
+			clear_forgotten "$other"
 			continue
 		fi
+		# We hold the name: one that was not armed is dead, and touched nothing.
+		if [ ! -e "$other/begun" ]; then
+			if ! grep -q "^{\"event\":\"begun\",\"id\":\"${other##*/}\"" "$records/history.jsonl" 2>/dev/null; then
+				clear_deployment "${other##*/}"
+				continue
+			fi
+			: >"$other/begun"
+		fi
+		restart_way_back "${other##*/}"
 		# One that is about to end is worth a moment.
 		moments=0
 		while [ "$moments" -lt 30 ] && ! is_over "$other"; do
@@ -66,6 +74,12 @@ lock() {
 	if unit_works nixos-rebuild-switch-to-configuration.service; then
 		finish refused 'code locked' 'owner nixos-rebuild' 'state switching'
 	fi
+}
+
+# clear_forgotten FOLDER: who stopped all of our units stopped as well what would have removed the folder.
+clear_forgotten() {
+	ended=$(cat "$1/ended-at" 2>/dev/null)
+	if [ -n "$ended" ] && [ $(($(uptime_seconds) - ended)) -ge 60 ]; then clear_deployment "${1##*/}"; fi
 }
 
 # is_over FOLDER: whether that deployment has its verdict.
@@ -151,7 +165,6 @@ arm() {
 	OLD_GENERATION=$(readlink "$profile" | sed -n 's/^system-\([0-9]*\)-link$/\1/p')
 	default=$(boot_default)
 	OLD_BOOT_DEFAULT=${default#* }
-	export OLD_PROFILE OLD_GENERATION OLD_BOOT_DEFAULT
 	failed_units >"$dir/failed-before" || finish failed 'code arming-failed' 'step units'
 	active_units >"$dir/active-before"
 	# Something always runs: nothing means that systemd did not answer, and a way back could not be judged.
@@ -164,29 +177,14 @@ arm() {
 		finish failed 'code arming-failed' 'step root'
 	# Deleted first by a rollback, so that it has room in a full /run.
 	head -c 33554432 /dev/zero >"$dir/ballast" || finish failed 'code arming-failed' 'step ballast'
+	write_settings || finish failed 'code arming-failed' 'step settings'
 	write_begun || finish refused 'code history-unwritable'
 	: >"$dir/begun"
-	# From now on until the end, every ten seconds: --on-active would start anew at every daemon-reload, while
-	# --on-startup is fixed. Both are CLOCK_MONOTONIC, as are the two time stamps.
 	started=$(systemctl show --property=ExecMainStartTimestampMonotonic --value flurry-activate.service)
 	booted=$(systemctl show --property=UserspaceTimestampMonotonic --value)
+	# Both are CLOCK_MONOTONIC, as is the timer.
 	first=$(((started - booted) / 1000000 + $(uptime_seconds) - $(cat "$dir/begun-at") + 12))
-	systemd-run --quiet --collect --no-ask-password --unit="flurry-rollback-$id" --service-type=oneshot \
-		--description="flurry deployment $id: the way back" \
-		--on-startup="$first" --on-unit-inactive=10 --timer-property=AccuracySec=100ms \
-		--timer-property=DefaultDependencies=no --timer-property=IgnoreOnIsolate=yes \
-		--timer-property=Before=shutdown.target --timer-property=Conflicts=shutdown.target \
-		--property=DefaultDependencies=no --property=IgnoreOnIsolate=yes \
-		--property=Before=shutdown.target --property=Conflicts=shutdown.target \
-		--property=TimeoutStartSec="$((2 * ROLLBACK_LIMIT + 2 * LOADER_LIMIT + LOCK_LIMIT + HOLD_WINDOW + 300))" \
-		--property=Restart=on-failure --property=RestartSec=1 \
-		--property=OOMPolicy=continue --property=OOMScoreAdjust=-900 \
-		--property=StandardOutput=journal --property=StandardError=journal \
-		--property=SyslogIdentifier="flurry-$id" --property=LogRateLimitIntervalSec=0 \
-		--setenv=PATH --setenv=HOME --setenv=LC_ALL --setenv=ID --setenv=NEW --setenv=OLD --setenv=OLD_PROFILE \
-		--setenv=OLD_GENERATION --setenv=OLD_BOOT_DEFAULT --setenv=GOAL --setenv=OWNER --setenv=SETTLE \
-		--setenv=ROLLBACK_LIMIT --setenv=LOADER_LIMIT --setenv=LOCK_LIMIT --setenv=HOLD_WINDOW \
-		--setenv=IF_ROLLBACK_FAILS -- "$shell" "$dir/rollback.sh" || finish failed 'code arming-failed' 'step timer'
+	start_way_back "$id" "$first" || finish failed 'code arming-failed' 'step timer'
 }
 
 test_system() {
