@@ -46,13 +46,15 @@ until start "$@" 2>"$dir/start.log"; do
 	moments=$((moments + 1))
 	case $(systemctl is-active "$unit") in
 	active | activating | reloading) moments=10 ;;
+	# Left by somebody: ours are removed with their end, and one that has failed locks nothing.
+	failed) systemctl reset-failed "$unit" ;;
 	esac
 	if [ "$moments" -ge 10 ]; then break; fi
 	sleep 0.3
 done
 if [ "$moments" -lt 10 ]; then exit 0; fi
 cat "$dir/start.log" >&2
-# The name is half of the lock. A mask, or a failed unit that was left behind, looks the same to systemd-run.
+# The name is half of the lock. A mask looks the same to systemd-run.
 case $(systemctl show --property=LoadState --value "$unit") in
 masked) echo 'taken masked' ;;
 *)
