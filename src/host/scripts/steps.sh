@@ -47,9 +47,19 @@ switch_to() {
 		if await_file "$dir/$1.exit" "$name" "$(($4 + 30))" >/dev/null; then code=$(cat "$dir/$1.exit"); fi
 		[ "$code" = 11 ] || break
 		code=locked
-		[ "$(uptime_seconds)" -lt "$patience" ] || break
+		if [ "$(uptime_seconds)" -ge "$patience" ]; then
+			tell_lock_holders
+			break
+		fi
 		echo "another program is switching this host; waiting for its lock"
 		sleep 1
+	done
+}
+
+# Whoever keeps the lock of switch-to-configuration open, and with it what belongs to it.
+tell_lock_holders() {
+	find /proc/[0-9]*/fd -lname /run/nixos/switch-to-configuration.lock 2>/dev/null | cut -d / -f 3 | sort -u | while read -r pid; do
+		echo "the lock is held by process $pid ($(tr '\000' ' ' <"/proc/$pid/cmdline")) of $(sed -n 's/^0:://p' "/proc/$pid/cgroup")"
 	done
 }
 
