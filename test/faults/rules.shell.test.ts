@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -24,6 +24,54 @@ for (const shell of shells) {
     const steps = () =>
       ['unit', 'clock', 'state', 'history', 'record', 'steps'].map((name) => shippedScript(name, moved()));
     const ended = 'ID=d1; systemctl() { :; }';
+
+    it('rule 3: whoever still holds the lock after so long is named, with its process and control group', async () => {
+      const lock = join(directory, 'lock');
+      const texts = [
+        shippedFunction('steps', 'tell_lock_holders', { '/run/nixos/switch-to-configuration.lock': lock }),
+        `sleep 123 9>'${lock}' & holder=$!`,
+        `while [ "$(readlink "/proc/$holder/fd/9")" != '${lock}' ]; do sleep 0.05; done`,
+        'while ! grep -q sleep "/proc/$holder/cmdline"; do sleep 0.05; done',
+        'tell_lock_holders; kill "$holder"; echo "$holder"',
+      ];
+      const [told, pid, ...rest] = (await runShell(shell, texts)).split('\n');
+      assert.match(told ?? '', new RegExp(`^the lock is held by process ${pid} \\(sleep 123 \\) of (/.*)?$`));
+      assert.deepEqual(rest, ['']);
+    });
+
+    it('rule 5: what is to be put back is read once the lock is held, not before', async () => {
+      for (const name of ['bin', 'old', 'other', 'profiles', 'run/d1', 'records']) {
+        await mkdir(join(directory, name), { recursive: true });
+      }
+      await symlink('system-7-link', join(directory, 'profiles/system'));
+      await symlink(join(directory, 'other'), join(directory, 'profiles/system-7-link'));
+      await symlink(join(directory, 'old'), join(directory, 'current'));
+      await writeFile(join(directory, 'run/d1/release.json'), '{}');
+      const noted = async (old: string) => {
+        const texts = [
+          `ID=d1 OLD=${join(directory, old)} NEW=/nix/store/new OLD_PROFILE=stale OLD_GENERATION=1 OLD_BOOT_DEFAULT=stale GOAL=promote`,
+          ...steps(),
+          shippedScript('way-back', moved()),
+          shippedFunction('transaction', 'arm', moved()),
+          `boot_default() { echo 'grub ${join(directory, 'other')}'; }`,
+          'failed_units() { :; }; active_units() { echo a.service; }; head() { :; }; sync() { :; }; systemctl() { [ "$1" != show ] || echo 5; }',
+          'start_way_back() { sed -n "/^OLD/p" "$dir/settings"; }; tidy_later() { :; }',
+          'echo 1 >"$dir/begun-at"; arm',
+        ];
+        return await runShell(shell, texts, [], { PATH: `${join(directory, 'bin')}:${process.env['PATH']}` });
+      };
+      await writeFile(join(directory, 'bin/nix-store'), '#!/bin/sh\n', { mode: 0o755 });
+      const at = (name: string) => join(directory, name);
+      assert.equal(
+        await noted('old'),
+        `OLD=${at('old')}\nOLD_PROFILE=${at('other')}\nOLD_GENERATION=7\nOLD_BOOT_DEFAULT=${at('other')}\n`,
+      );
+      assert.equal(await noted('other'), '');
+      assert.equal(
+        await readFile(at('run/d1/end'), 'utf8'),
+        `verdict refused\ncode changed-by-someone-else\nexpected ${at('other')}\nfound ${at('old')}\n`,
+      );
+    });
 
     it('rule 7: goal boot does not begin to promote what would still pass for untouched, where /run is full', async () => {
       const stubs = ['lock', 'gate', 'arm', 'set_deadline', 'promote'].map((name) => `${name}() { echo ${name}; }`);
@@ -87,6 +135,70 @@ for (const shell of shells) {
       assert.deepEqual(await intents('d2'), ['pending.json']);
       assert.deepEqual(await intents('d1'), []);
     });
+
+    const windows = [
+      {
+        title: 'profile set, boot loader not: the profile goes back',
+        profile: 'new',
+        boots: 'old',
+        runs: 'old',
+        torn: '',
+        verdict: 'rolled-back',
+        generation: 'system-1-link',
+      },
+      {
+        title: 'boot loader written, no verdict: promoted',
+        profile: 'new',
+        boots: 'new',
+        runs: 'new',
+        torn: '',
+        verdict: 'promoted',
+        generation: 'system-2-link',
+      },
+      {
+        title: 'verdict torn: written again, behind the line that is skipped',
+        profile: 'new',
+        boots: 'new',
+        runs: 'new',
+        torn: '{"event":"ended","id":"d0',
+        verdict: 'promoted',
+        generation: 'system-2-link',
+      },
+    ] as const;
+    for (const { title, profile, boots, runs, torn, verdict, generation } of windows) {
+      it(`rule 13: the power was cut in a promotion, ${title}`, async () => {
+        const at = (name: string) => join(directory, name);
+        for (const name of ['bin', 'old', 'new', 'profiles', 'records']) await mkdir(at(name));
+        await symlink(at('old'), at('profiles/system-1-link'));
+        await symlink(at('new'), at('profiles/system-2-link'));
+        await symlink(profile === 'new' ? 'system-2-link' : 'system-1-link', at('profiles/system'));
+        await symlink(at(runs), at('current'));
+        const begun = `{"event":"begun","id":"d0","boot":"before","old":"${at('old')}","new":"${at('new')}"}\n`;
+        await writeFile(at('records/history.jsonl'), `${begun}${torn}`);
+        const intent = { id: 'd0', boot: 'before', old: at('old'), oldProfile: at('old'), new: at('new') };
+        await writeFile(at('records/pending.json'), `${JSON.stringify(intent)}\n`);
+        // nix-env --profile PROFILE --switch-generation N
+        await writeFile(at('bin/nix-env'), '#!/bin/sh\nln -sfn "system-$4-link" "$2"\n', { mode: 0o755 });
+        const reconcile = async () =>
+          await runShell(
+            shell,
+            [
+              ...['history', 'reconcile'].map((name) => shippedScript(name, moved())),
+              `boot_default() { echo 'systemd-boot ${at(boots)}'; }`,
+              'reconcile',
+            ],
+            [],
+            { PATH: `${at('bin')}:${process.env['PATH']}` },
+          );
+        assert.equal(await reconcile(), `reconciled d0 ${verdict}\n`);
+        assert.equal(await readlink(at('profiles/system')), generation);
+        assert.deepEqual(await readdir(at('records')), ['history.jsonl']);
+        const lines = (await readFile(at('records/history.jsonl'), 'utf8')).trimEnd().split('\n');
+        assert.equal(JSON.parse(lines.at(-1) ?? '').verdict, verdict);
+        assert.equal(lines.length, torn === '' ? 2 : 3);
+        assert.equal(await reconcile(), '');
+      });
+    }
 
     for (const { title, exit, restored } of [
       { title: 'is restored where its program says so', exit: 0, restored: 'yes' },

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Event } from '../../src/core/event.ts';
-import { flakeFixture, service } from '../deploy/flake-fixture.ts';
-import { assertNothingLeft, assertRunsAndBoots } from '../deploy/host-claims.ts';
-import { flurry } from '../deploy/run-flurry.ts';
+import { type FlakeFixture, flakeFixture, heldBuild, releaseBuild, service } from '../deploy/flake-fixture.ts';
+import { assertNothingLeft, assertRunsAndBoots, assertUntouched } from '../deploy/host-claims.ts';
+import { flurry, startFlurry } from '../deploy/run-flurry.ts';
 import { fleetAvailable, withHosts } from '../fleet/fleet.ts';
+import type { HostHandle } from '../fleet/host-handle.ts';
+import type { Lease } from '../fleet/lease.ts';
 
 // Rules of the transaction that the fault matrix does not show; README.md tells where each of them is tried.
 
@@ -78,6 +80,200 @@ test(
     await assertNothingLeft(host);
   }),
 );
+
+const heldActivation = `system.activationScripts.held = ''
+  setsid sleep 1234 >/dev/null 2>&1 &
+  while [ ! -e /tmp/activation-released ]; do sleep 0.1; done
+'';`;
+
+test('what a deployment is made of while its activation is under way', options, async (context) => {
+  await withHosts(1, async (lease) => {
+    const [host] = lease.hosts;
+    assert.ok(host);
+    const flake = await flakeFixture(lease.directory, { [host.name]: `${service('own')} ${heldActivation}` });
+    const old = lease.baseToplevel;
+    const run = startFlurry(lease, ['-o', 'json', host.name], { cwd: flake.directory });
+    await host.waitUntil('the activation is held', 'pgrep -f "^sleep 1234$"', 90_000);
+    const id = deploymentOf([await run.until('it tells its id', (event) => event.event === 'run-started')]);
+    const activate = await unitOf(host, 'flurry-activate.service');
+    const rollback = await unitOf(host, `flurry-rollback-${id}.service`);
+    const timer = await unitOf(host, `flurry-rollback-${id}.timer`);
+    const activation = await unitOf(host, `flurry-test-${id}.service`);
+
+    await context.test('rule 1: the timer of the way back does not slide at a reload of systemd', () => {
+      assert.match(timer('TimersMonotonic'), /OnStartupUSec=/);
+      assert.match(timer('TimersMonotonic'), /OnUnitInactiveUSec=10s/);
+      assert.doesNotMatch(timer('TimersMonotonic'), /OnActiveUSec/);
+    });
+
+    await context.test(
+      'rules 2 and 9: neither emergency mode nor isolate takes a unit, and a shutdown ends them all',
+      () => {
+        for (const unit of [activate, rollback, timer, activation]) {
+          assert.deepEqual([unit('DefaultDependencies'), unit('IgnoreOnIsolate')], ['no', 'yes']);
+          assert.match(unit('Before'), /\bshutdown\.target\b/);
+          assert.match(unit('Conflicts'), /\bshutdown\.target\b/);
+        }
+      },
+    );
+
+    await context.test(
+      'rules 3 and 4: activation and way back are units of their own, and this one has its own limit',
+      () => {
+        assert.equal(activation('ActiveState'), 'active');
+        assert.match(activate('ExecStopPost'), /systemctl start --no-block flurry-rollback-\S+\.service ;/);
+        // Twice the way back and the boot loader, the lock, the second window, and 5 min.
+        const { Type, Restart, TimeoutStartUSec } = {
+          Type: rollback('Type'),
+          Restart: rollback('Restart'),
+          TimeoutStartUSec: rollback('TimeoutStartUSec'),
+        };
+        assert.deepEqual(
+          { Type, Restart, TimeoutStartUSec },
+          { Type: 'oneshot', Restart: 'on-failure', TimeoutStartUSec: '29min' },
+        );
+      },
+    );
+
+    await context.test('rule 15: their programs are those of the old system, by their store paths', async () => {
+      for (const unit of [activate, rollback, activation]) {
+        assert.ok(unit('Environment').includes(`PATH=${old}/sw/bin:`), unit('Environment'));
+        assert.match(unit('ExecStart'), /path=\/nix\/store\/[^ ]+ ;/);
+      }
+      assert.match(activate('ExecStopPost'), /path=\/nix\/store\/[^ ]+ ;/);
+    });
+
+    await context.test('rule 16: the old system is rooted on its own', async () => {
+      const { stdout } = await host.inside('nix-store --query --roots "$1"', [old]);
+      assert.match(stdout, new RegExp(`^/run/flurry/${id}/old -> ${old}$`, 'm'));
+    });
+
+    await context.test('rule 17: the journal drops no line of theirs', () => {
+      for (const unit of [activate, rollback, activation]) assert.equal(unit('LogRateLimitIntervalUSec'), '0');
+    });
+
+    // A host in a container may not lower it: systemd's word is all that can be had.
+    await context.test('rule 22: a process that is killed for memory does not end them, and theirs comes last', () => {
+      for (const unit of [activate, rollback]) {
+        assert.deepEqual([unit('OOMPolicy'), unit('OOMScoreAdjust')], ['continue', '-900']);
+      }
+    });
+
+    await context.test('rule 23: a daemon that the activation starts by itself ends with it', async () => {
+      await host.inside('touch /tmp/activation-released');
+      const end = await run.ended;
+      assert.equal(end.result(host.name).verdict, 'promoted', end.tail);
+      await host.inside('! pgrep -f "^sleep 1234$"');
+    });
+
+    await context.test('rule 16: afterwards no root of it is left, and no link that would be one', async () => {
+      await assertNothingLeft(host);
+      await host.inside('! ls -l /nix/var/nix/gcroots/auto | grep /run/flurry');
+    });
+  })();
+});
+
+test('a host on which nobody is left to decide', options, async (context) => {
+  await withHosts(1, async (lease) => {
+    const [host] = lease.hosts;
+    assert.ok(host);
+    const flake = await flakeFixture(lease.directory, {
+      [host.name]: `${service('own')} ${heldActivation}`,
+      second: `${service('own')} ${heldBuild}`,
+    });
+    const isBack = (id: string) => `
+      test "$(readlink -f /run/current-system)" = ${lease.baseToplevel} &&
+        grep '^{"event":"ended","id":"${id}"' /var/lib/flurry/history.jsonl | grep '"verdict":"rolled-back"'`;
+
+    await context.test('rule 4: who stops all of our units at once gets the way back all the same', async () => {
+      const id = await untilUnproven(lease, host, flake);
+      await host.inside("systemctl stop 'flurry-*'");
+      await host.waitUntil('it is back', isBack(id), 60_000);
+      await assertRunsAndBoots(host, lease.baseToplevel);
+    });
+
+    await context.test(
+      'rule 5: a system that nobody will ever prove is put back by the next deployment, which does not take it for the old one',
+      async () => {
+        const id = await untilUnproven(lease, host, flake);
+        const second = startFlurry(lease, ['-o', 'json', `${host.name}/second`], { cwd: flake.directory });
+        await host.waitUntil('the second one builds', 'systemctl is-active --quiet "flurry-build-*"', 90_000);
+        await host.inside(`
+          systemctl stop 'flurry-rollback-${id}.timer'
+          systemctl kill --signal=KILL flurry-activate.service`);
+        await host.waitUntil(
+          'no unit of it is left',
+          `! systemctl is-active --quiet flurry-activate "flurry-rollback-*"`,
+          30_000,
+        );
+        await releaseBuild(host);
+        const end = await second.ended;
+        const { verdict, code } = end.result(host.name);
+        assert.deepEqual([verdict, end.code], ['refused', 1], end.tail);
+        assert.match(code ?? '', /^(locked|changed-by-someone-else)$/);
+        await host.waitUntil('it is back', isBack(id), 60_000);
+        await assertRunsAndBoots(host, lease.baseToplevel);
+        await assertNothingLeft(host);
+      },
+    );
+  })();
+});
+
+test(
+  'rules 18 and 23: a name that is masked, one that a failed unit has left, and a nixos-rebuild at work are told apart',
+  options,
+  withHosts(1, async (lease) => {
+    const [host] = lease.hosts;
+    assert.ok(host);
+    const flake = await flakeFixture(lease.directory, {
+      [host.name]: service('own'),
+      second: `${service('own')} ${heldBuild}`,
+    });
+    await host.inside('systemctl mask --runtime flurry-activate.service');
+    const masked = await flurry(lease, [host.name], { cwd: flake.directory });
+    assert.deepEqual([masked.result(host.name).code, masked.code], ['unit-masked', 1], masked.tail);
+
+    await host.inside('systemctl unmask --runtime flurry-activate.service');
+    const run = startFlurry(lease, ['-o', 'json', `${host.name}/second`], { cwd: flake.directory });
+    await host.waitUntil('it builds', 'systemctl is-active --quiet "flurry-build-*"', 90_000);
+    await host.inside('systemd-run --quiet --unit=nixos-rebuild-switch-to-configuration sleep infinity');
+    await releaseBuild(host);
+    const rebuilding = await run.ended;
+    const { verdict, code, reason } = rebuilding.result(host.name);
+    assert.deepEqual([verdict, code, rebuilding.code], ['refused', 'locked', 1], rebuilding.tail);
+    assert.match(reason, /nixos-rebuild/);
+    await assertUntouched(host, lease.baseToplevel);
+
+    await host.inside(`
+      systemctl stop nixos-rebuild-switch-to-configuration
+      systemd-run --quiet --wait --unit=flurry-activate false || systemctl is-failed flurry-activate`);
+    const left = await flurry(lease, [host.name, '--ignore-unit', 'flurry-activate.service'], { cwd: flake.directory });
+    assert.deepEqual([left.result(host.name).verdict, left.code], ['promoted', 0], left.tail);
+  }),
+);
+
+/** Deploys, and leaves the new system waiting to be confirmed, with nobody who will; gives the deployment's id. */
+async function untilUnproven(lease: Lease, host: HostHandle, flake: FlakeFixture): Promise<string> {
+  await host.inside('rm -f /tmp/activation-released');
+  const run = startFlurry(lease, ['-o', 'json', host.name, '--confirm-timeout', '10m'], { cwd: flake.directory });
+  await host.waitUntil('the activation is held', 'pgrep -f "^sleep 1234$"', 90_000);
+  run.kill('SIGKILL');
+  const { events } = await run.ended;
+  await host.inside('touch /tmp/activation-released');
+  await host.waitUntil('it waits to be confirmed', 'grep -qx waiting /run/flurry/*/state', 60_000);
+  return deploymentOf(events);
+}
+
+/** What systemd says of a unit now, by property. */
+async function unitOf(host: HostHandle, unit: string): Promise<(property: string) => string> {
+  const { stdout } = await host.inside('systemctl show -- "$1"', [unit]);
+  const lines = stdout.split('\n');
+  return (property) =>
+    lines
+      .filter((line) => line.startsWith(`${property}=`))
+      .map((line) => line.slice(property.length + 1))
+      .join('\n');
+}
 
 function deploymentOf(events: readonly Event[]): string {
   const started = events.find((event) => event.event === 'run-started');
