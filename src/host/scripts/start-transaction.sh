@@ -15,7 +15,7 @@ start() {
 	systemd-run --quiet --collect --no-ask-password --unit="$unit" --service-type=exec \
 		--description="flurry deployment $id" \
 		--property=StandardOutput=journal --property=StandardError=journal --property=SyslogIdentifier="flurry-$id" \
-		--property=LogRateLimitIntervalSec=0 --property=OOMPolicy=continue --property=OOMScoreAdjust=-900 \
+		--property=LogRateLimitIntervalSec=1s --property=LogRateLimitBurst=4000000000 --property=OOMPolicy=continue --property=OOMScoreAdjust=-900 \
 		--property=DefaultDependencies=no --property=IgnoreOnIsolate=yes \
 		--property=Before=shutdown.target --property=Conflicts=shutdown.target --property=TimeoutStopSec=10 \
 		--property=ExecStopPost="-$(readlink -f "$(command -v systemctl)") start --no-block flurry-rollback-$id.service" \

@@ -1,3 +1,6 @@
+# The limits of the journal are of each unit and given as two: an interval of 0 means journald's own (systemd 257), which
+# drops what a long activation prints.
+#
 # start_unit NAME LIMIT-SECONDS [PROPERTY...] -- COMMAND...: starts a transient unit that logs to the journal and
 # belongs to the host alone: nothing of it hangs on a connection. The name stays free for systemd to refuse.
 start_unit() {
@@ -14,7 +17,7 @@ start_unit() {
 	systemd-run --quiet --collect --no-ask-password --unit="$unit" --service-type=exec \
 		--description="flurry deployment $id" \
 		--property=StandardOutput=journal --property=StandardError=journal \
-		--property=SyslogIdentifier="flurry-$id" --property=LogRateLimitIntervalSec=0 \
+		--property=SyslogIdentifier="flurry-$id" --property=LogRateLimitIntervalSec=1s --property=LogRateLimitBurst=4000000000 \
 		--property=RuntimeMaxSec="$limit" --property=TimeoutStopSec=10 --property=OOMPolicy=continue \
 		--property=DefaultDependencies=no --property=IgnoreOnIsolate=yes \
 		--property=Before=shutdown.target --property=Conflicts=shutdown.target $properties \

@@ -30,7 +30,7 @@ start_way_back() {
 		--property=TimeoutStartSec="$limit" --property=Restart=on-failure --property=RestartSec=1 \
 		--property=OOMPolicy=continue --property=OOMScoreAdjust=-900 \
 		--property=StandardOutput=journal --property=StandardError=journal \
-		--property=SyslogIdentifier="flurry-$way" --property=LogRateLimitIntervalSec=0 \
+		--property=SyslogIdentifier="flurry-$way" --property=LogRateLimitIntervalSec=1s --property=LogRateLimitBurst=4000000000 \
 		"$@" -- "$shell" "/run/flurry/$way/rollback.sh"
 }
 
