@@ -103,7 +103,7 @@ leave_emergency() {
 	if systemctl is-active --quiet emergency.target || systemctl is-active --quiet rescue.target ||
 		! systemctl is-active --quiet sysinit.target; then
 		tries=0
-		while [ -n "$(systemctl list-jobs --no-legend --no-pager)" ] && [ "$tries" -lt 100 ]; do
+		while [ -n "$(queued_jobs)" ] && [ "$tries" -lt 100 ]; do
 			tries=$((tries + 1))
 			sleep 0.1
 		done
@@ -113,6 +113,11 @@ leave_emergency() {
 	elif ! systemctl is-active --quiet dbus.service; then
 		systemctl start dbus.socket dbus.service 2>/dev/null
 	fi
+}
+
+# Our own start is one of them for as long as we run.
+queued_jobs() {
+	systemctl list-jobs --no-legend --no-pager | grep -vF " flurry-rollback-$id.service "
 }
 
 # A logind whose bus went away and came back is on no bus: every login would wait 25 s for it.
@@ -152,7 +157,7 @@ start_what_was_active() {
 judge_the_way_back() {
 	patience=$(($(uptime_seconds) + ROLLBACK_LIMIT))
 	lost=$(lost_units)
-	while [ -n "$lost" ] && [ -n "$(systemctl list-jobs --no-legend --no-pager)" ] && [ "$(uptime_seconds)" -lt "$patience" ]; do
+	while [ -n "$lost" ] && [ -n "$(queued_jobs)" ] && [ "$(uptime_seconds)" -lt "$patience" ]; do
 		sleep 1
 		lost=$(lost_units)
 	done
