@@ -68,6 +68,7 @@ export async function dropPackets(host: HostState, percent: number): Promise<voi
 export async function mendFaults(host: HostState): Promise<void> {
   await Promise.all([
     setCable(host, 'up'),
+    program('ip', ['-n', host.netns, 'link', 'set', 'eth0', 'up']),
     program('tc', ['qdisc', 'del', 'dev', host.cable, 'root'], { allowFailure: true }),
     program('ip', ['netns', 'exec', host.netns, 'tc', 'qdisc', 'del', 'dev', 'eth0', 'root'], { allowFailure: true }),
     removeLoss(host),

@@ -12,9 +12,10 @@ done
 export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 SYSTEMD_NSPAWN_LOCK=0
 while :; do
   rm -f "$directory/status"
+  # The network is the host's own: its systems may change it, as they do on NixOS.
   systemd-nspawn --quiet --register=no --keep-unit --directory="$directory/root" --machine="$cgroup" \
     --hostname="$name" --uuid="$machine_id" --network-namespace-path="/run/netns/$netns" \
-    --kill-signal=SIGRTMIN+3 --console=pipe /usr/sbin/fleet-loader </dev/null >>"$directory/console.log" 2>&1 &
+    --capability=CAP_NET_ADMIN --kill-signal=SIGRTMIN+3 --console=pipe /usr/sbin/fleet-loader </dev/null >>"$directory/console.log" 2>&1 &
   echo $! >"$directory/nspawn.pid"
   wait $!
   status=$?
