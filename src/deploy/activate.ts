@@ -83,11 +83,13 @@ async function phasesOf(
   await stage('gate', () => out('locked', 'gating', 'armed'));
   if (!activates(goal)) return await stage('promote', () => out('promoting'));
   await stage('test', () => out('testing'));
-  const waiting = await stage('verify', () => out('verifying'));
-  return await stage(goal === 'test' ? 'verify' : 'promote', async () => {
-    if (waiting.state === 'waiting') await confirm(run, activation, waiting);
-    return await out('waiting', 'promoting');
+  const verified = await stage('verify', async () => {
+    const standing = await out('verifying');
+    if (standing.state !== 'waiting') return standing;
+    await confirm(run, activation, standing);
+    return await out('waiting');
   });
+  return goal === 'test' ? verified : await stage('promote', () => out('promoting'));
 }
 
 /** Throws as `startTransaction`; where contact is lost at this very moment, it is not known whether it started. */
