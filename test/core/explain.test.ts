@@ -63,6 +63,12 @@ test('further options stand before what is for Nix', () => {
   assert.match(remedy ?? '', /^ {2}flurry web1 -f '\.\/a -- b' --build-timeout \S+ -- --refresh '-- x'$/m);
 });
 
+test('a limit in a command to paste takes the place of the one that was typed', () => {
+  const command = "flurry web1 --build-timeout 5m -f './a --build-timeout 1s'";
+  const { remedy } = explain({ code: 'build-timeout', afterMs: 300_000 }, { ...web1, command });
+  assert.match(remedy ?? '', /^ {2}flurry web1 -f '\.\/a --build-timeout 1s' --build-timeout (?!5m$)\S+$/m);
+});
+
 const canary = join(tmpdir(), `flurry-canary-${process.pid}`);
 const payloads = [
   '\u001b[31mred\u001b]0;title\u0007\u009b2J\u202e\r\u0000\u2028',

@@ -33,7 +33,15 @@ export function again(place: Place, ...argv: readonly string[]): string {
   if (argv.length === 0) return command;
   // What stands behind the separator is for Nix. A word that is quoted may hold one as well.
   const [own = command] = /^(?:'[^']*'|\\.|(?! -- )[^'\\])*/.exec(command) ?? [];
-  return `${own} ${shellLine(argv)}${command.slice(own.length)}`;
+  return `${withoutLimit(own, argv)} ${shellLine(argv)}${command.slice(own.length)}`;
+}
+
+/** A limit that is given anew takes the place of the one that was typed; other options may be given more than once. */
+function withoutLimit(own: string, [option, value]: readonly string[]): string {
+  if (option === undefined || value === undefined || !/^\d+(?:ms|s|m|h)$/.test(value)) return own;
+  const words: readonly string[] = own.match(/(?:'[^']*'|\\.|[^'\\\s])+/g) ?? [];
+  const at = words.indexOf(option);
+  return at < 0 ? own : words.toSpliced(at, 2).join(' ');
 }
 
 /** Gives the command of another verb for this host. */
