@@ -75,7 +75,11 @@ export const activation: Explanations<Activation> = {
           remedy: remedy(say('to deploy again:'), run(again(place))),
         }
       : {
-          reason: `the new system was not confirmed in time (decided by: ${shown(decidedBy, 80)}); ${isBack}`,
+          reason: `the new system was not confirmed ${
+            decidedBy === 'deadline'
+              ? 'before the deadline of the host'
+              : `in time (decided by: ${shown(decidedBy, 80)})`
+          }; ${isBack}`,
           remedy: remedy(
             say('did the new system cut the way to the host (network, firewall, sshd, keys)? what happened meanwhile:'),
             ...transactionLog(place),
