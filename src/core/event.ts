@@ -70,6 +70,42 @@ interface Note {
   readonly message: string;
 }
 
+/** What a host in the middle of its transaction does of its own accord, as far as that is known. */
+export type OwnCourse =
+  | 'goes-back'
+  | 'is-going-back'
+  | 'promotes'
+  | 'stages'
+  | 'previews'
+  | 'holds'
+  | 'reboots'
+  | 'has-ended';
+
+/** A host is out of reach while its transaction goes on there without us. Said once, until it is reached again. */
+interface OutOfReach {
+  readonly event: 'out-of-reach';
+  readonly host: string;
+  readonly phase: Phase;
+  /** `lost`: no connection is left. `unproven`: one stands, but none can be made anew, and only that would confirm it. */
+  readonly contact: 'lost' | 'unproven';
+  /** Where it was last seen, or why no connection can be made: a piece of a sentence. */
+  readonly reason: string;
+  readonly course: OwnCourse;
+  /** The same in one sentence, whose subject is the host. */
+  readonly does: string;
+  /** When it has done so, or begun to, at the latest: ISO 8601 by the clock of this machine; null where nobody knows. */
+  readonly by: string | null;
+}
+
+interface ReachedAgain {
+  readonly event: 'reached-again';
+  readonly host: string;
+  readonly phase: Phase;
+  readonly contact: 'lost' | 'unproven';
+  /** Since it was out of reach. */
+  readonly milliseconds: number;
+}
+
 interface VerdictReached extends HostResult {
   readonly event: 'verdict';
 }
@@ -81,7 +117,16 @@ interface RunEnded {
 }
 
 /** What workers say. The report listens; JSON output is these events as they are, a line each. */
-export type EventBody = RunStarted | PhaseStarted | PhaseEnded | LogLine | Note | VerdictReached | RunEnded;
+export type EventBody =
+  | RunStarted
+  | PhaseStarted
+  | PhaseEnded
+  | LogLine
+  | Note
+  | OutOfReach
+  | ReachedAgain
+  | VerdictReached
+  | RunEnded;
 /** `at` is ISO 8601 in UTC with milliseconds. */
 export type Event = { readonly version: typeof eventVersion; readonly at: string } & EventBody;
 export type Emit = (event: EventBody) => void;

@@ -11,6 +11,7 @@ import { problemOfEnd } from './ended-problem.ts';
 import type { HostRun } from './host.ts';
 import { lastSeen, type Outcome } from './outcome.ts';
 import { observeHost } from './phases.ts';
+import type { Reach } from './reach.ts';
 import { TransactionFailed, untilEnded, untilOut } from './watch.ts';
 
 export interface Activation {
@@ -18,6 +19,7 @@ export interface Activation {
   readonly facts: HostFacts;
   readonly toplevel: string;
   readonly journal: JournalFollower;
+  readonly reach: Reach;
 }
 
 /**
@@ -35,7 +37,7 @@ export async function activate(session: Session, run: HostRun, activation: Activ
     host: run.plan.host,
     connect: run.ports.connect,
     connectTimeoutMs: run.plan.limits.connectTimeoutMs,
-    narration: run.narration,
+    reach: activation.reach,
     onFound: (found) => activation.journal.follow(found),
   });
   const stopAborting = abortOnSignal(run, activation);

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { duration } from '../core/explain/quantity.ts';
 import { problemOf } from '../core/problem.ts';
 import { type Decision, decide, type TransactionStanding } from '../host/transaction.ts';
 import type { Activation } from './activate.ts';
@@ -20,23 +21,35 @@ export async function confirm(run: HostRun, activation: Activation, standing: Tr
     return;
   }
   for (;;) {
+    // A packet filter that drops what comes gives no answer at all: the first failure would be told minutes later.
+    const slow = setTimeout(() => activation.reach.unproven(`no answer within ${duration(slowMs)}`), slowMs);
     try {
       const decision = await sayOnce(run, activation, ports.signal.aborted ? 'aborted' : 'confirmed');
+      // Its way back brings back the way in.
+      if (decision !== 'expired') activation.reach.again();
       if (decision !== 'confirmed') narration.note(`not confirmed: ${saying(decision)}`, 'warning');
       return;
     } catch (error) {
       const { code } = problemOf(error);
       const { reason } = ports.explain(problemOf(error), plan.host.name);
       // A login that is refused is the answer to what was asked; to try again would only be punished.
-      if (code === 'authentication-failed' || performance.now() + 1000 > deadlineMs) {
+      if (code === 'authentication-failed') {
         narration.note(`no new connection: ${reason}; unconfirmed, the host puts itself back`, 'warning');
         return;
       }
-      narration.note(`no new connection yet: ${reason}; trying until the host’s deadline`, 'warning');
+      if (performance.now() + 1000 > deadlineMs) {
+        narration.note(`not confirmed: ${saying('expired')}`, 'warning');
+        return;
+      }
+      activation.reach.unproven(reason);
       await pause(1000);
+    } finally {
+      clearTimeout(slow);
     }
   }
 }
+
+const slowMs = 5000;
 
 /** Opens a connection of its own for one word: neither the standing one nor a shared one would prove anything. */
 export async function sayOnce(
@@ -95,7 +108,7 @@ function saying(decision: Decision): string {
     case 'elsewhere':
       return 'another machine, or another boot of it, answered at this address';
     case 'expired':
-      return 'the host’s deadline had passed';
+      return 'its deadline has passed, it puts itself back';
     case 'undecided':
       return 'the host does not wait any more';
     default:

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Host } from '../core/host.ts';
 import type { Connect, Session } from '../core/ports.ts';
 import { FlurryError, problemOf } from '../core/problem.ts';
-import type { Narration } from './stage.ts';
+import type { Reach } from './reach.ts';
 
 /** The way to a host that may go away and come back while its transaction goes on. */
 export interface Contact {
@@ -26,7 +26,7 @@ export function contactWith(
     readonly host: Host;
     readonly connect: Connect;
     readonly connectTimeoutMs: number;
-    readonly narration: Narration;
+    readonly reach: Reach;
     /** Told when another connection has taken the place of the lost one. */
     readonly onFound: (session: Session) => void;
   },
@@ -61,14 +61,12 @@ export function contactWith(
         try {
           return await work(current);
         } catch (error) {
-          const problem = problemOf(error);
-          if (problem.code !== 'connection-lost') throw error;
-          const { said } = problem;
-          options.narration.note(`contact lost (${said}); the host goes on by itself, and is looked for`, 'warning');
+          if (problemOf(error).code !== 'connection-lost') throw error;
+          options.reach.lost();
           current = await find(performance.now() + limitMs);
           opened.push(current);
           options.onFound(current);
-          options.narration.note('contact made again over a new connection');
+          options.reach.again();
         }
       }
     },

@@ -22,6 +22,7 @@ import { problemOfEnd } from './ended-problem.ts';
 import { lastSeen, type Outcome } from './outcome.ts';
 import { ObservedProblem } from './phases.ts';
 import type { CheckPorts } from './ports.ts';
+import { type Reach, reachOf } from './reach.ts';
 import type { Narration } from './stage.ts';
 import { longest } from './watch.ts';
 
@@ -40,6 +41,7 @@ interface UnderWay {
   readonly state: TransactionState;
   readonly deployment: Deployment;
   readonly contact: Contact;
+  readonly reach: Reach;
 }
 
 /**
@@ -50,14 +52,16 @@ interface UnderWay {
 export async function decideHost(session: Session, decision: HostDecision): Promise<Outcome> {
   const { host, limits, ports, narration } = decision;
   const { transaction, state, deployment } = await findTransaction(session, decision);
+  const reach = reachOf(narration, undefined);
+  reach.heard({ state });
   const contact = contactWith(session, {
     host,
     connect: ports.connect,
     connectTimeoutMs: limits.connectTimeoutMs,
-    narration,
+    reach,
     onFound: () => {},
   });
-  const underWay = { transaction, state, deployment, contact };
+  const underWay = { transaction, state, deployment, contact, reach };
   try {
     const standing = await narration.stage(phaseOf[state], async () => {
       const seen = await (decision.word === 'confirm' ? sayYes : sayNo)(session, underWay, decision);
@@ -195,7 +199,7 @@ async function untilEnded(
 }
 
 async function standingAfter(
-  { contact, deployment, transaction }: UnderWay,
+  { contact, deployment, transaction, reach }: UnderWay,
   { narration, limits }: HostDecision,
   whileIn: readonly TransactionState[],
 ): Promise<TransactionStanding> {
@@ -203,6 +207,7 @@ async function standingAfter(
   const wait = { whileIn, mark: logMark(deployment.id, 'decide'), limitMs };
   const look = (session: Session) => awaitTransaction(session, deployment, wait, never);
   const standing = await contact.persist(look, limitMs);
+  reach.heard(standing);
   if (standing.end !== undefined || !standing.gone) return standing;
   // Neither a unit nor a verdict: a reboot took both. What the host is now tells how it ended.
   if (standing.bootId !== transaction.bootId) narration.note('the host was rebooted meanwhile', 'warning');

@@ -5,6 +5,7 @@ import { activate } from './activate.ts';
 import { isSettled, lastSeen, type Outcome } from './outcome.ts';
 import { buildToplevel, copySnapshot, deploymentOn, knowing, observeHost, withDeployment } from './phases.ts';
 import type { DeployPorts } from './ports.ts';
+import { reachOf } from './reach.ts';
 import type { Narration } from './stage.ts';
 
 /** One host's part of a run. */
@@ -38,7 +39,8 @@ export async function deployHost(session: Session, run: HostRun): Promise<Outcom
       if (isSettled(facts, toplevel)) {
         return { verdict: 'unchanged', said: 'runs and boots it already', ...lastSeen(facts) };
       }
-      return await activate(session, run, { deployment, facts, toplevel, journal });
+      const reach = reachOf(run.narration, run.plan);
+      return await activate(session, run, { deployment, facts, toplevel, journal, reach });
     });
   });
 }

@@ -1,4 +1,4 @@
-import type { Emit } from '../core/event.ts';
+import type { Emit, EventBody } from '../core/event.ts';
 import type { Phase } from '../core/phase.ts';
 
 /** What is said about one host while it is worked on. */
@@ -8,9 +8,14 @@ export interface Narration {
   /** A line that a program printed, of the phase that runs unless told. */
   log(line: string, phase?: Phase): void;
   note(message: string, level?: 'info' | 'warning'): void;
+  outOfReach(what: Told<'out-of-reach'>): void;
+  reachedAgain(what: Told<'reached-again'>): void;
   /** The last lines that were logged in a phase, for an error's account of itself. */
   tail(phase: Phase): string;
 }
+
+/** An event without what the narrator adds to it. */
+type Told<E extends EventBody['event']> = Omit<Extract<EventBody, { readonly event: E }>, 'event' | 'host' | 'phase'>;
 
 const tailLines = 20;
 const tailLineLength = 500;
@@ -40,6 +45,8 @@ export function narrate(host: string, emit: Emit): Narration {
       emit({ event: 'log', host, phase, line });
     },
     note: (message, level = 'info') => emit({ event: 'note', host, phase: current, level, message }),
+    outOfReach: (what) => emit({ event: 'out-of-reach', host, phase: current, ...what }),
+    reachedAgain: (what) => emit({ event: 'reached-again', host, phase: current, ...what }),
     tail: (phase) => (recent.get(phase) ?? []).join('\n'),
   };
 }

@@ -76,7 +76,7 @@ export async function untilEnded(
 async function standingAfter(
   contact: Contact,
   run: HostRun,
-  { deployment, journal, facts }: Activation,
+  { deployment, journal, facts, reach }: Activation,
   whileIn: readonly TransactionState[],
 ): Promise<TransactionStanding> {
   const mark = logMark(deployment.id, whileIn.join(' '));
@@ -87,6 +87,7 @@ async function standingAfter(
     if (problem.code !== 'contact-lost') throw error;
     throw new FlurryError({ ...problem, state: whileIn.at(-1) ?? 'unknown' }, { cause: error });
   });
+  reach.heard(standing);
   await journal.until(mark, 2000);
   if (standing.end !== undefined || !standing.gone) return standing;
   // Neither a unit nor a verdict: a reboot took both. What the host is now tells how it ended.

@@ -1,5 +1,6 @@
 import type { Event, HostResult } from '../core/event.ts';
 import type { Phase } from '../core/phase.ts';
+import type { OutOfReach } from './out-of-reach.ts';
 
 export type RunStarted = Extract<Event, { readonly event: 'run-started' }>;
 export type RunEnded = Extract<Event, { readonly event: 'result' }>;
@@ -13,6 +14,8 @@ export type Stage =
 export interface HostState {
   readonly name: string;
   readonly stage: Stage;
+  /** Set while it is out of reach. */
+  readonly outOfReach: OutOfReach | null;
   /** What it said last, log line or note; raw and untrusted, but short. */
   readonly failedIn: Phase | null;
   readonly lastLine: string;
@@ -72,7 +75,9 @@ function moved(host: HostState, event: HostEvent): HostState {
     case 'phase-ended': {
       const kind = event.outcome === 'ok' ? 'between' : 'broken';
       const failedIn = event.outcome === 'failed' ? event.phase : host.failedIn;
-      return { ...host, failedIn, stage: { kind, phase: event.phase, since: Date.parse(event.at) } };
+      // Whether a new connection can be made counts only while it waits to be confirmed.
+      const outOfReach = host.outOfReach?.contact === 'lost' ? host.outOfReach : null;
+      return { ...host, failedIn, outOfReach, stage: { kind, phase: event.phase, since: Date.parse(event.at) } };
     }
     case 'log': {
       const line = shortened(event.line);
@@ -82,6 +87,10 @@ function moved(host: HostState, event: HostEvent): HostState {
     }
     case 'note':
       return { ...host, lastLine: shortened(event.message) };
+    case 'out-of-reach':
+      return { ...host, outOfReach: event };
+    case 'reached-again':
+      return { ...host, outOfReach: null };
     case 'verdict':
       return { ...host, stage: endedAs(event, host) };
   }
@@ -93,7 +102,7 @@ function endedAs(result: HostResult, host: HostState): Stage {
 }
 
 function newHost(name: string): HostState {
-  return { name, stage: { kind: 'waiting' }, failedIn: null, lastLine: '', tail: [] };
+  return { name, stage: { kind: 'waiting' }, failedIn: null, outOfReach: null, lastLine: '', tail: [] };
 }
 
 /** What a line looks like once it is printed: a progress bar overwrites itself, so what follows its last return counts. */

@@ -2,6 +2,7 @@ import type { HostState } from './board.ts';
 import { clockFace } from './clock-face.ts';
 import { inTone, markOf } from './dress.ts';
 import type { Look } from './look.ts';
+import { outOfReachLabel, outOfReachWords } from './out-of-reach.ts';
 import { type Piece, rowOf } from './row.ts';
 import { cut, pad, widthOf } from './width.ts';
 import { doing, type Tone, verdictWords } from './words.ts';
@@ -63,7 +64,13 @@ function rowParts(host: HostState, now: number, look: Look): RowParts {
     case 'waiting':
     case 'between':
       return { mark: look.marks.idle, label: 'waiting', tone: 'quiet', time: '', words: '' };
-    case 'active':
+    case 'active': {
+      const { outOfReach } = host;
+      if (outOfReach !== null) {
+        const label = outOfReachLabel(outOfReach.contact);
+        const time = clockFace(now - Date.parse(outOfReach.at));
+        return { mark: look.marks.alarm, label, tone: 'warned', time, words: outOfReachWords(outOfReach, now) };
+      }
       return {
         mark: look.marks.active,
         label: doing[stage.phase],
@@ -71,6 +78,7 @@ function rowParts(host: HostState, now: number, look: Look): RowParts {
         time: clockFace(now - stage.since),
         words: lastLine,
       };
+    }
     case 'broken': {
       const words = `${stage.phase} failed${lastLine === '' ? '' : `: ${lastLine}`}`;
       return { mark: look.marks.bad, label: 'failing', tone: 'bad', time: clockFace(now - stage.since), words };

@@ -4,8 +4,9 @@ import type { Phase } from '../core/phase.ts';
 import { shortened } from './board.ts';
 import { inTone, markOf } from './dress.ts';
 import type { Look } from './look.ts';
+import type { OutOfReach } from './out-of-reach.ts';
 import { shortToplevel } from './toplevel.ts';
-import { pad } from './width.ts';
+import { pad, widthOf } from './width.ts';
 import { verdictWords } from './words.ts';
 
 export type Verbosity = 'quiet' | 'normal' | 'verbose';
@@ -15,6 +16,9 @@ export interface LineOptions {
   readonly verbosity: Verbosity;
   /** Columns for the names of hosts. */
   readonly nameWidth: number;
+  /** What prose of several lines is wrapped to. */
+  readonly columns: number;
+  readonly outOfReach: (event: OutOfReach, columns: number, look: Look) => readonly string[];
 }
 
 /** What one line of a log may take; a line of a build can be megabytes long. */
@@ -25,18 +29,25 @@ const longPhases: readonly Phase[] = ['copy', 'build', 'test'];
 const loggedPhases: readonly Phase[] = ['build', 'preview', 'gate', 'test', 'verify', 'promote', 'rollback'];
 
 /**
- * Gives the line for an event, or null where it is not worth one. What a program printed always stands behind the name
+ * Gives the lines for an event, or none where it is not worth one. What a program printed always stands behind the name
  * of its phase and a colon; lines without are flurry's own words, so that no program can speak in its name.
  */
-export function lineOf(event: Event, options: LineOptions): string | null {
-  if (event.event === 'run-started' || event.event === 'result') return null;
+export function linesOf(event: Event, options: LineOptions): readonly string[] {
+  if (event.event === 'run-started' || event.event === 'result') return [];
+  const { look, columns } = options;
+  const name = pad(look.text(event.host), options.nameWidth);
+  const head = `${look.paint.bold(name)} ${look.paint.dim('|')} `;
+  if (event.event === 'out-of-reach') {
+    return options.outOfReach(event, columns - widthOf(name) - 3, look).map((line) => head + line);
+  }
   const words = wordsOf(event, options);
-  if (words === null) return null;
-  const { look } = options;
-  return `${look.paint.bold(pad(look.text(event.host), options.nameWidth))} ${look.paint.dim('|')} ${words}`;
+  return words === null ? [] : [head + words];
 }
 
-type HostEvent = Exclude<Event, { readonly event: 'run-started' | 'result' }>;
+/** Longer lines are hard to read, whatever the width of the terminal. */
+export const mostColumns = 100;
+
+type HostEvent = Exclude<Event, { readonly event: 'run-started' | 'out-of-reach' | 'result' }>;
 
 function wordsOf(event: HostEvent, { look, verbosity }: LineOptions): string | null {
   const { paint, marks, text } = look;
@@ -59,6 +70,10 @@ function wordsOf(event: HostEvent, { look, verbosity }: LineOptions): string | n
       if (event.level === 'warning')
         return paint.yellow(`${marks.alarm} warning: ${text(shortened(event.message, logCharacters))}`);
       return verbosity === 'quiet' ? null : `${marks.idle} ${text(shortened(event.message, logCharacters))}`;
+    case 'reached-again': {
+      const what = event.contact === 'lost' ? 'contact again' : 'a new connection was made';
+      return `${paint.green(marks.good)} ${what} after ${duration(event.milliseconds)}`;
+    }
     case 'verdict':
       return verdictLine(event, look);
   }

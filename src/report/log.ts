@@ -1,5 +1,7 @@
-import { lineOf } from './lines.ts';
+import { linesOf, mostColumns } from './lines.ts';
+import { sizeOf } from './live-area.ts';
 import { opening } from './opening.ts';
+import { outOfReachTeller } from './out-of-reach.ts';
 import { nameColumn, type Progress, type ProgressOptions } from './progress.ts';
 import { summaryRow } from './summary-row.ts';
 
@@ -8,7 +10,8 @@ const silenceMilliseconds = 60_000;
 
 /** Shows progress as plain lines, each behind the name of its host: for CI, files and pipes. */
 export function createLog(options: ProgressOptions): Progress {
-  const { board, look, sink, verbosity, clock } = options;
+  const { board, look, output, sink, verbosity, clock } = options;
+  const outOfReach = outOfReachTeller();
   let nameWidth = 0;
   let lastSaid = clock();
   const say = (line: string): void => {
@@ -28,8 +31,8 @@ export function createLog(options: ProgressOptions): Progress {
         nameWidth = nameColumn(event.hosts, look);
         say(opening(event, look));
       }
-      const line = lineOf(event, { look, verbosity, nameWidth });
-      if (line !== null) say(line);
+      const columns = output.isTTY === true ? Math.min(mostColumns, sizeOf(output).columns - 1) : mostColumns;
+      for (const line of linesOf(event, { look, verbosity, nameWidth, columns, outOfReach })) say(line);
     },
     async close() {
       stop();

@@ -42,13 +42,13 @@ function urgency({ stage }: HostState): number {
   return stage.kind === 'ended' ? ['alarm', 'warned', 'bad'].indexOf(verdictWords[stage.result.verdict].tone) : 1.5;
 }
 
-function isFailing({ stage }: HostState): boolean {
+function isFailing({ stage, outOfReach }: HostState): boolean {
   if (stage.kind === 'ended') return !['good', 'quiet'].includes(verdictWords[stage.result.verdict].tone);
-  return stage.kind === 'broken';
+  return stage.kind === 'broken' || (stage.kind === 'active' && outOfReach !== null);
 }
 
-function isActive({ stage }: HostState): boolean {
-  return stage.kind === 'active';
+function isActive({ stage, outOfReach }: HostState): boolean {
+  return stage.kind === 'active' && outOfReach === null;
 }
 
 function isWell(host: HostState): boolean {

@@ -1,5 +1,6 @@
 import { phases } from '../core/phase.ts';
 import type { HostState } from './board.ts';
+import { outOfReachLabel } from './out-of-reach.ts';
 import { countedVerdicts, doing, type Tone, verdictWords } from './words.ts';
 
 /** How many hosts do or did the same. */
@@ -19,12 +20,12 @@ export function tally(hosts: readonly HostState[]): readonly Tally[] {
   });
 }
 
-function keyOf({ stage }: HostState): string {
+function keyOf({ stage, outOfReach }: HostState): string {
   switch (stage.kind) {
     case 'ended':
       return stage.result.verdict;
     case 'active':
-      return stage.phase;
+      return outOfReach === null ? stage.phase : outOfReachLabel(outOfReach.contact);
     case 'broken':
       return 'broken';
     case 'waiting':
@@ -42,6 +43,8 @@ const order: readonly { readonly key: string; readonly words: string; readonly t
   ...byTone('alarm'),
   ...byTone('warned'),
   ...byTone('bad'),
+  { key: 'no contact', words: 'no contact', tone: 'warned' },
+  { key: 'unconfirmed', words: 'unconfirmed', tone: 'warned' },
   { key: 'broken', words: 'failing', tone: 'bad' },
   ...phases.toReversed().map((phase) => ({ key: phase, words: doing[phase], tone: 'active' as const })),
   ...byTone('good'),

@@ -1,9 +1,11 @@
 import { Listr } from 'listr2';
+import type { Event } from '../core/event.ts';
 import { createBacklog } from './backlog.ts';
 import { HostsRenderer } from './hosts-renderer.ts';
-import { lineOf } from './lines.ts';
+import { linesOf, mostColumns, type Verbosity } from './lines.ts';
 import { type LiveArea, openLiveArea, sizeOf } from './live-area.ts';
 import { opening } from './opening.ts';
+import { outOfReachTeller } from './out-of-reach.ts';
 import { nameColumn, type Progress, type ProgressOptions } from './progress.ts';
 import { screen } from './screen.ts';
 import { doing } from './words.ts';
@@ -23,6 +25,8 @@ export function createTree(options: TreeOptions): Progress {
   const above = createBacklog(look);
   const tasks = new Map<string, HostTask>();
   let running: Promise<unknown> = Promise.resolve();
+  const outOfReach = outOfReachTeller();
+  let printed = false;
   let nameWidth = 0;
 
   const start = (hosts: readonly string[]): void => {
@@ -57,12 +61,12 @@ export function createTree(options: TreeOptions): Progress {
         start(event.hosts);
       }
       // Verdicts and the ends of phases are in the live area; a log is printed only where it was asked for.
-      const printed =
-        event.event === 'note'
-          ? event.level === 'warning' || verbosity === 'verbose'
-          : event.event === 'log' && verbosity === 'verbose';
-      const line = printed ? lineOf(event, { look, verbosity, nameWidth }) : null;
-      if (line !== null) above.add(line);
+      if (isPrinted(event, verbosity)) {
+        const columns = Math.min(mostColumns, innerSize(sizeOf(output)).columns);
+        printed = true;
+        for (const line of linesOf(event, { look, verbosity, nameWidth, columns, outOfReach })) above.add(line);
+        if (event.event === 'out-of-reach') above.add('');
+      }
       if (event.event === 'phase-started') tasks.get(event.host)?.say(doing[event.phase]);
       if (event.event === 'verdict') tasks.get(event.host)?.end();
     },
@@ -70,9 +74,23 @@ export function createTree(options: TreeOptions): Progress {
       for (const task of tasks.values()) task.end();
       await running;
       area.end(options.atEnd);
+      // What was printed above the area, and the results, are two things.
+      if (printed && options.atEnd === 'erase') sink.write('\n');
       release();
     },
   };
+}
+
+function isPrinted(event: Event, verbosity: Verbosity): boolean {
+  switch (event.event) {
+    case 'out-of-reach':
+    case 'reached-again':
+      return true;
+    case 'note':
+      return event.level === 'warning' || verbosity === 'verbose';
+    default:
+      return event.event === 'log' && verbosity === 'verbose';
+  }
 }
 
 /** What listr2 runs for a host: nothing but waiting for its verdict. It never fails, the board knows how it went. */

@@ -1,0 +1,58 @@
+import type { TransactionStanding, TransactionState } from '../host/transaction.ts';
+import { type LastSaid, ownCourse, type Terms } from './own-course.ts';
+import type { Narration } from './stage.ts';
+
+/** Whether a host can be reached while its transaction goes on, and what is said where it cannot. */
+export interface Reach {
+  /** Takes what the host says of its transaction. */
+  heard(standing: Pick<TransactionStanding, 'state' | 'secondsLeft'>): void;
+  /** All connections are gone. Says so, and what the host does now, unless it was said before. */
+  lost(): void;
+  /** A connection stands, but none can be made anew, for this reason. Says so, and what the host does now, once. */
+  unproven(reason: string): void;
+  /** A new connection was made. */
+  again(): void;
+}
+
+/** `terms`: what the transaction was begun with, where that is known. */
+export function reachOf(narration: Narration, terms: Terms | undefined): Reach {
+  let said: LastSaid = {};
+  let saidAt = Date.now();
+  let out: { readonly contact: 'lost' | 'unproven'; readonly since: number } | undefined;
+
+  const tell = (contact: 'lost' | 'unproven', reason: string): void => {
+    if (out?.contact === contact) return;
+    out = { contact, since: out?.since ?? Date.now() };
+    const { withinMs, ...course } = ownCourse(said, terms);
+    const by = withinMs === undefined ? null : new Date(saidAt + withinMs).toISOString();
+    narration.outOfReach({ contact, reason, ...course, by });
+  };
+  return {
+    heard({ state, secondsLeft }) {
+      said = { ...(state === undefined ? {} : { state }), ...(secondsLeft === undefined ? {} : { secondsLeft }) };
+      // Not of the monotonic clock: that one stands still while this machine sleeps, and the host does not.
+      saidAt = Date.now();
+    },
+    lost: () => tell('lost', lastSeen[said.state ?? 'locked']),
+    unproven: (reason) => tell('unproven', reason),
+    again() {
+      if (out === undefined) return;
+      narration.reachedAgain({ contact: out.contact, milliseconds: Date.now() - out.since });
+      out = undefined;
+    },
+  };
+}
+
+const lastSeen: Readonly<Record<TransactionState, string>> = {
+  locked: 'last seen before its test',
+  gating: 'last seen before its test',
+  previewing: 'last seen looking at what would be done',
+  armed: 'last seen before its test',
+  testing: 'last seen testing the new system',
+  verifying: 'last seen checking its units',
+  waiting: 'last seen waiting to be confirmed',
+  promoting: 'last seen making the new system its boot default',
+  'rolling-back': 'last seen putting itself back',
+  holding: 'last seen unable to put itself back',
+  ended: 'last seen at its end',
+};
