@@ -106,6 +106,8 @@ export interface ProblemFacts {
     readonly lost: readonly string[];
     readonly afterwards: 'hold' | 'reboot';
   };
+  /** The host says that it is back; no new connection can be made. */
+  'no-way-in': { readonly because: string; readonly said: string };
   'contact-lost': { readonly state: string; readonly afterMs: number };
   'changed-by-someone-else': { readonly expected: string; readonly found: string };
   'nothing-to-decide': { readonly word: 'confirm' | 'abort' };

@@ -1,11 +1,11 @@
 import type { HostFacts } from '../core/facts.ts';
 import { activates, type Goal, setsBootDefault } from '../core/goal.ts';
 import type { Session } from '../core/ports.ts';
-import { FlurryError, problemOf } from '../core/problem.ts';
+import { FlurryError, type Problem, problemOf } from '../core/problem.ts';
 import type { Deployment } from '../host/deployment.ts';
 import type { JournalFollower } from '../host/journal.ts';
 import { startTransaction, type TransactionStanding, type TransactionState } from '../host/transaction.ts';
-import { confirm, sayOnce } from './confirm.ts';
+import { confirm, proveWayIn, sayOnce } from './confirm.ts';
 import { type Contact, contactWith } from './contact.ts';
 import { problemOfEnd } from './ended-problem.ts';
 import type { HostRun } from './host.ts';
@@ -148,7 +148,18 @@ async function failed(error: unknown, contact: Contact, run: HostRun, activation
       : standing;
   if (ended.end === undefined) throw new FlurryError({ code: 'transaction-unknown', state: ended.state ?? 'unknown' });
   const problem = problemOfEnd(ended.end, { toplevel: activation.toplevel, tail });
-  return { verdict: ended.end.verdict, problem, ...lastSeen(ended) };
+  const { verdict } = ended.end;
+  if (verdict !== 'rolled-back') return { verdict, problem, ...lastSeen(ended) };
+  return await proveWayIn(run).then(
+    () => ({ verdict, problem, ...lastSeen(ended) }),
+    (lost: unknown) => lockedOut(lost, problem, run, ended),
+  );
+}
+
+/** It runs what it ran before, and nobody can log in to it all the same. */
+function lockedOut(lost: unknown, { code }: Problem, run: HostRun, ended: TransactionStanding): Outcome {
+  const said = run.ports.explain(problemOf(lost), run.plan.host.name).reason;
+  return { verdict: 'in-doubt', problem: { code: 'no-way-in', because: code, said }, ...lastSeen(ended) };
 }
 
 function inDoubt(error: unknown): Outcome {

@@ -12,41 +12,69 @@ import type { HostRun } from './host.ts';
  */
 export async function confirm(run: HostRun, activation: Activation, standing: TransactionStanding): Promise<void> {
   const { narration, plan, ports } = run;
-  const deadlineMs = performance.now() + (standing.secondsLeft ?? plan.limits.confirmTimeoutMs / 1000) * 1000;
-  if (plan.policies.confirm === 'ask' && !ports.signal.aborted) {
-    const yes = await askPerson(run, activation);
-    if (yes === undefined) return;
-    const decision = await sayOnce(run, activation, yes ? 'confirmed' : 'aborted');
-    narration.note(`${yes ? 'confirmed' : 'refused'} by you; the host says: ${saying(decision)}`);
-    return;
+  const asks = plan.policies.confirm === 'ask' && !ports.signal.aborted;
+  const yes = asks ? await askPerson(run, activation) : true;
+  if (yes === undefined) return;
+  // Whoever was waited for kept the host waiting until now.
+  const leftMs =
+    asks || standing.secondsLeft === undefined ? plan.limits.confirmTimeoutMs : standing.secondsLeft * 1000;
+  const deadlineMs = performance.now() + leftMs;
+  const say = () => sayOnce(run, activation, yes && !ports.signal.aborted ? 'confirmed' : 'aborted');
+  try {
+    const decision = await overNewConnections(run, { deadlineMs, onFailure: activation.reach.unproven }, say);
+    // Its way back brings back the way in.
+    if (decision !== 'expired') activation.reach.again();
+    if (asks) narration.note(`${yes ? 'confirmed' : 'refused'} by you; the host says: ${saying(decision)}`);
+    else if (decision !== 'confirmed') narration.note(`not confirmed: ${saying(decision)}`, 'warning');
+  } catch (error) {
+    const problem = problemOf(error);
+    const { reason } = ports.explain(problem, plan.host.name);
+    narration.note(
+      problem.code === 'authentication-failed'
+        ? `no new connection: ${reason}; unconfirmed, the host puts itself back`
+        : `not confirmed: ${saying('expired')}`,
+      'warning',
+    );
   }
+}
+
+/**
+ * Does the work, which opens a connection of its own, again and again until the deadline; tells what fails meanwhile.
+ * Throws what failed last, and a login that is refused at once: to try again would only be punished.
+ */
+async function overNewConnections<T>(
+  { ports, plan }: HostRun,
+  { deadlineMs, onFailure }: { readonly deadlineMs: number; readonly onFailure: (reason: string) => void },
+  work: () => Promise<T>,
+): Promise<T> {
   for (;;) {
     // A packet filter that drops what comes gives no answer at all: the first failure would be told minutes later.
-    const slow = setTimeout(() => activation.reach.unproven(`no answer within ${duration(slowMs)}`), slowMs);
+    const slow = setTimeout(() => onFailure(`no answer within ${duration(slowMs)}`), slowMs);
     try {
-      const decision = await sayOnce(run, activation, ports.signal.aborted ? 'aborted' : 'confirmed');
-      // Its way back brings back the way in.
-      if (decision !== 'expired') activation.reach.again();
-      if (decision !== 'confirmed') narration.note(`not confirmed: ${saying(decision)}`, 'warning');
-      return;
+      return await work();
     } catch (error) {
-      const { code } = problemOf(error);
-      const { reason } = ports.explain(problemOf(error), plan.host.name);
-      // A login that is refused is the answer to what was asked; to try again would only be punished.
-      if (code === 'authentication-failed') {
-        narration.note(`no new connection: ${reason}; unconfirmed, the host puts itself back`, 'warning');
-        return;
-      }
-      if (performance.now() + 1000 > deadlineMs) {
-        narration.note(`not confirmed: ${saying('expired')}`, 'warning');
-        return;
-      }
-      activation.reach.unproven(reason);
+      const problem = problemOf(error);
+      if (problem.code === 'authentication-failed' || performance.now() + 1000 > deadlineMs) throw error;
+      onFailure(ports.explain(problem, plan.host.name).reason);
       await pause(1000);
     } finally {
       clearTimeout(slow);
     }
   }
+}
+
+/** Makes sure that a host which has put itself back can be logged in to anew, however its connections stood before. */
+export async function proveWayIn(run: HostRun): Promise<void> {
+  const { host, limits } = run.plan;
+  const deadlineMs = performance.now() + limits.confirmTimeoutMs;
+  const told = new Set<string>();
+  const onFailure = (reason: string): void => {
+    if (told.size === 0) run.narration.note(`it says that it is back; no new connection yet: ${reason}`, 'warning');
+    told.add(reason);
+  };
+  const options = { timeoutMs: limits.connectTimeoutMs, signal: new AbortController().signal };
+  const session = await overNewConnections(run, { deadlineMs, onFailure }, () => run.ports.connect(host, options));
+  await session.close();
 }
 
 const slowMs = 5000;

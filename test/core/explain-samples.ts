@@ -224,6 +224,7 @@ export const samples: Samples = {
     { code: 'not-confirmed', decidedBy: 'abort' },
   ],
   'promotion-failed': [{ code: 'promotion-failed', step: 'boot', tail: 'cp: error writing: No space left on device' }],
+  'no-way-in': [{ code: 'no-way-in', because: 'not-confirmed', said: 'web1 refused the connection to port 22' }],
   'rollback-failed': [
     { code: 'rollback-failed', because: 'units-failed', lost: ['nginx.service', '-.mount'], afterwards: 'hold' },
     { code: 'rollback-failed', because: 'not-confirmed', lost: [], afterwards: 'reboot' },

@@ -192,3 +192,36 @@ test(
     await assertRunsAndBoots(host, toplevel);
   }),
 );
+
+test(
+  'a new system that locks everybody out by what is outside of Nix: the host puts itself back, and that nobody gets in anew is told as in-doubt, exit 3',
+  options,
+  withHosts(1, async (lease) => {
+    const [host] = lease.hosts;
+    assert.ok(host);
+    const locked = '/etc/ssh/sshd_config.d/00-locked.conf';
+    const flake = await flakeFixture(lease.directory, {
+      [host.name]: `${service('own')}
+        system.activationScripts.locks = "echo AllowUsers nobody >${locked}; /usr/bin/systemctl reload ssh.service";`,
+    });
+    try {
+      const run = await flurry(lease, [host.name, '--confirm-timeout', '3s'], { cwd: flake.directory });
+      const { verdict, code, reason } = run.result(host.name);
+      assert.deepEqual(
+        { verdict, code, exit: run.code },
+        { verdict: 'in-doubt', code: 'no-way-in', exit: 3 },
+        run.tail,
+      );
+      assert.match(
+        reason,
+        /^the host has put itself back \(not-confirmed\) and runs what it ran before, but lets nobody in anew: .*root/,
+      );
+      await assertRunsAndBoots(host, lease.baseToplevel);
+      const { stdout } = await host.inside('tail -n 1 /var/lib/flurry/history.jsonl');
+      assert.equal(JSON.parse(stdout).verdict, 'rolled-back');
+    } finally {
+      // With it go the penalties for whoever could not log in.
+      await host.inside(`rm -f ${locked}; systemctl restart ssh.service`);
+    }
+  }),
+);

@@ -17,6 +17,7 @@ type Transaction =
   | 'ended-by-shutdown'
   | 'ended-by-reboot'
   | 'rollback-failed'
+  | 'no-way-in'
   | 'contact-lost'
   | 'nothing-to-decide';
 
@@ -117,6 +118,19 @@ export const transaction: Explanations<Transaction> = {
       run(onHost(place, 'systemctl', '--failed', '--no-pager')),
       ...transactionLog(place),
       ...(afterwards === 'hold' ? waysOut(lost, place) : []),
+    ),
+  }),
+
+  'no-way-in': ({ because, said }, place) => ({
+    reason: `the host has put itself back (${shown(because, 64)}) and runs what it ran before, but lets nobody in anew: ${shown(said, 300)}`,
+    remedy: remedy(
+      say(
+        'keep every connection to it that still stands: what the new system did outside of Nix (keys, firewall, sshd) stayed.',
+      ),
+      say('does it let you in?'),
+      run(withVerb(place, 'check')),
+      say('if not, mend it at its console; what happened there:'),
+      ...transactionLog(place),
     ),
   }),
 
