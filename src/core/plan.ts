@@ -38,7 +38,7 @@ export interface Plan {
   readonly owner: string;
   readonly release: FlakeRelease;
   readonly hosts: readonly HostPlan[];
-  /** How many hosts work at once; a host that only waits to be confirmed does not count. */
+  /** How many hosts work at once; a host that waits for a person does not count. */
   readonly parallel: number;
   readonly unreachable: 'fail' | 'skip' | 'stop';
 }

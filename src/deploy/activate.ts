@@ -20,6 +20,7 @@ export interface Activation {
   readonly toplevel: string;
   readonly journal: JournalFollower;
   readonly reach: Reach;
+  readonly leaveSlot: () => void;
 }
 
 /**
@@ -88,6 +89,8 @@ async function phasesOf(
   const verified = await stage('verify', async () => {
     const standing = await out('verifying');
     if (standing.state !== 'waiting') return standing;
+    // One person answers for many hosts, one after the other.
+    if (run.plan.policies.confirm === 'ask') activation.leaveSlot();
     await confirm(run, activation, standing);
     return await out('waiting');
   });

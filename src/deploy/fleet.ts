@@ -8,7 +8,7 @@ import { FlurryError } from '../core/problem.ts';
 import { account } from './account.ts';
 import { barrierFor } from './barrier.ts';
 import { checkHost } from './check.ts';
-import { deployHost } from './host.ts';
+import { deployHost, type HostRun } from './host.ts';
 import { isUnreachable } from './outcome.ts';
 import type { CheckPorts, DeployPorts } from './ports.ts';
 import type { Narration } from './stage.ts';
@@ -41,7 +41,10 @@ export async function deployFleet(plan: Plan, ports: DeployPorts): Promise<reado
     try {
       const unreached = await allReached.passed;
       if (unreached !== undefined) throw new FlurryError({ code: 'stopped', unreachable: unreached });
-      const inSlot = <T>(work: () => Promise<T>): Promise<T> => slots(work);
+      const inSlot: HostRun['inSlot'] = (work) =>
+        new Promise((resolve, reject) => {
+          void slots(() => new Promise<void>((leave) => work(leave).then(resolve, reject).finally(leave)));
+        });
       return await deployHost(session, { plan: hostPlan, deploymentId, owner, release, ports, narration, inSlot });
     } finally {
       await session.close();

@@ -16,8 +16,8 @@ export interface HostRun {
   readonly release: FlakeRelease;
   readonly ports: DeployPorts;
   readonly narration: Narration;
-  /** Runs the work when one of the run's slots is free. */
-  readonly inSlot: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Runs the work when one of the run's slots is free; whoever only waits for a person leaves it early. */
+  readonly inSlot: <T>(work: (leave: () => void) => Promise<T>) => Promise<T>;
 }
 
 /**
@@ -29,8 +29,9 @@ export async function deployHost(session: Session, run: HostRun): Promise<Outcom
   const { facts, configuration } = await observeHost(session, run);
   const deployment = deploymentOn(facts, run);
 
-  const inSlot = (work: () => Promise<Outcome>): Promise<Outcome> => run.inSlot(() => knowing(facts, work));
-  return await inSlot(async () => {
+  const inSlot = (work: (leave: () => void) => Promise<Outcome>): Promise<Outcome> =>
+    run.inSlot((leave) => knowing(facts, () => work(leave)));
+  return await inSlot(async (leaveSlot) => {
     await copySnapshot(session, run, deployment);
     return await withDeployment(session, run, deployment, async (journal) => {
       const toplevel = await buildToplevel(session, run, { deployment, configuration, facts, journal });
@@ -40,7 +41,7 @@ export async function deployHost(session: Session, run: HostRun): Promise<Outcom
         return { verdict: 'unchanged', said: 'runs and boots it already', ...lastSeen(facts) };
       }
       const reach = reachOf(run.narration, run.plan);
-      return await activate(session, run, { deployment, facts, toplevel, journal, reach });
+      return await activate(session, run, { deployment, facts, toplevel, journal, reach, leaveSlot });
     });
   });
 }

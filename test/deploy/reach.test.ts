@@ -61,7 +61,7 @@ test('a host that swallows new connections is told of after 5 s, not after all t
     owner: 'test@here',
     release: { kind: 'flake', snapshot, overrides: [], nixArguments: [], configurations: [] },
     narration,
-    inSlot: (work) => work(),
+    inSlot: (work) => work(() => {}),
     ports: {
       connect: () => new Promise((_, reject) => (refuse = reject)),
       emit: () => {},
@@ -78,7 +78,11 @@ test('a host that swallows new connections is told of after 5 s, not after all t
   const standing = { state: 'waiting', secondsLeft: 60, gone: false, bootId, running, profile, bootDefault } as const;
   reach.heard(standing);
 
-  const confirming = confirm(run, { deployment, facts: healthy, toplevel: '', journal, reach }, standing);
+  const confirming = confirm(
+    run,
+    { deployment, facts: healthy, toplevel: '', journal, reach, leaveSlot: () => {} },
+    standing,
+  );
   context.mock.timers.tick(4999);
   assert.equal(events.length, 0);
   context.mock.timers.tick(1);
