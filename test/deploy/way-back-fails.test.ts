@@ -123,6 +123,15 @@ test(
     await host.inside('systemctl is-active fragile.service');
     const next = await flurry(lease, [`${host.name}/mended`], { cwd: flake.directory });
     assert.deepEqual([next.result(host.name).verdict, next.code], ['promoted', 0], next.tail);
+    // Its end was not known before the host was seen again: it runs what it ran, and says why it had to reboot for that.
+    const end = await untilEnded(host, 2);
+    assert.deepEqual(
+      [end.verdict, end.facts],
+      [
+        'rolled-back',
+        ['code units-failed', 'unit broken.service', 'then reboot', 'rollback-exit 4', 'lost-unit fragile.service'],
+      ],
+    );
     await assertRunsAndBoots(host, await flake.toplevel('mended'));
     await assertNothingLeft(host);
   }),
