@@ -240,7 +240,7 @@ describe('the scripts on a host', () => {
       dated.filter((line) => !/\\"at\\":\\"\$\(date -u \+%Y-%m-%dT%H:%M:%SZ\)\\"/.test(line)),
       [],
     );
-    assert.equal(dated.length, 3);
+    assert.equal(dated.length, 4);
     assert.deepEqual(
       (await lines()).filter((line) => /--on-calendar|OnCalendar/.test(line)),
       [],

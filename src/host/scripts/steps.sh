@@ -15,7 +15,7 @@ finish() {
 	{
 		echo "verdict $1"
 		shift
-		for line in "$@"; do printf '%s\n' "$line"; done
+		for line in "$@"; do [ -z "$line" ] || printf '%s\n' "$line"; done
 	} >"$dir/end.new" && mv -f "$dir/end.new" "$dir/end"
 	uptime_seconds >"$dir/ended-at"
 	set_state ended
