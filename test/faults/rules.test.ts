@@ -183,7 +183,7 @@ test('what a deployment is made of while its activation is under way', options, 
   })();
 });
 
-test('a host on which nobody is left to decide', options, async (context) => {
+test('a host on which nobody is left to decide (over 20 s: its timer tidies up after 10)', options, async (context) => {
   await withHosts(1, async (lease) => {
     const [host] = lease.hosts;
     assert.ok(host);
@@ -198,7 +198,7 @@ test('a host on which nobody is left to decide', options, async (context) => {
     await context.test('rule 4: who stops all of our units at once gets the way back all the same', async () => {
       const id = await untilUnproven(lease, host, flake);
       await host.inside("systemctl stop 'flurry-*'");
-      await host.waitUntil('it is back', isBack(id), 60_000);
+      await host.waitUntil('it is back', isBack(id), 120_000);
       await assertRunsAndBoots(host, lease.baseToplevel);
     });
 
@@ -221,7 +221,7 @@ test('a host on which nobody is left to decide', options, async (context) => {
         const { verdict, code } = end.result(host.name);
         assert.deepEqual([verdict, end.code], ['refused', 1], end.tail);
         assert.match(code ?? '', /^(locked|changed-by-someone-else)$/);
-        await host.waitUntil('it is back', isBack(id), 60_000);
+        await host.waitUntil('it is back', isBack(id), 120_000);
         await assertRunsAndBoots(host, lease.baseToplevel);
         await assertNothingLeft(host);
       },
