@@ -67,17 +67,17 @@ async function overNewConnections<T>(
 export async function proveWayIn(run: HostRun): Promise<void> {
   const { host, limits } = run.plan;
   const deadlineMs = performance.now() + limits.confirmTimeoutMs;
-  const told = new Set<string>();
+  let told = false;
   const onFailure = (reason: string): void => {
-    if (told.size === 0) run.narration.note(`it says that it is back; no new connection yet: ${reason}`, 'warning');
-    told.add(reason);
+    if (!told) run.narration.note(`it says that it is back; no new connection yet: ${reason}`, 'warning');
+    told = true;
   };
   const options = { timeoutMs: limits.connectTimeoutMs, signal: new AbortController().signal };
   const session = await overNewConnections(run, { deadlineMs, onFailure }, () => run.ports.connect(host, options));
   await session.close();
 }
 
-const slowMs = 5000;
+const slowMs = 10_000;
 
 /** Opens a connection of its own for one word: neither the standing one nor a shared one would prove anything. */
 export async function sayOnce(
