@@ -135,7 +135,7 @@ export async function awaitTransaction(
   const verdict = ended.optional('verdict');
   const secondsLeft = fields.optional('seconds-left');
   return {
-    ...(fields.optional('state') === undefined ? {} : { state: fields.word('state', transactionStates) }),
+    ...(fields.optional('standing') === undefined ? {} : { state: fields.word('standing', transactionStates) }),
     ...(verdict === undefined ? {} : { end: { verdict: ended.word('verdict', endings), fields: ended } }),
     gone: fields.optional('gone') !== undefined,
     ...(secondsLeft !== undefined && /^-?\d+$/.test(secondsLeft) ? { secondsLeft: Number(secondsLeft) } : {}),

@@ -18,7 +18,8 @@ while [ ! -e "$dir/end" ]; do
 	sleep 0.1
 done
 mark_log "$mark"
-echo "state $(cat "$dir/state" 2>/dev/null)"
+# Not by the name that the lines of an end have for a state of their own.
+echo "standing $(cat "$dir/state" 2>/dev/null)"
 if [ -e "$dir/end" ]; then
 	cat "$dir/end"
 elif ended=$(grep "^{\"event\":\"ended\",\"id\":\"$id\"" /var/lib/flurry/history.jsonl 2>/dev/null); then
