@@ -10,7 +10,7 @@ function read(...names: readonly string[]): string {
 /** What we run on hosts: each is one script with the functions it uses before it. POSIX sh, arguments from `$1` on. */
 export const scripts = {
   observe: read('prelude', 'boot-default', 'observe'),
-  begin: read('prelude', 'unit', 'boot-default', 'history', 'reconcile', 'begin'),
+  begin: read('prelude', 'unit', 'boot-default', 'history', 'reconcile', 'way-back', 'begin'),
   follow: read('prelude', 'follow'),
   startBuild: read('prelude', 'unit', 'start-build'),
   startTransaction: read('prelude', 'unit', 'start-transaction'),

@@ -1,5 +1,4 @@
 # Behind the end of the transaction, whatever ended it: usually the way back has been started by now, and ends this.
-shell=$(readlink -f "$(command -v sh)")
 if [ -e "/run/flurry/$ID/end" ]; then exit 0; fi
 # Who stops all of our units at once does so one by one.
 sleep 1

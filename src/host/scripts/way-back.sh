@@ -11,6 +11,7 @@ write_settings() {
 # seconds until the end. --on-active would start anew at every daemon-reload, while --on-startup is fixed.
 start_way_back() {
 	way=$1
+	shell=$(readlink -f "$(command -v sh)")
 	limit=300
 	set -- --on-startup="$2"
 	while IFS= read -r setting; do
