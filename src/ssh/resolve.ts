@@ -17,25 +17,42 @@ interface ResolveOptions {
  * `ssh-unsupported`, or the signal's reason.
  */
 export async function resolveSettings(host: Host, options: ResolveOptions): Promise<SshSettings> {
+  options.signal.throwIfAborted();
+  const overdue = AbortSignal.timeout(options.timeoutMs);
+  // A group of its own: a program of a Match exec outlives its ssh, and keeps our end of the pipe open.
+  const ssh = execa('ssh', resolveArguments(host, options.sshConfigFile), {
+    stdin: 'ignore',
+    detached: true,
+    env: options.environment,
+    extendEnv: false,
+    maxBuffer: 1024 * 1024,
+  });
+  const end = (): void => killGroup(ssh.pid);
+  const enough = AbortSignal.any([options.signal, overdue]);
+  enough.addEventListener('abort', end, { once: true });
   try {
-    const { stdout } = await execa('ssh', resolveArguments(host, options.sshConfigFile), {
-      stdin: 'ignore',
-      timeout: options.timeoutMs,
-      cancelSignal: options.signal,
-      env: options.environment,
-      extendEnv: false,
-      maxBuffer: 1024 * 1024,
-    });
+    const { stdout } = await ssh;
     return parseSshSettings(stdout, options.environment);
   } catch (error) {
     options.signal.throwIfAborted();
     if (!(error instanceof ExecaError)) throw error;
     if (error.code === 'ENOENT') return settingsWithoutOpenSsh(host, options);
-    const said = error.timedOut ? `ssh -G gave no answer within ${options.timeoutMs} ms` : String(error.stderr ?? '');
+    const said = overdue.aborted ? `ssh -G gave no answer within ${options.timeoutMs} ms` : String(error.stderr ?? '');
     throw new FlurryError(
       { code: 'ssh-config', said: said.replaceAll('\r\n', '\n').trim() || error.shortMessage },
       { cause: error },
     );
+  } finally {
+    enough.removeEventListener('abort', end);
+  }
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
   }
 }
 
