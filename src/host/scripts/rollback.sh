@@ -156,10 +156,12 @@ start_what_was_active() {
 # be up is not lost yet.
 judge_the_way_back() {
 	patience=$(($(uptime_seconds) + ROLLBACK_LIMIT))
-	lost=$(lost_units)
-	while [ -n "$lost" ] && [ -n "$(queued_jobs)" ] && [ "$(uptime_seconds)" -lt "$patience" ]; do
-		sleep 1
+	while :; do
+		# Asked first: what is lost with an empty queue is lost.
+		jobs=$(queued_jobs)
 		lost=$(lost_units)
+		if [ -z "$lost" ] || [ -z "$jobs" ] || [ "$(uptime_seconds)" -ge "$patience" ]; then break; fi
+		sleep 1
 	done
 	if [ "$(readlink -f /run/current-system)" = "$OLD" ] && [ -z "$lost" ] && boots_the_old; then
 		finish rolled-back "$reason"
