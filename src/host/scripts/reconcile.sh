@@ -37,6 +37,7 @@ reconcile_intent() {
 			done
 			generation=${generation##*/system-}
 			nix-env --profile /nix/var/nix/profiles/system --switch-generation "${generation%-link}"
+			sync -f /nix/var/nix/profiles
 		fi
 		;;
 	esac

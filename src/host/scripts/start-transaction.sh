@@ -34,10 +34,16 @@ tell_holder() {
 # can be waited for.
 for other in /run/flurry/*/; do
 	other=${other%/}
-	if [ -e "$other/state" ] && [ ! -e "$other/end" ] && systemctl is-active --quiet "flurry-rollback-${other##*/}.timer"; then
-		tell_holder
-		exit 0
-	fi
+	moments=0
+	while [ -e "$other/state" ] && [ ! -e "$other/end" ] && systemctl is-active --quiet "flurry-rollback-${other##*/}.timer"; do
+		moments=$((moments + 1))
+		# One that is about to end is worth a moment.
+		if [ "$moments" -ge 30 ] || unit_works "$unit"; then
+			tell_holder
+			exit 0
+		fi
+		sleep 0.1
+	done
 done
 
 # A transaction that has just ended holds the name a moment longer.

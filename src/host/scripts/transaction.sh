@@ -127,7 +127,7 @@ gate() {
 		esac
 	fi
 	# An older switch-to-configuration does not know `check`, and would answer as to a failed one: exit 1.
-	case $("$NEW/bin/switch-to-configuration" --help 2>&1 </dev/null) in
+	case $(timeout -k 5 20 "$NEW/bin/switch-to-configuration" --help 2>&1 </dev/null) in
 	*check*)
 		switch_to gate "$NEW" check "$SELF_CHECK_LIMIT"
 		case $code in
