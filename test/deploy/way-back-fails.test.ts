@@ -43,7 +43,7 @@ test(
         verdict: 'in-doubt',
         code: 'rollback-failed',
         reason:
-          'the host had to put itself back (units-failed) and could not do so wholly: 1 unit that ran before does not run: fragile.service; it stays as it is now and does nothing more by itself',
+          'the host had to put itself back (units-failed) and could not do so wholly: 1 unit is not as before: fragile.service; it stays as it is now and does nothing more by itself',
         remedy: [
           'log in while you can, and look:',
           `  ${ssh} ${host.name} systemctl --failed --no-pager`,

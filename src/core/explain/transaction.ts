@@ -103,9 +103,7 @@ export const transaction: Explanations<Transaction> = {
   'rollback-failed': ({ because, lost, afterwards }, place) => ({
     reason: [
       `the host had to put itself back (${shown(because, 64)}) and could not do so wholly`,
-      lost.length > 0
-        ? `: ${count(lost.length, 'unit')} that ran before ${lost.length === 1 ? 'does' : 'do'} not run: `
-        : '',
+      lost.length > 0 ? `: ${count(lost.length, 'unit')} ${lost.length === 1 ? 'is' : 'are'} not as before: ` : '',
       listed(lost),
       afterwards === 'hold'
         ? '; it stays as it is now and does nothing more by itself'
