@@ -19,7 +19,7 @@ test(
 
     const run = startFlurry(lease, ['-o', 'json', host.name], { cwd: flake.directory });
     await host.waitUntil('the build unit works', 'systemctl is-active --quiet "flurry-build-*"', 60_000);
-    await host.waitUntil('the builder runs', 'pgrep -f "builders/toplevel.sh|toplevel.sh"', 60_000);
+    await host.waitUntil('the builder runs', 'pgrep -f "[t]oplevel.sh"', 60_000);
     run.kill('SIGKILL');
     assert.equal((await run.ended).signal, 'SIGKILL');
     await untilLoggedOut(host);

@@ -94,7 +94,7 @@ test(
         verdict: 'rolled-back',
         code: 'not-confirmed',
         reason:
-          'the new system was not confirmed in time (decided by: deadline); the host has put itself back and runs what it ran before',
+          'the new system was not confirmed before the deadline of the host; the host has put itself back and runs what it ran before',
         exit: 1,
       },
       end.tail,

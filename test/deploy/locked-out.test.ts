@@ -19,15 +19,15 @@ import { flurryLines, flurryProgram } from './run-flurry.ts';
 const options = { skip: fleetAvailable() ? false : 'needs a fleet: tsx test/fleet/cli.ts run --hosts 2 -- …' };
 
 test(
-  'the activation cuts the host off the network: what it does by itself is told, and then done (60 s: the host keeps its deadline)',
+  'the activation cuts the host off the network: what it does by itself is told, and then done (40 s: the host keeps its deadline)',
   options,
-  lockedOut('cut-off', configurations.cutsNetwork, ['--confirm-timeout', '40s']),
+  lockedOut('cut-off', configurations.cutsNetwork, ['--answer-timeout', '10s', '--confirm-timeout', '25s']),
 );
 
 test(
-  'the activation stops sshd: what the host does by itself is told, and then done (40 s: the host keeps its deadline)',
+  'the activation stops sshd: what the host does by itself is told, and then done (30 s: the host keeps its deadline)',
   options,
-  lockedOut('no-sshd', configurations.stopsSshd, ['--confirm-timeout', '20s']),
+  lockedOut('no-sshd', configurations.stopsSshd, ['--confirm-timeout', '15s']),
 );
 
 function lockedOut(name: string, mistake: string, flags: readonly string[]): () => Promise<void> {
