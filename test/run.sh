@@ -1,7 +1,7 @@
 #!/bin/bash
 # npm test: everything that is checked, in order. Each failing step fails the whole.
 #   test/run.sh [--unit] [FILE...]   --unit: without the fleet; FILE: only these tests, and no other step
-# CI=true: a fleet that cannot run is a failure. FLURRY_TEST_HOSTS: how many hosts are booted (8).
+# CI=true: a fleet that cannot run is a failure. FLURRY_TEST_HOSTS: how many hosts are booted (10).
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 . test/setup.sh
@@ -36,11 +36,11 @@ run_tests() {
 	local files=("$@")
 	[ ${#files[@]} -gt 0 ] || mapfile -t files < <(find test -name '*.test.ts' | LC_ALL=C sort)
 	# Node 20 takes no patterns. The second reporter's closing lines are repeated at the very end.
-	local runner=(node --import tsx --test --test-concurrency=3
+	local runner=(node --import tsx --test --test-concurrency=4
 		--test-reporter=spec --test-reporter-destination=stdout
 		--test-reporter=tap --test-reporter-destination="$counts" "${files[@]}")
 	case $fleet in
-	wanted) node --import tsx test/fleet/cli.ts run --hosts "${FLURRY_TEST_HOSTS:-8}" -- "${runner[@]}" ;;
+	wanted) node --import tsx test/fleet/cli.ts run --hosts "${FLURRY_TEST_HOSTS:-10}" -- "${runner[@]}" ;;
 	*) env -u FLURRY_TEST_FLEET "${runner[@]}" ;;
 	esac
 }

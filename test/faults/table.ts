@@ -24,6 +24,15 @@ export function tableOf(
     return notElsewhere === undefined ? [] : [`- \`${name}\`: not elsewhere, as ${notElsewhere}`];
   });
   return [
+    '# The fault matrix',
+    '',
+    'Each row is a fault, each column the point at which a deployment on a real host was halted while the fault was done to it',
+    '(test/faults/points.ts); each cell is how the deployment ended. What must hold after every case, read from the host itself: it',
+    'runs one of the two systems, wholly; its boot default is the old one unless it was promoted; a reboot comes up in the boot default;',
+    'it answers SSH; nothing of flurry is left but the history, which says what is so; the next deployment goes through.',
+    '',
+    'Written by `npm run test:faults -- --table docs/fault-matrix.md`.',
+    '',
     `${date}: ${results.length} cases, ${violated.length} violated; ${run.minutes} min on ${run.hosts} hosts; --seed ${run.seed}`,
     '',
     `| fault | ${pointNames.join(' | ')} |`,

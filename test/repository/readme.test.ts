@@ -7,6 +7,7 @@ import { gatherSettings } from '../../src/config/given.ts';
 import { optionsTable } from '../../src/config/options-table.ts';
 import { readCheckRequest, readDecideRequest, readDeployRequest } from '../../src/config/request.ts';
 import { exitCodeOf, verdicts } from '../../src/core/verdict.ts';
+import { allCases } from '../faults/cases.ts';
 import { root, textOf } from './files.ts';
 import { shellWords } from './shell-words.ts';
 
@@ -47,6 +48,13 @@ test('the README has each verdict with its exit code', () => {
   const rows = [...textOf('README.md').matchAll(/^\| `([a-z-]+)` +\|.*\| (\d) +\|$/gm)];
   const told = rows.map(([, verdict = '', code]) => `${verdict} ${code}`);
   assert.deepEqual(told.sort(), verdicts.map((one) => `${one} ${exitCodeOf([one])}`).sort());
+});
+
+test('the README quotes the last whole run of the fault matrix, of every case that there is, and none is violated', () => {
+  const [said = ''] = /^\d{4}-\d\d-\d\d: .*$/m.exec(textOf('docs/fault-matrix.md')) ?? [];
+  const count = allCases({ only: [], seed: 1 }).length;
+  assert.ok(said.includes(`: ${count} cases, 0 violated; `), said);
+  assert.ok(textOf('README.md').includes(`\n> ${said}\n`), said);
 });
 
 type Typed = Parameters<typeof readDeployRequest>[0];
