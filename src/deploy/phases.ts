@@ -8,7 +8,7 @@ import { reachDaemon } from '../host/daemon.ts';
 import { clearDeployment, type Deployment, prepareDeployment } from '../host/deployment.ts';
 import { followJournal, type JournalFollower, logMark } from '../host/journal.ts';
 import { observe } from '../host/observe.ts';
-import { currentTransaction } from '../host/transaction.ts';
+import { currentTransaction, reviveWayBack } from '../host/transaction.ts';
 import { hostArguments } from '../nix/host-reference.ts';
 import { chooseConfiguration } from './configuration.ts';
 import type { HostRun } from './host.ts';
@@ -49,7 +49,11 @@ async function lookWhenFree(session: Session, { plan, ports, narration }: HostRu
     const facts = await observe(session, limits, ports.signal, (what) => narration.note(`${what}; waiting`));
     if (limits.waitLockMs === 0 || facts.privilege === 'none') return facts;
     const asking = { shell: shellFor(facts), timeoutMs: limits.answerTimeoutMs };
-    const other = await currentTransaction(session, asking, ports.signal);
+    let other = await currentTransaction(session, asking, ports.signal);
+    if (other?.atWork === false) {
+      await reviveWayBack(session, asking, ports.signal);
+      other = await currentTransaction(session, asking, ports.signal);
+    }
     const holder =
       other?.atWork === true ? `${other.owner} (deployment ${other.id}, ${other.state})` : facts.switchUnderWay;
     if (holder === undefined) return facts;

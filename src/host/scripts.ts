@@ -17,6 +17,7 @@ export const scripts = {
   awaitTransaction: read('prelude', 'unit', 'boot-default', 'await-transaction'),
   reconcile: read('prelude', 'boot-default', 'history', 'reconcile', 'reconcile-now'),
   current: read('prelude', 'unit', 'current'),
+  revive: read('prelude', 'unit', 'way-back', 'revive'),
   decide: read('prelude', 'decide'),
   stopBuild: read('prelude', 'stop-build'),
   clear: read('prelude', 'clear-deployment', 'clear'),

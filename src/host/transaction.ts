@@ -231,6 +231,15 @@ export async function currentTransaction(
   return { id, owner, since, state, atWork, bootId: fields.text('boot-id'), machineId: fields.text('machine-id') };
 }
 
+/** Has the host begin its way back anew where somebody stopped it: nobody else would decide there. Throws as `ask`. */
+export async function reviveWayBack(
+  session: Session,
+  asking: Pick<Question, 'shell' | 'timeoutMs'>,
+  signal: AbortSignal,
+): Promise<void> {
+  await ask(session, { ...asking, name: 'the way back', script: scripts.revive, arguments: [] }, signal);
+}
+
 const never = new AbortController().signal;
 
 async function askHost(

@@ -99,7 +99,7 @@ test(
       },
       end.tail,
     );
-    const over = 'decided already: the host’s deadline had passed';
+    const over = 'decided already: its deadline has passed, it puts itself back';
     assert.ok(
       end.events.some((event) => event.event === 'note' && event.message === over),
       end.tail,

@@ -17,10 +17,4 @@ find /run/flurry -mindepth 1 -maxdepth 1 -type d -mmin +180 | while read -r old;
 done
 set +eu
 reconcile
-# A deployment whose units were all stopped by a hand is put back by a new way back, which is then waited for, or told.
-if ! unit_works flurry-activate.service; then
-	for other in /run/flurry/*/; do
-		other=${other%/}
-		if [ "$other" != "$dir" ] && [ -e "$other/begun" ]; then restart_way_back "${other##*/}"; fi
-	done
-fi
+restart_ways_back

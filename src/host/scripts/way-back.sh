@@ -41,3 +41,12 @@ restart_way_back() {
 	if unit_works "flurry-rollback-$1.service" || unit_works "flurry-rollback-$1.timer"; then return; fi
 	start_way_back "$1" 1
 }
+
+# restart_ways_back: of every deployment that was begun and whose units were all stopped by a hand.
+restart_ways_back() (
+	if unit_works flurry-activate.service; then exit; fi
+	for dir in /run/flurry/*/; do
+		id=$(basename "$dir")
+		if [ -e "$dir/begun" ]; then restart_way_back "$id"; fi
+	done
+)
