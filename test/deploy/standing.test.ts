@@ -157,20 +157,6 @@ test(
 );
 
 test(
-  'a new system that stops sshd is caught: it cannot be confirmed over a new connection, and is rolled back',
-  options,
-  withHosts(1, async (lease) => {
-    const [host] = lease.hosts;
-    assert.ok(host);
-    const flake = await flakeFixture(lease.directory, { [host.name]: `${service('own')} shaped.stopsSshd = true;` });
-    const run = await flurry(lease, [host.name, '--confirm-timeout', '5s'], { cwd: flake.directory });
-    const { verdict, code } = run.result(host.name);
-    assert.deepEqual({ verdict, code }, { verdict: 'rolled-back', code: 'not-confirmed' }, run.tail);
-    await assertRunsAndBoots(host, lease.baseToplevel);
-  }),
-);
-
-test(
   'a host that runs another system than it boots: told what a reboot would bring, and promoted',
   options,
   withHosts(1, async (lease) => {

@@ -1,6 +1,5 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
 
 const folder = new URL('../../src/host/scripts/', import.meta.url);
 
@@ -30,8 +29,12 @@ export async function runShell(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', ...environment };
-  const { stdout } = await promisify(execFile)(shell, ['-c', texts.join('\n'), shell, ...args], {
+  // With a socket for its standard input, as Node's pipes are, bash takes itself for called by rshd, and reads .bashrc.
+  const { stdout } = await execa(shell, ['-c', texts.join('\n'), shell, ...args], {
+    stdin: 'ignore',
     env,
+    extendEnv: false,
+    stripFinalNewline: false,
     timeout: 60_000,
   });
   return stdout;
