@@ -59,7 +59,8 @@ export const activation: Explanations<Activation> = {
   }),
 
   'switch-locked': ({ afterMs }, place) => ({
-    reason: `another switch-to-configuration held its lock for ${duration(afterMs)}; ${isBack}`,
+    // At the gate nothing was touched, behind it the host went back.
+    reason: `another switch-to-configuration held its lock for ${duration(afterMs)}; the host runs what it ran before`,
     remedy: remedy(
       say('who holds it:'),
       run(onHostAsRoot(place, 'fuser', '-v', '/run/nixos/switch-to-configuration.lock')),
