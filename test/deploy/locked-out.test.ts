@@ -8,9 +8,9 @@ import { fleetAvailable, withHosts } from '../fleet/fleet.ts';
 import type { HostHandle } from '../fleet/host-handle.ts';
 import type { Lease } from '../fleet/lease.ts';
 import { matchesFixture } from '../report/fixture.ts';
+import { inTerminal } from './drawn-on-terminal.ts';
 import { flakeFixture, service } from './flake-fixture.ts';
 import { assertNothingLeft, assertRunsAndBoots } from './host-claims.ts';
-import { inTerminal } from './drawn-on-terminal.ts';
 import { flurryLines, flurryProgram } from './run-flurry.ts';
 
 // The worst moment: a person deploys, and the new system locks them out. The mistake is really made, on one host in
