@@ -1,16 +1,20 @@
 #!/bin/bash
 # npm test: everything that is checked, in order. Each failing step fails the whole.
-#   test/run.sh [--unit] [FILE...]   --unit: without the fleet; FILE: only these tests, and no other step
+#   test/run.sh [--unit | --all | --release] [FILE...]   --unit: without the fleet; --release: only the long tests, named
+#   *.release.test.ts; --all: these as well; FILE: only these tests, and no other step
 # CI=true: a fleet that cannot run is a failure. FLURRY_TEST_HOSTS: how many hosts are booted (10).
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 . test/setup.sh
 
 fleet=wanted
-if [ "${1-}" = --unit ]; then
-	fleet=unwanted
-	shift
-fi
+tests=(-name '*.test.ts' -not -name '*.release.test.ts')
+case ${1-} in
+--unit) fleet=unwanted ;;
+--all) tests=(-name '*.test.ts') ;;
+--release) tests=(-name '*.release.test.ts') ;;
+esac
+case ${1-} in --*) shift ;; esac
 failed=()
 counts=$(mktemp) || exit 1
 trap 'rm -f "$counts"' EXIT
@@ -34,7 +38,7 @@ lint_shell() {
 
 run_tests() {
 	local files=("$@")
-	[ ${#files[@]} -gt 0 ] || mapfile -t files < <(find test -name '*.test.ts' | LC_ALL=C sort)
+	[ ${#files[@]} -gt 0 ] || mapfile -t files < <(find test "${tests[@]}" | LC_ALL=C sort)
 	# Node 20 takes no patterns. The second reporter's closing lines are repeated at the very end.
 	local runner=(node --import tsx --test --test-concurrency=4
 		--test-reporter=spec --test-reporter-destination=stdout
