@@ -149,6 +149,7 @@ function gatesOf({ ignoreUnit, allowDegraded }: CheckSettings): Gates {
 function limitsOf(settings: DeploySettings): Limits {
   return {
     connectTimeoutMs: settings.connectTimeout,
+    reconnectTimeoutMs: settings.reconnectTimeout,
     copyStallTimeoutMs: settings.copyStallTimeout,
     buildTimeoutMs: settings.buildTimeout,
     selfCheckTimeoutMs: settings.selfCheckTimeout,

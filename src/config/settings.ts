@@ -31,6 +31,7 @@ const schemas = {
   connectTimeout: duration('above-zero'),
   startingTimeout: duration('above-zero'),
   answerTimeout: duration('above-zero'),
+  reconnectTimeout: duration('above-zero'),
   copyStallTimeout: duration('above-zero'),
   buildTimeout: duration('above-zero'),
   selfCheckTimeout: duration('above-zero'),

@@ -30,6 +30,15 @@ export const timeLimits = [
     verbs,
   },
   {
+    name: 'reconnect-timeout',
+    kind: 'duration',
+    placeholder: 'TIME',
+    default: '10m',
+    help: 'a host is lost while it builds, and looked for',
+    group: 'Time limits',
+    verbs: onlyDeploy,
+  },
+  {
     name: 'copy-stall-timeout',
     kind: 'duration',
     placeholder: 'TIME',

@@ -70,8 +70,9 @@ interface Note {
   readonly message: string;
 }
 
-/** What a host in the middle of its transaction does of its own accord, as far as that is known. */
+/** What a host does of its own accord in the middle of its build or transaction, as far as that is known. */
 export type OwnCourse =
+  | 'builds'
   | 'goes-back'
   | 'is-going-back'
   | 'promotes'
@@ -81,7 +82,7 @@ export type OwnCourse =
   | 'reboots'
   | 'has-ended';
 
-/** A host is out of reach while its transaction goes on there without us. Said once, until it is reached again. */
+/** A host is out of reach while its build or transaction goes on there without us. Said once, until it is reached again. */
 interface OutOfReach {
   readonly event: 'out-of-reach';
   readonly host: string;

@@ -15,6 +15,8 @@ export interface Limits {
   readonly rollbackTimeoutMs: number;
   /** After a failed rollback: how long somebody may still say `hold` before the policy acts. */
   readonly holdWindowMs: number;
+  /** How long a host that was lost while it builds is looked for; a transaction is followed to its own end. */
+  readonly reconnectTimeoutMs: number;
   /** How long a host that reboots is looked for. */
   readonly rebootTimeoutMs: number;
   /** How long to wait for another deployment, or a switch run by hand, to leave the host; 0: not at all. */
@@ -39,6 +41,7 @@ export const defaultLimits: Limits = {
   confirmCapMs: 15 * minute,
   rollbackTimeoutMs: 5 * minute,
   holdWindowMs: 3 * minute,
+  reconnectTimeoutMs: 10 * minute,
   rebootTimeoutMs: 10 * minute,
   waitLockMs: 0,
   startingTimeoutMs: 2 * minute,

@@ -3,57 +3,52 @@ import { activates, type Goal, setsBootDefault } from '../core/goal.ts';
 import type { Session } from '../core/ports.ts';
 import { FlurryError, type Problem, problemOf } from '../core/problem.ts';
 import type { Deployment } from '../host/deployment.ts';
-import type { JournalFollower } from '../host/journal.ts';
 import { startTransaction, type TransactionStanding, type TransactionState } from '../host/transaction.ts';
 import { confirm, proveWayIn, sayOnce } from './confirm.ts';
-import { type Contact, contactWith } from './contact.ts';
 import { problemOfEnd } from './ended-problem.ts';
-import type { HostRun } from './host.ts';
+import type { ActivationRun } from './host.ts';
 import { lastSeen, type Outcome } from './outcome.ts';
-import { observeHost } from './phases.ts';
-import type { Reach } from './reach.ts';
-import { TransactionFailed, untilEnded, untilOut } from './watch.ts';
+import type { HostLink } from './phases.ts';
+import { longest, TransactionFailed, untilEnded, untilOut, type Watching } from './watch.ts';
 
 export interface Activation {
+  readonly goal: Goal;
   readonly deployment: Deployment;
   readonly facts: HostFacts;
   readonly toplevel: string;
-  readonly journal: JournalFollower;
-  readonly reach: Reach;
+  /** Looks at the host once more where somebody else has held it meanwhile. Throws what forbids to go on. */
+  readonly lookAgain: (session: Session) => Promise<HostFacts>;
   readonly leaveSlot: () => void;
 }
 
 /**
  * Starts the host's transaction and watches it to its end: gate → test → verify → promote. The host decides; we tell
  * which phase it is in, and confirm when it waits. The outcome is the host's own; where contact is lost for good it is
- * `in-doubt`, and the host puts itself back unless it was confirmed.
+ * `in-doubt`, and the host puts itself back unless it was confirmed. Throws what kept it from beginning.
  */
-export async function activate(session: Session, run: HostRun, activation: Activation): Promise<Outcome> {
-  await begin(session, run, activation).catch((error: unknown) => {
-    const { code } = problemOf(error);
-    // It may have started all the same: the host is found again below, and says.
-    if (code !== 'connection-lost' && code !== 'answer-timeout') throw error;
-  });
-  const contact = contactWith(session, {
-    host: run.plan.host,
-    connect: run.ports.connect,
-    connectTimeoutMs: run.plan.limits.connectTimeoutMs,
-    reach: activation.reach,
-    onFound: (found) => activation.journal.follow(found),
-  });
-  const stopAborting = abortOnSignal(run, activation);
+export async function activate(link: HostLink, run: ActivationRun, activation: Activation): Promise<Outcome> {
+  const watching: Watching = { ...activation, ...link };
+  link.reach.heard({});
   try {
-    const standing = await phasesOf(run.plan.goal, contact, run, activation);
-    if (setsBootDefault(run.plan.goal) && standing.bootDefault.loader === 'unknown') {
+    await begin(run, watching);
+  } catch (error) {
+    const { code } = problemOf(error);
+    if (code === 'contact-lost') return inDoubt(error);
+    // It may have started all the same; what it does is asked below.
+    if (code !== 'answer-timeout') throw error;
+  }
+  const stopAborting = abortOnSignal(run, watching);
+  try {
+    const standing = await phasesOf(run, watching);
+    if (setsBootDefault(activation.goal) && standing.bootDefault.loader === 'unknown') {
       run.narration.note('its boot loader is none that flurry can read: the boot entry was not verified', 'warning');
     }
-    const said = [sayings[run.plan.goal], ...warnings(standing, run)].join('; ');
+    const said = [sayings[activation.goal], ...warnings(standing, run)].join('; ');
     return { verdict: standing.end?.verdict ?? 'in-doubt', said, ...lastSeen(standing) };
   } catch (error) {
-    return await failed(error, contact, run, activation).catch((lost: unknown) => inDoubt(lost));
+    return await failed(error, run, watching).catch((lost: unknown) => inDoubt(lost));
   } finally {
     stopAborting();
-    await contact.close();
   }
 }
 
@@ -66,7 +61,7 @@ const sayings = {
 } as const;
 
 /** Tells which units failed under the new system and were let pass, as asked by --on-unit-failure warn. */
-function warnings({ end }: TransactionStanding, { narration }: HostRun): readonly string[] {
+function warnings({ end }: TransactionStanding, { narration }: ActivationRun): readonly string[] {
   const units = end?.fields.all('warned-unit') ?? [];
   if (units.length === 0) return [];
   const words = `failed under the new system, and let pass as asked: ${units.join(', ')}`;
@@ -74,14 +69,10 @@ function warnings({ end }: TransactionStanding, { narration }: HostRun): readonl
   return [words];
 }
 
-async function phasesOf(
-  goal: Goal,
-  contact: Contact,
-  run: HostRun,
-  activation: Activation,
-): Promise<TransactionStanding> {
+async function phasesOf(run: ActivationRun, watching: Watching): Promise<TransactionStanding> {
+  const { goal, leaveSlot } = watching;
   const { stage } = run.narration;
-  const out = (...states: readonly TransactionState[]) => untilOut(contact, run, activation, states);
+  const out = (...states: readonly TransactionState[]) => untilOut(run, watching, states);
   if (goal === 'dry-activate') return await stage('preview', () => out('locked', 'gating', 'previewing'));
   await stage('gate', () => out('locked', 'gating', 'armed'));
   if (!activates(goal)) return await stage('promote', () => out('promoting'));
@@ -90,17 +81,17 @@ async function phasesOf(
     const standing = await out('verifying');
     if (standing.state !== 'waiting') return standing;
     // One person answers for many hosts, one after the other.
-    if (run.plan.policies.confirm === 'ask') activation.leaveSlot();
-    await confirm(run, activation, standing);
+    if (run.plan.policies.confirm === 'ask') leaveSlot();
+    await confirm(run, watching, standing);
     return await out('waiting');
   });
   return goal === 'test' ? verified : await stage('promote', () => out('promoting'));
 }
 
-/** Throws as `startTransaction`; where contact is lost at this very moment, it is not known whether it started. */
-async function begin(session: Session, run: HostRun, activation: Activation): Promise<void> {
-  const { goal, policies, gates, selfCheck, limits } = run.plan;
-  const { toplevel, facts, deployment } = activation;
+/** Throws as `startTransaction`, and contact-lost or answer-timeout: then it is not known whether it started. */
+async function begin(run: ActivationRun, watching: Watching): Promise<void> {
+  const { policies, gates, selfCheck, limits } = run.plan;
+  const { toplevel, facts, deployment, goal, contact, lookAgain } = watching;
   const request = {
     toplevel,
     goal,
@@ -110,22 +101,24 @@ async function begin(session: Session, run: HostRun, activation: Activation): Pr
   };
   const giveUpAt = performance.now() + limits.waitLockMs;
   for (let { running } = facts; ; ) {
+    run.ports.signal.throwIfAborted();
     try {
-      return await startTransaction(session, deployment, { ...request, running }, run.ports.signal);
+      const start = (over: Session) => startTransaction(over, deployment, { ...request, running });
+      return await contact.persist(start, longest(limits));
     } catch (error) {
       // Somebody who came later and was faster. The host may run another system once they are done.
       if (problemOf(error).code !== 'locked' || performance.now() >= giveUpAt) throw error;
-      ({ running } = (await observeHost(session, run)).facts);
+      ({ running } = await contact.once(lookAgain));
     }
   }
 }
 
 /** An interrupted run aborts what is not confirmed yet; the host's verdict is still waited for. Returns how to stop. */
-function abortOnSignal(run: HostRun, activation: Activation): () => void {
+function abortOnSignal(run: ActivationRun, watching: Watching): () => void {
   const { signal } = run.ports;
   const abort = (): void => {
     run.narration.note('interrupted: asking the host to put itself back, and waiting for its verdict', 'warning');
-    const saidNo = sayOnce(run, activation, 'aborted').then((decision) => {
+    const saidNo = sayOnce(run, watching, 'aborted').then((decision) => {
       if (decision === 'confirmed') {
         run.narration.note('too late: it was confirmed and is promoting; its verdict is awaited', 'warning');
       }
@@ -141,16 +134,16 @@ function abortOnSignal(run: HostRun, activation: Activation): () => void {
 }
 
 /** What a host says that did not make it, once it is back where it was. */
-async function failed(error: unknown, contact: Contact, run: HostRun, activation: Activation): Promise<Outcome> {
+async function failed(error: unknown, run: ActivationRun, watching: Watching): Promise<Outcome> {
   if (!(error instanceof TransactionFailed)) return inDoubt(error);
   const { standing, tail } = error;
   const { narration } = run;
   const ended =
     standing.end === undefined
-      ? await narration.stage('rollback', () => untilEnded(contact, run, activation, standing.state ?? 'rolling-back'))
+      ? await narration.stage('rollback', () => untilEnded(run, watching, standing.state ?? 'rolling-back'))
       : standing;
   if (ended.end === undefined) throw new FlurryError({ code: 'transaction-unknown', state: ended.state ?? 'unknown' });
-  const problem = problemOfEnd(ended.end, { toplevel: activation.toplevel, tail });
+  const problem = problemOfEnd(ended.end, { toplevel: watching.toplevel, tail });
   const { verdict } = ended.end;
   if (verdict !== 'rolled-back') return { verdict, problem, ...lastSeen(ended) };
   return await proveWayIn(run).then(
@@ -160,7 +153,7 @@ async function failed(error: unknown, contact: Contact, run: HostRun, activation
 }
 
 /** It runs what it ran before, and nobody can log in to it all the same. */
-function lockedOut(lost: unknown, { code }: Problem, run: HostRun, ended: TransactionStanding): Outcome {
+function lockedOut(lost: unknown, { code }: Problem, run: ActivationRun, ended: TransactionStanding): Outcome {
   const said = run.ports.explain(problemOf(lost), run.plan.host.name).reason;
   return { verdict: 'in-doubt', problem: { code: 'no-way-in', because: code, said }, ...lastSeen(ended) };
 }

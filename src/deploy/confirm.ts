@@ -2,28 +2,31 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { duration } from '../core/explain/quantity.ts';
 import { problemOf } from '../core/problem.ts';
 import { type Decision, decide, type TransactionStanding } from '../host/transaction.ts';
-import type { Activation } from './activate.ts';
-import type { HostRun } from './host.ts';
+import type { ActivationRun } from './host.ts';
+import type { Watching } from './watch.ts';
+
+/** A host that waits to be confirmed. */
+export type Waiting = Pick<Watching, 'deployment' | 'facts' | 'reach'>;
 
 /**
  * Confirms a tested system over a new connection, which proves that this very host can still be reached and logged in
  * to: it is made again and again until the host's deadline, since sshd may be restarting. Where a person is to say yes,
  * the host is kept waiting meanwhile. Whatever comes of it, the host's own end is what counts.
  */
-export async function confirm(run: HostRun, activation: Activation, standing: TransactionStanding): Promise<void> {
+export async function confirm(run: ActivationRun, waiting: Waiting, standing: TransactionStanding): Promise<void> {
   const { narration, plan, ports } = run;
   const asks = plan.policies.confirm === 'ask' && !ports.signal.aborted;
-  const yes = asks ? await askPerson(run, activation) : true;
+  const yes = asks ? await askPerson(run, waiting) : true;
   if (yes === undefined) return;
   // Whoever was waited for kept the host waiting until now.
   const leftMs =
     asks || standing.secondsLeft === undefined ? plan.limits.confirmTimeoutMs : standing.secondsLeft * 1000;
   const deadlineMs = performance.now() + leftMs;
-  const say = () => sayOnce(run, activation, yes && !ports.signal.aborted ? 'confirmed' : 'aborted');
+  const say = () => sayOnce(run, waiting, yes && !ports.signal.aborted ? 'confirmed' : 'aborted');
   try {
-    const decision = await overNewConnections(run, { deadlineMs, onFailure: activation.reach.unproven }, say);
+    const decision = await overNewConnections(run, { deadlineMs, onFailure: waiting.reach.unproven }, say);
     // Its way back brings back the way in.
-    if (decision !== 'expired') activation.reach.again();
+    if (decision !== 'expired') waiting.reach.again();
     if (asks) narration.note(`${yes ? 'confirmed' : 'refused'} by you; the host says: ${saying(decision)}`);
     else if (decision !== 'confirmed') narration.note(`not confirmed: ${saying(decision)}`, 'warning');
   } catch (error) {
@@ -43,7 +46,7 @@ export async function confirm(run: HostRun, activation: Activation, standing: Tr
  * Throws what failed last, and a login that is refused at once: to try again would only be punished.
  */
 async function overNewConnections<T>(
-  { ports, plan }: HostRun,
+  { ports, plan }: ActivationRun,
   { deadlineMs, onFailure }: { readonly deadlineMs: number; readonly onFailure: (reason: string) => void },
   work: () => Promise<T>,
 ): Promise<T> {
@@ -64,7 +67,7 @@ async function overNewConnections<T>(
 }
 
 /** Makes sure that a host which has put itself back can be logged in to anew, however its connections stood before. */
-export async function proveWayIn(run: HostRun): Promise<void> {
+export async function proveWayIn(run: ActivationRun): Promise<void> {
   const { host, limits } = run.plan;
   const deadlineMs = performance.now() + limits.confirmTimeoutMs;
   let told = false;
@@ -81,8 +84,8 @@ const slowMs = 10_000;
 
 /** Opens a connection of its own for one word: neither the standing one nor a shared one would prove anything. */
 export async function sayOnce(
-  run: HostRun,
-  { deployment, facts }: Activation,
+  run: ActivationRun,
+  { deployment, facts }: Pick<Waiting, 'deployment' | 'facts'>,
   word: Parameters<typeof decide>[3],
 ): Promise<Decision> {
   const { host, limits } = run.plan;
@@ -102,14 +105,14 @@ const renewEveryMs = 15_000;
  * Waits for the person's word, and moves the host's deadline again and again meanwhile; its cap still ends the wait.
  * Gives nothing where the host was decided otherwise before: by its cap, or from elsewhere.
  */
-async function askPerson(run: HostRun, activation: Activation): Promise<boolean | undefined> {
+async function askPerson(run: ActivationRun, waiting: Waiting): Promise<boolean | undefined> {
   const { limits, host } = run.plan;
   const over = new AbortController();
   let decided: Decision = 'undecided';
   const renew = async (): Promise<void> => {
     while (!over.signal.aborted && decided === 'undecided') {
       try {
-        decided = await sayOnce(run, activation, { extendMs: limits.confirmTimeoutMs });
+        decided = await sayOnce(run, waiting, { extendMs: limits.confirmTimeoutMs });
       } catch (error) {
         const { reason } = run.ports.explain(problemOf(error), host.name);
         run.narration.note(`could not ask the host to wait longer: ${reason}`, 'warning');

@@ -4,13 +4,16 @@ import type { Connect, Session } from '../core/ports.ts';
 import { FlurryError, problemOf } from '../core/problem.ts';
 import type { Reach } from './reach.ts';
 
-/** The way to a host that may go away and come back while its transaction goes on. */
+/** The way to a host that may go away and come back while what was begun there goes on. */
 export interface Contact {
   /**
    * Does the work over the connection; where that is lost, finds the host again and does it once more, so the work must
-   * bear that. Throws contact-lost when the host was not found again within `limitMs`, and what else the work throws.
+   * bear that. Throws contact-lost when the host was not found again within `limitMs`, what else the work throws, and
+   * the reason of the signal, which ends the search alone.
    */
-  persist<T>(work: (session: Session) => Promise<T>, limitMs: number): Promise<T>;
+  persist<T>(work: (session: Session) => Promise<T>, limitMs: number, signal?: AbortSignal): Promise<T>;
+  /** Does the work over the connection that stands, once. */
+  once<T>(work: (session: Session) => Promise<T>): Promise<T>;
   /** Closes the connections that were opened here. */
   close(): Promise<void>;
 }
@@ -33,45 +36,62 @@ export function contactWith(
 ): Contact {
   const opened: Session[] = [];
   let current = session;
+  let finding: Promise<void> | undefined;
 
-  const find = async (deadlineMs: number): Promise<Session> => {
+  const find = async (limitMs: number, signal: AbortSignal): Promise<Session> => {
     const { host, connect, connectTimeoutMs } = options;
     let pauseMs = firstPauseMs;
     const startedAt = performance.now();
     for (;;) {
       try {
-        return await connect(host, { timeoutMs: connectTimeoutMs, signal: new AbortController().signal });
+        return await connect(host, { timeoutMs: connectTimeoutMs, signal });
       } catch (error) {
+        signal.throwIfAborted();
         const { code } = problemOf(error);
         if (!(error instanceof FlurryError)) throw error;
         const waitMs = code === 'authentication-failed' ? pauseAfterRefusalMs : pauseMs;
-        if (performance.now() + waitMs > deadlineMs) {
+        if (performance.now() + waitMs > startedAt + limitMs) {
           const afterMs = Math.round(performance.now() - startedAt);
           throw new FlurryError({ code: 'contact-lost', state: 'unknown', afterMs }, { cause: error });
         }
-        await pause(waitMs);
+        await pause(waitMs, undefined, { signal });
         pauseMs = Math.min(pauseMs * 2, longestPauseMs);
       }
     }
   };
 
+  const refind = async (lost: Session, limitMs: number, signal: AbortSignal): Promise<void> => {
+    options.reach.lost();
+    // What it still had to say would come twice: by it, and by the one that takes its place.
+    void lost.close();
+    current = await find(limitMs, signal);
+    opened.push(current);
+    options.onFound(current);
+    options.reach.again();
+  };
+
   return {
-    async persist(work, limitMs) {
+    async persist(work, limitMs, signal = never) {
       for (;;) {
+        const over = current;
         try {
-          return await work(current);
+          return await work(over);
         } catch (error) {
           if (problemOf(error).code !== 'connection-lost') throw error;
-          options.reach.lost();
-          current = await find(performance.now() + limitMs);
-          opened.push(current);
-          options.onFound(current);
-          options.reach.again();
+          // Several may be at work with this host: it is looked for once.
+          if (current !== over) continue;
+          finding ??= refind(over, limitMs, signal).finally(() => {
+            finding = undefined;
+          });
+          await finding;
         }
       }
     },
+    once: async (work) => await work(current),
     async close() {
       await Promise.all(opened.map((each) => each.close()));
     },
   };
 }
+
+const never = new AbortController().signal;

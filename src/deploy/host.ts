@@ -5,18 +5,22 @@ import { activate } from './activate.ts';
 import { isSettled, lastSeen, type Outcome } from './outcome.ts';
 import { buildToplevel, copySnapshot, deploymentOn, knowing, observeHost, withDeployment } from './phases.ts';
 import type { DeployPorts } from './ports.ts';
-import { reachOf } from './reach.ts';
 import type { Narration } from './stage.ts';
 
-/** One host's part of a run. */
-export interface HostRun {
+/** One host's part of a run, as far as its transaction is concerned. */
+export interface ActivationRun {
   readonly plan: HostPlan;
+  readonly ports: Pick<DeployPorts, 'connect' | 'signal' | 'explain' | 'askPerson'>;
+  readonly narration: Narration;
+}
+
+/** One host's part of a run. */
+export interface HostRun extends ActivationRun {
   readonly deploymentId: string;
   readonly owner: string;
   readonly release: FlakeRelease;
   readonly ports: DeployPorts;
-  readonly narration: Narration;
-  /** Runs the work when one of the run's slots is free; whoever only waits for a person leaves it early. */
+  /** Runs the work when one of the run's slots is free; whoever only waits leaves it early. */
   readonly inSlot: <T>(work: (leave: () => void) => Promise<T>) => Promise<T>;
 }
 
@@ -33,15 +37,16 @@ export async function deployHost(session: Session, run: HostRun): Promise<Outcom
     run.inSlot((leave) => knowing(facts, () => work(leave)));
   return await inSlot(async (leaveSlot) => {
     await copySnapshot(session, run, deployment);
-    return await withDeployment(session, run, deployment, async (journal) => {
-      const toplevel = await buildToplevel(session, run, { deployment, configuration, facts, journal });
+    return await withDeployment(session, run, deployment, async (link) => {
+      const toplevel = await buildToplevel(link, run, { deployment, configuration, facts });
 
       if (run.plan.goal === 'build') return { verdict: 'built', said: `built ${toplevel}`, ...lastSeen(facts) };
       if (isSettled(facts, toplevel)) {
         return { verdict: 'unchanged', said: 'runs and boots it already', ...lastSeen(facts) };
       }
-      const reach = reachOf(run.narration, run.plan);
-      return await activate(session, run, { deployment, facts, toplevel, journal, reach, leaveSlot });
+      const lookAgain = async (over: Session) => (await observeHost(over, run)).facts;
+      const { goal } = run.plan;
+      return await activate(link, run, { goal, deployment, facts, toplevel, lookAgain, leaveSlot });
     });
   });
 }

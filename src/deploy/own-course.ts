@@ -5,9 +5,9 @@ import type { Limits } from '../core/limits.ts';
 import type { Policies } from '../core/plan.ts';
 import { loaderLimitMs, lockLimitMs, type TransactionState } from '../host/transaction.ts';
 
-/** What the host last said of its transaction; no state where it has said nothing yet. */
+/** What the host last said of its transaction; no state where that has begun and said nothing yet. */
 export interface LastSaid {
-  readonly state?: TransactionState;
+  readonly state?: TransactionState | 'building';
   /** Until the deadline of that state. */
   readonly secondsLeft?: number;
 }
@@ -37,8 +37,10 @@ export function ownCourse(said: LastSaid, terms: Terms | undefined): Course {
   return { course, does: wordsFor(course, said.state, terms), ...(withinMs === undefined ? {} : { withinMs }) };
 }
 
-function courseOf(state: TransactionState | undefined, terms: Terms | undefined): OwnCourse {
+function courseOf(state: LastSaid['state'], terms: Terms | undefined): OwnCourse {
   switch (state) {
+    case 'building':
+      return 'builds';
     case 'promoting':
       return terms?.goal === 'boot' ? 'stages' : 'promotes';
     case 'rolling-back':
@@ -55,8 +57,10 @@ function courseOf(state: TransactionState | undefined, terms: Terms | undefined)
   }
 }
 
-function wordsFor(course: OwnCourse, state: TransactionState | undefined, terms: Terms | undefined): string {
+function wordsFor(course: OwnCourse, state: LastSaid['state'], terms: Terms | undefined): string {
   switch (course) {
+    case 'builds':
+      return 'it goes on building, and what it runs stays as it is';
     case 'goes-back': {
       const unless = 'unless it is confirmed in time, it puts back';
       if (stepOf(state) === 'gating') return `${unless} whatever it changes`;
@@ -117,13 +121,14 @@ function latest(course: OwnCourse, said: LastSaid, { limits, policies }: Terms):
     case 'holds':
     case 'reboots':
       return ownDeadline(said) ?? limits.holdWindowMs;
+    case 'builds':
     case 'previews':
     case 'has-ended':
       return undefined;
   }
 }
 
-function stepOf(state: TransactionState | undefined): (typeof steps)[number] {
+function stepOf(state: LastSaid['state']): (typeof steps)[number] {
   switch (state) {
     case 'armed':
     case 'testing':

@@ -6,14 +6,16 @@ import { FlurryError, problemOf } from '../core/problem.ts';
 import { buildOnHost, cancelBuild } from '../host/build.ts';
 import { reachDaemon } from '../host/daemon.ts';
 import { clearDeployment, type Deployment, prepareDeployment } from '../host/deployment.ts';
-import { followJournal, type JournalFollower, logMark } from '../host/journal.ts';
+import { followJournal, type JournalFollower, logMark, logPatienceMs } from '../host/journal.ts';
 import { observe } from '../host/observe.ts';
 import { currentTransaction, reviveWayBack } from '../host/transaction.ts';
 import { hostArguments } from '../nix/host-reference.ts';
 import { chooseConfiguration } from './configuration.ts';
-import type { HostRun } from './host.ts';
+import { type Contact, contactWith } from './contact.ts';
+import type { ActivationRun, HostRun } from './host.ts';
 import { judgeHealth, judgeReadiness } from './judge.ts';
 import type { Outcome } from './outcome.ts';
+import { type Reach, reachOf } from './reach.ts';
 
 /** Looks at the host and judges it before anything is copied. Throws the worst problem; others are told as warnings. */
 export async function observeHost(
@@ -112,24 +114,39 @@ export async function copySnapshot(session: Session, run: HostRun, deployment: D
   });
 }
 
+/** What stands between us and a host while something of ours goes on there: it may be lost, and is found again. */
+export interface HostLink {
+  readonly contact: Contact;
+  readonly journal: JournalFollower;
+  readonly reach: Reach;
+}
+
 /**
  * Does the work of a deployment on a host: its journal is followed meanwhile, and what it left in /run is cleared away
  * afterwards, unless the host may still need it (`in-doubt`, or contact was lost).
  */
 export async function withDeployment(
   session: Session,
-  run: HostRun,
+  { plan, ports, narration }: ActivationRun,
   deployment: Deployment,
-  work: (journal: JournalFollower) => Promise<Outcome>,
+  work: (link: HostLink) => Promise<Outcome>,
 ): Promise<Outcome> {
   const { id, shell } = deployment;
   const journal = followJournal(session, { deploymentId: id, shell }, (line, unit) =>
-    run.narration.log(line, phaseOfUnit[unit.slice(0, -id.length - 1)]),
+    narration.log(line, phaseOfUnit[unit.slice(0, -id.length - 1)]),
   );
+  const reach = reachOf(narration, plan);
+  const contact = contactWith(session, {
+    host: plan.host,
+    connect: ports.connect,
+    connectTimeoutMs: plan.limits.connectTimeoutMs,
+    reach,
+    onFound: (found) => journal.follow(found),
+  });
   // Only tidiness: where it fails, the host does it by itself a little later.
-  const clear = () => clearDeployment(session, deployment).catch(() => {});
+  const clear = () => contact.once((over) => clearDeployment(over, deployment)).catch(() => {});
   try {
-    const outcome = await work(journal);
+    const outcome = await work({ contact, journal, reach });
     if (outcome.verdict !== 'in-doubt') await clear();
     return outcome;
   } catch (error) {
@@ -137,6 +154,7 @@ export async function withDeployment(
     throw error;
   } finally {
     await journal.stop();
+    await contact.close();
   }
 }
 
@@ -156,13 +174,17 @@ export interface Building {
   readonly deployment: Deployment;
   readonly configuration: string;
   readonly facts: HostFacts;
-  readonly journal: JournalFollower;
 }
 
-/** Builds the configuration on the host and gives its toplevel; the running system is not touched. */
-export async function buildToplevel(session: Session, run: HostRun, building: Building): Promise<string> {
-  const { deployment, configuration, facts, journal } = building;
+/**
+ * Builds the configuration on the host and gives its toplevel; the running system is not touched. The build goes on
+ * where contact is lost, and is found again; the log then goes on behind the last line that came.
+ */
+export async function buildToplevel({ contact, journal }: HostLink, run: HostRun, building: Building): Promise<string> {
+  const { deployment, configuration, facts } = building;
   const { narration, ports, plan } = run;
+  const persist = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
+    contact.persist(work, plan.limits.reconnectTimeoutMs, ports.signal);
   return await narration.stage('build', async () => {
     const reference = hostArguments(run.release, configuration, `/run/flurry/${deployment.id}/registry.json`);
     const files = {
@@ -170,21 +192,22 @@ export async function buildToplevel(session: Session, run: HostRun, building: Bu
       'ignore-units': plan.gates.ignoreUnits.map((unit) => `${unit}\n`).join(''),
       ...(reference.registry === undefined ? {} : { 'registry.json': reference.registry }),
     };
-    for (const late of await prepareDeployment(session, deployment, files, ports.signal)) {
+    for (const late of await persist((over) => prepareDeployment(over, deployment, files, ports.signal))) {
       narration.note(`deployment ${late.id} had been cut off; it ended: ${late.verdict}`, 'warning');
     }
     const mark = logMark(deployment.id, 'build');
     const nixArguments = [...reference.arguments, reference.installable];
     try {
       const request = { nixArguments, mark, memoryBytes: facts.memoryBytes };
-      const toplevel = await buildOnHost(session, deployment, request, ports.signal);
-      await journal.until(mark, 2000);
+      const toplevel = await persist((over) => buildOnHost(over, deployment, request, ports.signal));
+      await journal.until(mark, logPatienceMs);
       return toplevel;
     } catch (error) {
-      if (ports.signal.aborted) await cancelBuild(session, deployment);
+      if (ports.signal.aborted) await contact.once((over) => cancelBuild(over, deployment)).catch(() => {});
       const problem = problemOf(error);
+      if (problem.code === 'contact-lost') throw new FlurryError({ ...problem, state: 'building' }, { cause: error });
       if (problem.code !== 'build-failed') throw error;
-      await journal.until(mark, 2000);
+      await journal.until(mark, logPatienceMs);
       throw new FlurryError({ ...problem, tail: narration.tail('build') }, { cause: error });
     }
   });

@@ -14,9 +14,9 @@ export interface Reach {
   again(): void;
 }
 
-/** `terms`: what the transaction was begun with, where that is known. */
+/** `terms`: what the transaction was begun with, where that is known. Until the first word of one, the host builds. */
 export function reachOf(narration: Narration, terms: Terms | undefined): Reach {
-  let said: LastSaid = {};
+  let said: LastSaid = { state: 'building' };
   let saidAt = Date.now();
   let out: { readonly contact: 'lost' | 'unproven'; readonly since: number } | undefined;
 
@@ -43,7 +43,8 @@ export function reachOf(narration: Narration, terms: Terms | undefined): Reach {
   };
 }
 
-const lastSeen: Readonly<Record<TransactionState, string>> = {
+const lastSeen: Readonly<Record<TransactionState | 'building', string>> = {
+  building: 'last seen building',
   locked: 'last seen before its test',
   gating: 'last seen before its test',
   previewing: 'last seen looking at what would be done',

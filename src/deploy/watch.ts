@@ -4,7 +4,7 @@ import type { Session } from '../core/ports.ts';
 import { FlurryError, problemOf } from '../core/problem.ts';
 import { isWell } from '../core/verdict.ts';
 import { reconcile } from '../host/deployment.ts';
-import { logMark } from '../host/journal.ts';
+import { logMark, logPatienceMs } from '../host/journal.ts';
 import {
   awaitTransaction,
   loaderLimitMs,
@@ -14,8 +14,11 @@ import {
 } from '../host/transaction.ts';
 import type { Activation } from './activate.ts';
 import { sayOnce } from './confirm.ts';
-import type { Contact } from './contact.ts';
-import type { HostRun } from './host.ts';
+import type { ActivationRun } from './host.ts';
+import type { HostLink } from './phases.ts';
+
+/** A transaction, and what stands between us and its host. */
+export type Watching = Activation & HostLink;
 
 /** The host ended its transaction otherwise than wished, or is on its way back; it says so itself. */
 export class TransactionFailed extends Error {
@@ -37,13 +40,12 @@ export class TransactionFailed extends Error {
  * transaction-unknown where nobody can say.
  */
 export async function untilOut(
-  contact: Contact,
-  run: HostRun,
-  activation: Activation,
+  run: ActivationRun,
+  watching: Watching,
   whileIn: readonly TransactionState[],
 ): Promise<TransactionStanding> {
   const { narration } = run;
-  const standing = await standingAfter(contact, run, activation, whileIn);
+  const standing = await standingAfter(run, watching, whileIn);
   const tail = narration.tail(phaseOf[whileIn.at(-1) ?? 'ended']);
   if (standing.end !== undefined) {
     if (isWell(standing.end.verdict)) return standing;
@@ -55,28 +57,26 @@ export async function untilOut(
 
 /** Waits for the verdict of a host that puts itself back; where it cannot, it is told that it is still reached. */
 export async function untilEnded(
-  contact: Contact,
-  run: HostRun,
-  activation: Activation,
+  run: ActivationRun,
+  watching: Watching,
   state: TransactionState,
 ): Promise<TransactionStanding> {
   if (state === 'holding') {
     run.narration.note('the host could not put itself back; asking it to hold, since it is still reached', 'warning');
-    await sayOnce(run, activation, 'held').catch((error: unknown) => {
+    await sayOnce(run, watching, 'held').catch((error: unknown) => {
       const { reason } = run.ports.explain(problemOf(error), run.plan.host.name);
       run.narration.note(`could not ask it: ${reason}; its policy decides`, 'warning');
     });
   }
-  const standing = await standingAfter(contact, run, activation, [state]);
+  const standing = await standingAfter(run, watching, [state]);
   if (standing.end !== undefined) return standing;
   if (standing.state === undefined) throw new FlurryError({ code: 'transaction-unknown', state });
-  return await untilEnded(contact, run, activation, standing.state);
+  return await untilEnded(run, watching, standing.state);
 }
 
 async function standingAfter(
-  contact: Contact,
-  run: HostRun,
-  { deployment, journal, facts, reach }: Activation,
+  run: ActivationRun,
+  { contact, deployment, journal, facts, reach }: Watching,
   whileIn: readonly TransactionState[],
 ): Promise<TransactionStanding> {
   const mark = logMark(deployment.id, whileIn.join(' '));
@@ -88,7 +88,7 @@ async function standingAfter(
     throw new FlurryError({ ...problem, state: whileIn.at(-1) ?? 'unknown' }, { cause: error });
   });
   reach.heard(standing);
-  await journal.until(mark, 2000);
+  await journal.until(mark, logPatienceMs);
   if (standing.end !== undefined || !standing.gone) return standing;
   // Neither a unit nor a verdict: a reboot took both. What the host is now tells how it ended.
   if (standing.bootId !== facts.bootId) run.narration.note('the host was rebooted meanwhile', 'warning');

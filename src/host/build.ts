@@ -7,7 +7,7 @@ import { scripts } from './scripts.ts';
 
 /**
  * Builds on the host, in a transient unit that goes on without us, and gives the built toplevel. The host's system is
- * not touched. `mark` closes the log.
+ * not touched. Asked again, since contact was lost, it waits for the build that goes on. `mark` closes the log.
  *
  * Throws build-failed, build-killed, build-timeout, unit-vanished and what `ask` throws.
  */
@@ -25,12 +25,12 @@ export async function buildOnHost(
     arguments: [id, String(Math.ceil(limitMs / 1000)), request.mark, ...request.nixArguments],
     shell,
     timeoutMs: Math.min(limitMs + limits.answerTimeoutMs, 2 ** 31 - 1),
+    silenceMs: limits.answerTimeoutMs,
   };
-  const startedAt = performance.now();
   const answer = await ask(session, question, signal);
   const end = readFields(question.name, answer);
-  if (end.optional('end') === 'vanished') {
-    throw performance.now() - startedAt >= limitMs
+  if (end.optional('vanished-after') !== undefined) {
+    throw end.count('vanished-after') * 1000 >= limitMs
       ? new FlurryError({ code: 'build-timeout', afterMs: limitMs })
       : new FlurryError({ code: 'unit-vanished', unit: `flurry-build-${id}.service` });
   }

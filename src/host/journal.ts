@@ -1,5 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Session, Shell } from '../core/ports.ts';
-import { FlurryError } from '../core/problem.ts';
+import { FlurryError, problemOf } from '../core/problem.ts';
 import { converse } from './ask.ts';
 import { scripts } from './scripts.ts';
 
@@ -12,9 +13,14 @@ export interface JournalFollower {
   stop(): Promise<void>;
 }
 
+/** How long the last lines of a unit that has ended are waited for. */
+export const logPatienceMs = 10_000;
+
+const triesWithoutALine = 3;
+
 /**
- * Follows the journal lines of a deployment's units over a channel of its own. A follower that fails ends silently: the
- * units do not depend on it.
+ * Follows the journal lines of a deployment's units over a channel of its own, each line once, however often it has to
+ * begin anew. A follower that fails ends silently: the units do not depend on it.
  */
 export function followJournal(
   session: Session,
@@ -25,11 +31,13 @@ export function followJournal(
   const seen = new Set<string>();
   let cursor = '';
   let stopped = new AbortController();
+  let tries = 0;
 
   const read = (line: string): void => {
     const entry = readEntry(line);
     if (entry === undefined) return;
     cursor = entry.cursor;
+    tries = 0;
     if (isMark(entry.message)) {
       seen.add(entry.message);
       waits.get(entry.message)?.();
@@ -37,7 +45,7 @@ export function followJournal(
       for (const part of entry.message.split('\n')) onLine(part, entry.unit);
     }
   };
-  const start = async (over: Session, { signal }: AbortController): Promise<void> => {
+  const start = async (over: Session, { signal }: { readonly signal: AbortSignal }): Promise<void> => {
     const question = {
       name: 'the journal',
       script: scripts.follow,
@@ -46,9 +54,18 @@ export function followJournal(
       timeoutMs: 2 ** 31 - 1,
       length: 'endless' as const,
     };
-    await converse(over, question, signal, read).catch((error: unknown) => {
+    try {
+      await converse(over, question, signal, read);
+    } catch (error) {
       if (!(error instanceof FlurryError || signal.aborted)) throw error;
-    });
+      // It goes on over another one, once there is one.
+      if (problemOf(error).code === 'connection-lost') return;
+    }
+    // Somebody has ended journalctl.
+    tries += 1;
+    if (signal.aborted || tries > triesWithoutALine) return;
+    await pause(500, undefined, { signal }).catch(() => {});
+    if (!signal.aborted) await start(over, { signal });
   };
   let following = start(session, stopped);
   return {

@@ -12,7 +12,7 @@ export const scripts = {
   observe: read('prelude', 'boot-default', 'observe'),
   begin: read('prelude', 'unit', 'boot-default', 'history', 'reconcile', 'way-back', 'begin'),
   follow: read('prelude', 'follow'),
-  startBuild: read('prelude', 'unit', 'start-build'),
+  startBuild: read('prelude', 'unit', 'clock', 'start-build'),
   startTransaction: read('prelude', 'unit', 'start-transaction'),
   awaitTransaction: read('prelude', 'unit', 'boot-default', 'await-transaction'),
   reconcile: read('prelude', 'boot-default', 'history', 'reconcile', 'reconcile-now'),

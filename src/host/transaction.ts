@@ -63,18 +63,18 @@ export const loaderLimitMs = 5 * 60_000;
 export const lockLimitMs = 60_000;
 
 /**
- * Starts the transaction; from here on the host decides. Throws locked, unit-masked, host-script-failed (nothing was
+ * Starts the transaction; from here on the host decides. Asked again, since the answer was lost, it starts nothing anew.
+ * Throws locked, unit-masked, host-script-failed (nothing was
  * started in any of these cases), and as `ask`.
  */
 export async function startTransaction(
   session: Session,
   deployment: Deployment,
   request: TransactionRequest,
-  signal: AbortSignal,
 ): Promise<void> {
   const { limits } = deployment;
   const seconds = (ms: number): string => String(Math.ceil(ms / 1000));
-  const answer = await askHost(session, deployment, signal, {
+  const answer = await askHost(session, deployment, never, {
     name: 'the start of the transaction',
     script: scripts.startTransaction,
     arguments: [

@@ -64,6 +64,7 @@ function deadline(event: OutOfReach): string | null {
       return time === null ? null : `it is done by ${time}`;
     case 'reboots':
       return time === null ? null : `unless it is told to hold, it does so by ${time}`;
+    case 'builds':
     case 'holds':
     case 'previews':
     case 'has-ended':
@@ -89,6 +90,7 @@ function reassurance({ course, contact }: OutOfReach): readonly string[] {
     case 'is-going-back':
     case 'promotes':
     case 'stages':
+    case 'builds':
     case 'previews':
     case 'has-ended':
       return [calm];
@@ -108,6 +110,7 @@ export function outOfReachWords({ course, by }: OutOfReach, now: number): string
 }
 
 const rowWords: Readonly<Record<OutOfReach['course'], { readonly does: string; readonly due: string }>> = {
+  builds: { does: 'goes on building', due: 'be built' },
   'goes-back': { does: 'puts itself back', due: 'put itself back' },
   'is-going-back': { does: 'is back', due: 'be back' },
   promotes: { does: 'has promoted it', due: 'have promoted it' },

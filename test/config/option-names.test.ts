@@ -64,6 +64,7 @@ test('names follow one law: --foo-bar, FLURRY_FOO_BAR, fooBar', () => {
       ['--connect-timeout', 'FLURRY_CONNECT_TIMEOUT', 'connectTimeout'],
       ['--starting-timeout', 'FLURRY_STARTING_TIMEOUT', 'startingTimeout'],
       ['--answer-timeout', 'FLURRY_ANSWER_TIMEOUT', 'answerTimeout'],
+      ['--reconnect-timeout', 'FLURRY_RECONNECT_TIMEOUT', 'reconnectTimeout'],
       ['--copy-stall-timeout', 'FLURRY_COPY_STALL_TIMEOUT', 'copyStallTimeout'],
       ['--build-timeout', 'FLURRY_BUILD_TIMEOUT', 'buildTimeout'],
       ['--self-check-timeout', 'FLURRY_SELF_CHECK_TIMEOUT', 'selfCheckTimeout'],

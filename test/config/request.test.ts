@@ -48,7 +48,7 @@ test('every option of deploy reaches the request', () => {
     '--show-trace --connect-timeout 1s --starting-timeout 2s --answer-timeout 3s --copy-stall-timeout 4s ' +
     '--build-timeout 5s --self-check-timeout 6s --activation-timeout 7s --settle 0s --confirm-timeout 9s ' +
     '--rollback-timeout 10s --confirm ask --on-unit-failure warn --if-rollback-fails reboot --unattended-boot ' +
-    '--confirm-cap 11s --hold-window 0s --reboot-timeout 12s --wait-lock 13s -o json -v root@web1:22/web [::1] -- --refresh --offline';
+    '--confirm-cap 11s --hold-window 0s --reboot-timeout 12s --reconnect-timeout 14s --wait-lock 13s -o json -v root@web1:22/web [::1] -- --refresh --offline';
   assert.deepEqual(deployRequest(argv.split(' ')), {
     verb: 'deploy',
     hosts: [
@@ -73,6 +73,7 @@ test('every option of deploy reaches the request', () => {
       confirmCapMs: 11000,
       rollbackTimeoutMs: 10000,
       holdWindowMs: 0,
+      reconnectTimeoutMs: 14000,
       rebootTimeoutMs: 12000,
       waitLockMs: 13000,
     },

@@ -72,17 +72,12 @@ test('a host that swallows new connections is told of after 10 s, not after all 
       architectures: Promise.resolve(new Map()),
     },
   };
-  const journal = { until: async () => {}, follow: () => {}, stop: async () => {} };
   const deployment = { id: 'd1', shell: 'user', limits: defaultLimits, owner: 'test@here' } as const;
   const { running, profile, bootDefault, bootId } = healthy;
   const standing = { state: 'waiting', secondsLeft: 60, gone: false, bootId, running, profile, bootDefault } as const;
   reach.heard(standing);
 
-  const confirming = confirm(
-    run,
-    { deployment, facts: healthy, toplevel: '', journal, reach, leaveSlot: () => {} },
-    standing,
-  );
+  const confirming = confirm(run, { deployment, facts: healthy, reach }, standing);
   context.mock.timers.tick(9999);
   assert.equal(events.length, 0);
   context.mock.timers.tick(1);

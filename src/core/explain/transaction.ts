@@ -201,6 +201,8 @@ const itPutsItselfBack =
 /** What the host does meanwhile, as far as it follows from where it was last seen. */
 function goesOn(state: string): string {
   switch (state) {
+    case 'building':
+      return 'what it runs was not touched; its build goes on, and nothing comes of that by itself';
     case 'locked':
     case 'gating':
     case 'previewing':

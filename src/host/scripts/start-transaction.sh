@@ -3,6 +3,8 @@ id=$1
 shift
 dir=/run/flurry/$id
 unit=flurry-activate.service
+# Asked again, since the answer was lost: it has begun, or has ended and been cleared away.
+if [ -e "$dir/state" ] || [ ! -e "$dir/transaction.sh" ]; then exit 0; fi
 shell=$(readlink -f "$(command -v sh)")
 set -- "$@" "ID=$id" "PATH=$PATH" HOME=/root LC_ALL=C
 for pair in "$@"; do
@@ -59,6 +61,7 @@ until start "$@" 2>"$dir/start.log"; do
 	sleep 0.3
 done
 if [ "$moments" -lt 10 ]; then exit 0; fi
+if [ "$(systemctl show --property=Description --value "$unit")" = "flurry deployment $id" ]; then exit 0; fi
 cat "$dir/start.log" >&2
 # The name is half of the lock. A mask looks the same to systemd-run.
 case $(systemctl show --property=LoadState --value "$unit") in
