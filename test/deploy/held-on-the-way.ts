@@ -3,7 +3,8 @@ import type { HostHandle } from '../fleet/host-handle.ts';
 /** Where a deployment with the module below can be held on a host. */
 export type Place = 'build' | 'check' | 'activation' | 'loader';
 
-const hold = (place: Place): string => {
+/** Shell text that stands still there while a test wants it. */
+export const hold = (place: Place): string => {
   const wish = `/run/fleet-held/${place}`;
   return `if [ -e ${wish} ]; then : >${wish}.here; while [ -e ${wish} ]; do sleep 0.1; done; fi`;
 };

@@ -32,12 +32,14 @@ export function allCases({
 
 /** What `npm test` tries: each fault once, each state at least once. The long ones first. */
 export const smallCases: readonly FaultCase[] = [
+  { fault: 'cut-for-60s', point: 'confirmed' },
   { fault: 'frozen', point: 'waiting' },
   { fault: 'mount-fails', point: 'testing' },
   { fault: 'activation-ignores-sigterm', point: 'testing' },
   { fault: 'dbus-restarted', point: 'loading' },
   { fault: 'cut-for-ever', point: 'waiting' },
-  { fault: 'cut-for-20s', point: 'confirmed' },
+  { fault: 'cut-past-every-deadline', point: 'verified' },
+  { fault: 'cut-for-10s', point: 'activating' },
   { fault: 'shutdown', point: 'rolling-back' },
   { fault: 'coordinator-killed', point: 'verifying' },
   { fault: 'hard-stop', point: 'loading' },

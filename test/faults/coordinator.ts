@@ -21,6 +21,8 @@ export interface Coordinator {
   readonly hasEnded: () => boolean;
   /** By `kill`, not because it was not done in time. */
   readonly wasKilled: () => boolean;
+  /** What the host's units printed, as it was shown. */
+  readonly logged: () => readonly string[];
   /** The deployment's id, once it was said. */
   readonly deployment: () => string | undefined;
   /** Kills it as a laptop that is shut. Nothing happens where it has ended. */
@@ -89,6 +91,7 @@ export function startCoordinator({ program, flake, lease, words, limitMs }: Wish
     ended,
     wasKilled: () => killed && overdue === '',
     hasEnded: () => child.exitCode !== null || child.signalCode !== null,
+    logged: () => events.flatMap((event) => (event.event === 'log' && event.phase !== 'copy' ? [event.line] : [])),
     deployment: () => events.find((event) => event.event === 'run-started')?.deployment ?? undefined,
     kill,
   };

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { logMark, readEntry } from '../../src/host/journal.ts';
 import { dumpLease, leaseHosts } from '../fleet/fleet.ts';
 import type { HostHandle } from '../fleet/host-handle.ts';
 import type { Lease } from '../fleet/lease.ts';
@@ -105,6 +106,11 @@ async function play(
     const after = (await untilOver(host, 15_000)) ?? first;
     const isKilled = coordinator.wasKilled();
     const judged = judge({ stage, lease, fault, point, id, after, end, isKilled }, claim);
+    if (fault.keepsContact === true) {
+      const printed = await printedOn(host, id);
+      claim('the log has each line once', lines(printed), lines(coordinator.logged()));
+      claim('there was a log', 'yes', printed.length > 20 ? 'yes' : `${printed.length} lines`);
+    }
     await answersAgain(lease, host, claim);
     if (reboots === true) await comesUpInItsDefault(host, after, claim);
     const open =
@@ -124,6 +130,24 @@ async function undoAll(host: HostHandle): Promise<void> {
     rm -rf /run/systemd/system/flurry-.service.d; systemctl daemon-reload
     systemctl restart systemd-logind`;
   await host.inside(script, [], { allowFailure: true, timeoutMs: 20_000 }).catch(() => {});
+}
+
+/** What the units of the deployment printed before the coordinator had its verdict, from the host's own journal. */
+async function printedOn(host: HostHandle, id: string): Promise<readonly string[]> {
+  const words =
+    'journalctl --no-pager --output=json --output-fields=MESSAGE,_SYSTEMD_UNIT SYSLOG_IDENTIFIER="flurry-$1"';
+  const { stdout } = await host.inside(words, [id], { timeoutMs: 20_000 });
+  const messages = stdout.split('\n').flatMap((line) => readEntry(line)?.message ?? []);
+  const isMark = (message: string): boolean => message.startsWith(logMark(id, '').split(' of ')[0] ?? '');
+  return messages
+    .slice(0, messages.findLastIndex(isMark))
+    .filter((message) => !isMark(message))
+    .flatMap((message) => message.split('\n'));
+}
+
+/** Long logs are told by where they differ. */
+function lines(log: readonly string[]): string {
+  return `${log.length} lines:\n${log.join('\n')}`;
 }
 
 interface Judged {
@@ -259,6 +283,7 @@ const absent = {
   ended: new Promise<CoordinatorEnd>(() => {}),
   hasEnded: () => false,
   wasKilled: () => false,
+  logged: () => [],
   deployment: () => undefined,
   kill: () => {},
 } as const;

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { untilOver } from './after.ts';
 import type { ConfigurationName } from './faulty-flake.ts';
 import { type PointName, type Progress, pointNames, points } from './points.ts';
 import type { Scene } from './scene.ts';
@@ -24,6 +25,8 @@ export interface Fault {
   /** When the host has been judged, before it is asked to answer again: undoes what the host cannot. */
   readonly undo?: (scene: Scene) => Promise<void>;
   readonly endings: Endings;
+  /** The coordinator comes back, and its log has each line of the host's once. */
+  readonly keepsContact?: boolean;
   /** Where it is done; with no `inject`, the one state in which it happens by itself. */
   readonly at: readonly PointName[];
   /** Why not elsewhere. */
@@ -100,6 +103,27 @@ const eitherWay: Endings = {
 
 const onlyBack: Endings = { ...unconfirmed, promised: ['rolled-back'] };
 
+function cutFor(seconds: number): Fault {
+  return {
+    title: `the coordinator is cut off for ${seconds} s`,
+    inject: (scene) => scene.host.cutNetwork(),
+    onceReleased: async (scene) => {
+      await pause(seconds * 1000);
+      await scene.host.mendNetwork();
+    },
+    // What was not confirmed in time goes back; behind a short cut it may still have been.
+    endings: {
+      ...unconfirmed,
+      untouched: ['rolled-back', 'promoted'],
+      armed: ['rolled-back', 'promoted'],
+      changed: ['rolled-back', 'promoted'],
+      waiting: ['rolled-back', 'promoted'],
+    },
+    keepsContact: true,
+    at: pointNames,
+  };
+}
+
 const runs = (script: string) => async (scene: Scene) => {
   await scene.host.inside(script, [scene.mainUnit], { allowFailure: true });
 };
@@ -121,19 +145,17 @@ export const faults = {
     endings: unconfirmed,
     at: pointNames,
   },
-  'cut-for-20s': {
-    title: 'the coordinator is cut off for 20 s',
+  'cut-for-10s': cutFor(10),
+  'cut-for-60s': cutFor(60),
+  'cut-past-every-deadline': {
+    title: 'the coordinator is cut off, and comes back when the host has long ended by itself',
     inject: (scene) => scene.host.cutNetwork(),
     onceReleased: async (scene) => {
-      await pause(20_000);
+      await untilOver(scene.host, 100_000);
       await scene.host.mendNetwork();
     },
-    endings: {
-      ...unconfirmed,
-      untouched: ['rolled-back', 'promoted'],
-      armed: ['rolled-back', 'promoted'],
-      changed: ['rolled-back', 'promoted'],
-    },
+    endings: unconfirmed,
+    keepsContact: true,
     at: pointNames,
   },
   'activation-cuts-network': {

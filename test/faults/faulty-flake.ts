@@ -63,6 +63,7 @@ const common = `
     script = "exec sleep infinity";
     preStop = "${halt('going-back')}";
   };
+  shaped.chatty = 40;
   system.activationScripts.halt = "${halt('activating')}";
   system.extraSystemBuilderCmds = ''
     mv $out/shaped/install-bootloader $out/shaped/write-loader

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fleetAvailable, withHosts } from '../fleet/fleet.ts';
+import type { HostHandle } from '../fleet/host-handle.ts';
+import { flakeFixture } from './flake-fixture.ts';
+import { hold, holdAt, letGo, untilHeldAt, untilState } from './held-on-the-way.ts';
+import { assertNothingLeft, assertRunsAndBoots, untilEnded } from './host-claims.ts';
+import { type FlurryEnd, type RunningFlurry, startFlurry } from './run-flurry.ts';
+
+const options = { skip: fleetAvailable() ? false : 'needs a fleet: tsx test/fleet/cli.ts run --hosts 1 -- …' };
+
+const lines = 30;
+
+/** Prints numbered lines before and behind the place where it stands still. */
+const talks = (what: string, place: 'build' | 'activation'): string => {
+  const count = (from: number, to: number) => `for i in $(seq ${from} ${to}); do echo "${what} line $i"; done`;
+  return `${count(1, lines / 2)}; ${hold(place)}; ${count(lines / 2 + 1, lines)}`;
+};
+
+const talkative = `
+  system.extraSystemBuilderCmds = ${JSON.stringify(talks('build', 'build'))};
+  system.activationScripts.talks = ${JSON.stringify(talks('activation', 'activation'))};
+`;
+
+test(
+  'the connection is lost in the build, in the activation and while the host settles: flurry comes back each time, the log has each line once, and the host is promoted',
+  options,
+  withHosts(1, async (lease) => {
+    const [host] = lease.hosts;
+    assert.ok(host);
+    const flake = await flakeFixture(lease.directory, { [host.name]: talkative });
+    await holdAt(host, 'build', 'activation');
+    const deploy = startFlurry(lease, ['-o', 'json', '--settle', '3s', host.name], { cwd: flake.directory });
+
+    await untilHeldAt(host, 'build');
+    await loseContact(host, deploy, 1);
+    await letGo(host, 'build');
+    await untilHeldAt(host, 'activation');
+    await loseContact(host, deploy, 2);
+    await letGo(host, 'activation');
+    await untilState(host, 'verifying');
+    await loseContact(host, deploy, 3);
+
+    const end = await deploy.ended;
+    assert.deepEqual([end.code, end.result(host.name).verdict], [0, 'promoted'], end.tail);
+    assertSaidOnce(end, 'build');
+    assertSaidOnce(end, 'activation');
+    assert.deepEqual(
+      end.events.flatMap((event) => (event.event === 'out-of-reach' ? [[event.contact, event.course]] : [])),
+      [
+        ['lost', 'builds'],
+        ['lost', 'goes-back'],
+        ['lost', 'goes-back'],
+      ],
+    );
+    await assertRunsAndBoots(host, await flake.toplevel(host.name));
+    await assertNothingLeft(host);
+  }),
+);
+
+test(
+  'a host that is lost while it builds is given up after --reconnect-timeout: failed, told what goes on there, and not touched',
+  options,
+  withHosts(1, async (lease) => {
+    const [host] = lease.hosts;
+    assert.ok(host);
+    const flake = await flakeFixture(lease.directory, { [host.name]: talkative });
+    await holdAt(host, 'build');
+    const words = ['--reconnect-timeout', '1s', '--connect-timeout', '1s'];
+    const deploy = startFlurry(lease, ['-o', 'json', ...words, host.name], { cwd: flake.directory });
+    await untilHeldAt(host, 'build');
+    await host.inside('systemctl stop ssh.socket ssh.service');
+    await dropConnections(host);
+    const { code, verdict, reason } = (await deploy.ended).result(host.name);
+    await host.inside('systemctl start ssh.socket ssh.service', [], { allowFailure: true });
+    await letGo(host, 'build');
+    assert.deepEqual([code, verdict], ['contact-lost', 'failed']);
+    assert.match(reason, /what it runs was not touched; its build goes on, and nothing comes of that by itself$/);
+    await assertRunsAndBoots(host, lease.baseToplevel);
+  }),
+);
+
+test(
+  'a laptop that is shut in the activation, and opened when every deadline has passed, finds the truth: rolled back, with every line that it missed (the deadline, and a silent connection: 20 s and more)',
+  options,
+  withHosts(1, async (lease) => {
+    const [host] = lease.hosts;
+    assert.ok(host);
+    const flake = await flakeFixture(lease.directory, { [host.name]: talkative });
+    await holdAt(host, 'activation');
+    const words = ['--confirm-timeout', '2s', '--answer-timeout', '5s'];
+    const deploy = startFlurry(lease, ['-o', 'json', ...words, host.name], { cwd: flake.directory });
+    await untilHeldAt(host, 'activation');
+
+    deploy.kill('SIGSTOP');
+    await host.cutNetwork();
+    await dropConnections(host);
+    await letGo(host, 'activation');
+    assert.equal((await untilEnded(host)).verdict, 'rolled-back');
+    await assertNothingLeft(host);
+    await host.mendNetwork();
+    deploy.kill('SIGCONT');
+
+    const end = await deploy.ended;
+    const { verdict, reason } = end.result(host.name);
+    assert.deepEqual([end.code, verdict], [1, 'rolled-back'], end.tail);
+    assert.match(reason, /^the new system was not confirmed before the deadline of the host; /);
+    assertSaidOnce(end, 'activation');
+    await assertRunsAndBoots(host, lease.baseToplevel);
+  }),
+);
+
+/** Loses every connection to the host, as a router that forgets them; waits until flurry is back. */
+async function loseContact(host: HostHandle, deploy: RunningFlurry, time: number): Promise<void> {
+  await dropConnections(host);
+  let seen = 0;
+  const counted = new Set<unknown>();
+  await deploy.until(`it is reached again, ${time}`, (event) => {
+    if (event.event === 'reached-again' && !counted.has(event)) {
+      counted.add(event);
+      seen += 1;
+    }
+    return event.event === 'reached-again' && seen >= time;
+  });
+}
+
+async function dropConnections(host: HostHandle): Promise<void> {
+  // The listener stays; it is called sshd.
+  await host.inside('pkill -9 -x sshd-session');
+}
+
+function assertSaidOnce(end: FlurryEnd, what: string): void {
+  const said = end.events.flatMap((event) => (event.event === 'log' ? [event.line] : []));
+  const pattern = new RegExp(`\\b${what} line (\\d+)$`);
+  const numbers = said.flatMap((line) => pattern.exec(line)?.[1] ?? []).map(Number);
+  assert.deepEqual(
+    numbers,
+    Array.from({ length: lines }, (_, index) => index + 1),
+    what,
+  );
+}
