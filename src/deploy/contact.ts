@@ -3,6 +3,7 @@ import type { Host } from '../core/host.ts';
 import type { Connect, Session } from '../core/ports.ts';
 import { FlurryError, problemOf } from '../core/problem.ts';
 import type { Reach } from './reach.ts';
+import { onWake } from './wake.ts';
 
 /** The way to a host that may go away and come back while what was begun there goes on. */
 export interface Contact {
@@ -18,6 +19,8 @@ export interface Contact {
   close(): Promise<void>;
 }
 
+// One call of `connect` makes three tries, with pauses between them.
+const longestTries = 4;
 const firstPauseMs = 500;
 const longestPauseMs = 5000;
 // sshd punishes failed logins for longer and longer (PerSourcePenalties): after one, there is no hurry.
@@ -37,12 +40,16 @@ export function contactWith(
   const opened: Session[] = [];
   let current = session;
   let finding: Promise<void> | undefined;
+  // Whatever stood before a sleep is most likely dead, and only silence would tell it, much later.
+  const stopWatching = onWake(() => void current.close());
 
   const find = async (limitMs: number, signal: AbortSignal): Promise<Session> => {
     const { host, connect, connectTimeoutMs } = options;
     let pauseMs = firstPauseMs;
-    const startedAt = performance.now();
+    // Of a try in which this machine slept, only so much counts: behind a sleep the network takes a moment.
+    let spentMs = 0;
     for (;;) {
+      const triedAt = performance.now();
       try {
         return await connect(host, { timeoutMs: connectTimeoutMs, signal });
       } catch (error) {
@@ -50,8 +57,9 @@ export function contactWith(
         const { code } = problemOf(error);
         if (!(error instanceof FlurryError)) throw error;
         const waitMs = code === 'authentication-failed' ? pauseAfterRefusalMs : pauseMs;
-        if (performance.now() + waitMs > startedAt + limitMs) {
-          const afterMs = Math.round(performance.now() - startedAt);
+        spentMs += Math.min(performance.now() - triedAt + waitMs, longestTries * connectTimeoutMs);
+        if (spentMs > limitMs) {
+          const afterMs = Math.round(spentMs);
           throw new FlurryError({ code: 'contact-lost', state: 'unknown', afterMs }, { cause: error });
         }
         await pause(waitMs, undefined, { signal });
@@ -89,6 +97,7 @@ export function contactWith(
     },
     once: async (work) => await work(current),
     async close() {
+      stopWatching();
       await Promise.all(opened.map((each) => each.close()));
     },
   };

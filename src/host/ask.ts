@@ -46,9 +46,10 @@ export async function converse(
   const silence = silenceAfter(question.silenceMs);
   const either = AbortSignal.any([signal, limit, silence.signal]);
   const broken = (): FlurryError | undefined => {
+    // First: behind a sleep of this machine both may be over, and the host has only not been heard.
+    if (silence.signal.aborted) return lost(question);
     if (limit.aborted)
       return new FlurryError({ code: 'answer-timeout', question: question.name, afterMs: question.timeoutMs });
-    if (silence.signal.aborted) return lost(question);
     return undefined;
   };
   const channel = await session.openShell(question.shell, either).catch((error: unknown) => {

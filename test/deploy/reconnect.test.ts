@@ -81,14 +81,14 @@ test(
 );
 
 test(
-  'a laptop that is shut in the activation, and opened when every deadline has passed, finds the truth: rolled back, with every line that it missed (the deadline, and a silent connection: 20 s and more)',
+  'a laptop that is shut in the activation, and opened when every deadline has passed, finds the truth: rolled back, with every line that it missed (the host first tidies up by itself: 20 s and more)',
   options,
   withHosts(1, async (lease) => {
     const [host] = lease.hosts;
     assert.ok(host);
     const flake = await flakeFixture(lease.directory, { [host.name]: talkative });
     await holdAt(host, 'activation');
-    const words = ['--confirm-timeout', '2s', '--answer-timeout', '5s'];
+    const words = ['--confirm-timeout', '2s'];
     const deploy = startFlurry(lease, ['-o', 'json', ...words, host.name], { cwd: flake.directory });
     await untilHeldAt(host, 'activation');
 
