@@ -33,6 +33,8 @@ export function contactWith(
     readonly connect: Connect;
     readonly connectTimeoutMs: number;
     readonly reach: Reach;
+    /** Told when contact is lost, before the host is looked for. */
+    readonly onLost?: () => void;
     /** Told when another connection has taken the place of the lost one. */
     readonly onFound: (session: Session) => void;
   },
@@ -70,6 +72,7 @@ export function contactWith(
 
   const refind = async (lost: Session, limitMs: number, signal: AbortSignal): Promise<void> => {
     options.reach.lost();
+    options.onLost?.();
     // What it still had to say would come twice: by it, and by the one that takes its place.
     void lost.close();
     current = await find(limitMs, signal);

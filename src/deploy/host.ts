@@ -37,7 +37,7 @@ export async function deployHost(session: Session, run: HostRun): Promise<Outcom
     run.inSlot((leave) => knowing(facts, () => work(leave)));
   return await inSlot(async (leaveSlot) => {
     await copySnapshot(session, run, deployment);
-    return await withDeployment(session, run, deployment, async (link) => {
+    return await withDeployment(session, run, { deployment, leaveSlot }, async (link) => {
       const toplevel = await buildToplevel(link, run, { deployment, configuration, facts });
 
       if (run.plan.goal === 'build') return { verdict: 'built', said: `built ${toplevel}`, ...lastSeen(facts) };

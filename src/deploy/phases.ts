@@ -128,7 +128,7 @@ export interface HostLink {
 export async function withDeployment(
   session: Session,
   { plan, ports, narration }: ActivationRun,
-  deployment: Deployment,
+  { deployment, leaveSlot }: { readonly deployment: Deployment; readonly leaveSlot: () => void },
   work: (link: HostLink) => Promise<Outcome>,
 ): Promise<Outcome> {
   const { id, shell } = deployment;
@@ -141,6 +141,8 @@ export async function withDeployment(
     connect: ports.connect,
     connectTimeoutMs: plan.limits.connectTimeoutMs,
     reach,
+    // Others need not wait for a host that may be away for long.
+    onLost: leaveSlot,
     onFound: (found) => journal.follow(found),
   });
   // Only tidiness: where it fails, the host does it by itself a little later.
