@@ -1,9 +1,9 @@
-import { type DeployRequest, readDeployRequest } from '../config/request.ts';
-import { activates } from '../core/goal.ts';
+import { readDeployRequest } from '../config/request.ts';
 import { FlurryError } from '../core/problem.ts';
 import type { FlakeRelease } from '../core/release.ts';
 import type { ExitCode } from '../core/verdict.ts';
 import { personAt } from './ask-person.ts';
+import { asksPerson, refuseUnaskable } from './asking.ts';
 import { commandAgain, destinationsByName } from './command-again.ts';
 import { deploymentIdAt } from './deployment-id.ts';
 import { readRelease } from './flake-release.ts';
@@ -22,7 +22,7 @@ export async function deploy({ line, settings, world, signal }: VerbCall): Promi
   const request = readDeployRequest({ ...line, settings });
   if ('code' in request) throw new FlurryError(request);
   if (request.sshConfigFile !== undefined) await refuseUnreadableFile('--ssh-config', request.sshConfigFile);
-  const asks = request.policies.confirm === 'ask' && activates(request.goal);
+  const asks = asksPerson(request);
   if (asks) refuseUnaskable(request, { settings, world });
 
   const release = await guarded(line, () => readRelease({ ...request, signal }));
@@ -65,21 +65,6 @@ export async function deploy({ line, settings, world, signal }: VerbCall): Promi
     });
   } finally {
     person?.close();
-  }
-}
-
-/** Throws bad-argument where a person cannot be asked. */
-function refuseUnaskable({ output }: DeployRequest, { settings, world }: Pick<VerbCall, 'settings' | 'world'>): void {
-  const argument = settings.get('confirm')?.source ?? '--confirm';
-  if (world.stdin.isTTY !== true) {
-    const expected = 'auto where standard input is no terminal';
-    const next = 'from another terminal flurry confirm HOST says yes, to a host that still waits';
-    throw new FlurryError({ code: 'bad-argument', argument, expected, found: 'ask', next });
-  }
-  if (output === 'tree') {
-    const source = settings.get('output')?.source ?? '--output';
-    const expected = `lines or json together with ${argument} ask`;
-    throw new FlurryError({ code: 'bad-argument', argument: source, expected, found: 'tree' });
   }
 }
 

@@ -17,6 +17,7 @@ The usual commands:
 Verbs (flurry VERB --help tells more):
   deploy DEST...                  bring hosts to their configuration of the flake; the verb may be left out
   check DEST...                   connect, look, judge
+  rollback DEST...                bring hosts back to what they ran earlier, with the same proof
   confirm DEST...                 say yes to a tested system that waits for it
   abort DEST...                   stop what is under way and not confirmed yet; the host puts itself back
 `;
@@ -47,6 +48,18 @@ const checkIntroduction = `flurry check DEST... [options]
 
 Connects to each host, looks at it and judges it: systemd state, failed units, space, privilege, what it
 runs and what it boots. Changes nothing, and needs neither flake nor Nix here. Exit code 0 if all are healthy.
+`;
+
+const rollbackIntroduction = `flurry rollback DEST [--to GENERATION] [options]
+flurry rollback DEST... --to-rev REV [options]
+
+Brings a host back to what its last promoted deployment replaced, to a generation of its system profile, or to what
+was last deployed to it of a revision. A transaction as of a deploy, without copy and build: observe, gate, test,
+verify, promote (any --goal but build). An earlier system need not be well any more: if it is not, the host puts
+itself back to what it ran.
+The host's own history and profile tell where to; neither flake nor Nix is needed here. What was replaced counts as
+promoted then, so that the same command once more goes forth again. A host that does not run what its last promoted
+deployment brought is refused: name a generation. Several hosts go back together only to a revision.
 `;
 
 const confirmIntroduction = `flurry confirm DEST... [options]
@@ -85,6 +98,8 @@ export function helpText(verb: Verb | undefined): string {
       return [deployIntroduction, destinations, optionsOf('deploy'), nameLaw, exitCodes].join('\n');
     case 'check':
       return [checkIntroduction, destinations, optionsOf('check'), nameLaw, exitCodes].join('\n');
+    case 'rollback':
+      return [rollbackIntroduction, destinations, optionsOf('rollback'), nameLaw, exitCodes].join('\n');
     case 'confirm':
       return [confirmIntroduction, destinations, optionsOf('confirm'), nameLaw, exitCodes].join('\n');
     case 'abort':

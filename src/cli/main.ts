@@ -55,6 +55,10 @@ async function runVerb(call: VerbCall): Promise<ExitCode> {
       const { deploy } = await import('./deploy.ts');
       return await deploy(call);
     }
+    case 'rollback': {
+      const { rollback } = await import('./rollback.ts');
+      return await rollback(call);
+    }
     case 'check': {
       const { check } = await import('./check.ts');
       return await check(call);

@@ -1,5 +1,11 @@
-import type { CheckRequest, DecideRequest, DeployRequest } from '../config/request.ts';
-import type { CheckPlan, Plan } from '../core/plan.ts';
+import type {
+  ActivatingRequest,
+  CheckRequest,
+  DecideRequest,
+  DeployRequest,
+  RollbackRequest,
+} from '../config/request.ts';
+import type { CheckPlan, Plan, RollbackPlan } from '../core/plan.ts';
 import type { FlakeRelease } from '../core/release.ts';
 import type { DecidePlan } from '../deploy/decide-fleet.ts';
 
@@ -9,15 +15,21 @@ export function makePlan(
   release: FlakeRelease,
   names: { readonly deploymentId: string; readonly owner: string },
 ): Plan {
-  const { goal, gates, limits, policies, selfCheck } = request;
+  return { ...names, release, ...hostsOf(request) };
+}
+
+/** Makes the plan of a rollback: hosts × aim. */
+export function makeRollbackPlan(
+  request: RollbackRequest,
+  names: { readonly deploymentId: string; readonly owner: string },
+): RollbackPlan {
+  return { ...names, aim: request.aim, ...hostsOf(request) };
+}
+
+function hostsOf(request: ActivatingRequest) {
+  const { goal, gates, limits, policies, selfCheck, parallel, unreachable } = request;
   const forEach = { goal, gates, limits, policies, ...(selfCheck !== undefined && { selfCheck }) };
-  return {
-    ...names,
-    release,
-    hosts: request.hosts.map((host) => ({ host, ...forEach })),
-    parallel: request.parallel,
-    unreachable: request.unreachable,
-  };
+  return { hosts: request.hosts.map((host) => ({ host, ...forEach })), parallel, unreachable };
 }
 
 /** Makes the plan of a check. */

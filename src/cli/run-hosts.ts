@@ -1,4 +1,4 @@
-import type { CheckRequest, DecideRequest, DeployRequest } from '../config/request.ts';
+import type { CheckRequest, DecideRequest, DeployRequest, RollbackRequest } from '../config/request.ts';
 import { type Emit, type EventBody, eventVersion, type HostResult } from '../core/event.ts';
 import { type Explanation, explain } from '../core/explain.ts';
 import type { Phase } from '../core/phase.ts';
@@ -10,7 +10,7 @@ import { bugText } from './tell.ts';
 import type { World } from './world.ts';
 
 export interface Run {
-  readonly request: DeployRequest | CheckRequest | DecideRequest;
+  readonly request: DeployRequest | RollbackRequest | CheckRequest | DecideRequest;
   readonly started: Extract<EventBody, { readonly event: 'run-started' }>;
   readonly world: World;
   readonly signal: AbortSignal;
@@ -50,9 +50,9 @@ export async function runOnHosts(run: Run): Promise<ExitCode> {
     }
   };
   const explainFor = (problem: Problem, host: string, phase?: Phase): Explanation => {
-    const { sshConfigFile } = run.request;
+    const { sshConfigFile, verb } = run.request;
     const command = run.commandFor([host]);
-    return explain(problem, { host, phase, destination: run.destinations.get(host), command, sshConfigFile });
+    return explain(problem, { host, phase, destination: run.destinations.get(host), verb, command, sshConfigFile });
   };
 
   emit(run.started);

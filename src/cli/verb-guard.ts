@@ -1,4 +1,4 @@
-import { verbs } from '../config/option.ts';
+import { type Verb, verbs } from '../config/option.ts';
 import { nearNames } from '../core/explain/near-names.ts';
 import type { Problem } from '../core/problem.ts';
 import { shellLine } from '../core/shell-quote.ts';
@@ -8,10 +8,15 @@ const planned: ReadonlyMap<string, string> = new Map([
   ['plan', 'flurry check looks at a host, --goal dry-activate shows what would change'],
   ['status', 'flurry check looks at a host'],
   ['attach', 'the journal of the host tells how it went on'],
-  ['rollback', 'nixos-rebuild --rollback on the host does it'],
   ['list', 'flurry alone lists the hosts'],
   ['history', 'the journal of the host tells what was done'],
   ['config', 'flurry deploy --help lists all settings'],
+]);
+
+/** What other tools call a verb of ours. */
+const synonyms: ReadonlyMap<string, Verb> = new Map([
+  ['undo', 'rollback'],
+  ['revert', 'rollback'],
 ]);
 
 /** What other tools call a verb, as flags of ours. */
@@ -29,7 +34,13 @@ const elsewhere: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 const questions = ['help', 'version'] as const;
-const allWords: readonly string[] = [...verbs, ...planned.keys(), ...elsewhere.keys(), ...questions];
+const allWords: readonly string[] = [
+  ...verbs,
+  ...planned.keys(),
+  ...synonyms.keys(),
+  ...elsewhere.keys(),
+  ...questions,
+];
 
 /** Gives the verb, real, planned or another tool's, that a word is or may be a slip of; hosts rarely look like one. */
 export function lookalike(word: string): string | undefined {
@@ -54,7 +65,7 @@ export function notAVerb(
   }
   if (questions.some((question) => question === meant))
     return { code: 'not-a-verb', word, suggestion: `flurry --${meant}` };
-  const verb = verbs.find((one) => one === meant) ?? 'deploy';
+  const verb = verbs.find((one) => one === meant) ?? synonyms.get(meant) ?? 'deploy';
   const others = rest.length > 0 ? rest : ['HOST'];
   return {
     code: 'not-a-verb',

@@ -77,6 +77,12 @@ export const unitName = read<string>((text) => {
   return type.test(text) ? text : { expected, found: text, next: `did you mean ${text}.service?` };
 });
 
+/** A revision, or how it begins, in lower case: the four digits that git asks for at least. */
+export const revision = read<string>((text) => {
+  const lower = text.toLowerCase();
+  return /^[0-9a-f]{4,40}$/.test(lower) ? lower : { expected: 'a revision: 4 to 40 hex digits', found: text };
+});
+
 /** A path below the new system: relative, without steps back. */
 export const pathBelow = read<string>((text) => {
   const expected = 'a path below the new system, like bin/self-check';

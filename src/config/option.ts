@@ -1,5 +1,5 @@
 /** The verbs that exist; `deploy` is meant where none is typed. */
-export const verbs = ['deploy', 'check', 'confirm', 'abort'] as const;
+export const verbs = ['deploy', 'check', 'rollback', 'confirm', 'abort'] as const;
 export type Verb = (typeof verbs)[number];
 
 export const optionGroups = [
@@ -44,5 +44,8 @@ export type Option = Common &
   );
 
 export const onlyDeploy = ['deploy'] as const;
+export const onlyRollback = ['rollback'] as const;
+/** Verbs that bring another system to a host, as a transaction. */
+export const activating = ['deploy', 'rollback'] as const;
 /** Verbs that look at a host before they judge it. */
-export const judging = ['deploy', 'check'] as const;
+export const judging = ['deploy', 'check', 'rollback'] as const;

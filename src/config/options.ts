@@ -1,5 +1,5 @@
 import { goals } from '../core/goal.ts';
-import { judging, type Option, onlyDeploy, verbs } from './option.ts';
+import { activating, judging, type Option, onlyDeploy, onlyRollback, verbs } from './option.ts';
 import { timeLimits } from './time-limits.ts';
 
 const gates = 'Before a host is touched';
@@ -15,6 +15,22 @@ export const options = [
     help: 'the flake to deploy: a path, a branch or revision, github:…, git+ssh:…',
     group: 'What',
     verbs: onlyDeploy,
+  },
+  {
+    name: 'to',
+    kind: 'integer',
+    placeholder: 'GENERATION',
+    help: 'the generation of the system profile to go to; of one host only',
+    group: 'What',
+    verbs: onlyRollback,
+  },
+  {
+    name: 'to-rev',
+    kind: 'text',
+    placeholder: 'REV',
+    help: 'go to what was deployed of this revision (4 to 40 hex digits); of any number of hosts',
+    group: 'What',
+    verbs: onlyRollback,
   },
   {
     name: 'parallel',
@@ -34,7 +50,7 @@ export const options = [
     default: 'fail',
     help: 'a host that cannot be reached: fail (the others go on), skip, or stop all',
     group: 'What',
-    verbs: onlyDeploy,
+    verbs: activating,
   },
   {
     name: 'ssh-config',
@@ -53,7 +69,7 @@ export const options = [
     default: 'promote',
     help: 'build, dry-activate, test, boot (untested until the next boot) or promote',
     group: 'How far',
-    verbs: onlyDeploy,
+    verbs: activating,
   },
   {
     name: 'ignore-unit',
@@ -76,7 +92,7 @@ export const options = [
     placeholder: 'PATH',
     help: 'self-check below the new system; pre-activate-safety-checks is found by itself',
     group: gates,
-    verbs: onlyDeploy,
+    verbs: activating,
   },
   {
     name: 'confirm',
@@ -86,7 +102,7 @@ export const options = [
     default: 'auto',
     help: 'who says yes to a tested system: auto (a new connection proves it), or ask you',
     group: proof,
-    verbs: onlyDeploy,
+    verbs: activating,
   },
   {
     name: 'on-unit-failure',
@@ -96,7 +112,7 @@ export const options = [
     default: 'rollback',
     help: 'units fail that did not before: rollback, or warn and go on',
     group: proof,
-    verbs: onlyDeploy,
+    verbs: activating,
   },
   {
     name: 'if-rollback-fails',
@@ -106,14 +122,14 @@ export const options = [
     default: 'hold',
     help: 'a host cannot put itself back: hold it as it is, or reboot it',
     group: proof,
-    verbs: onlyDeploy,
+    verbs: activating,
   },
   {
     name: 'unattended-boot',
     kind: 'boolean',
     help: 'the hosts boot without a person (no disk passphrase)',
     group: proof,
-    verbs: onlyDeploy,
+    verbs: activating,
   },
   {
     name: 'override-input',

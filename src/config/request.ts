@@ -1,18 +1,21 @@
 import type { Goal } from '../core/goal.ts';
 import type { Host } from '../core/host.ts';
 import { defaultLimits, type Limits } from '../core/limits.ts';
-import type { Gates, Policies } from '../core/plan.ts';
+import type { Gates, Policies, RollbackAim } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
 import { parseDestinations } from './destinations.ts';
 import type { GivenSettings } from './given.ts';
 import { readNixArguments } from './nix-arguments.ts';
+import { aimOf, aimProblems } from './rollback-aim.ts';
 import {
   type CheckSettings,
   type DecideSettings,
   type DeploySettings,
+  type RollbackSettings,
   readCheckSettings,
   readDecideSettings,
   readDeploySettings,
+  readRollbackSettings,
 } from './settings.ts';
 import { wayBackProblems } from './way-back-rules.ts';
 
@@ -29,20 +32,30 @@ interface Common {
   readonly verbosity: Verbosity;
 }
 
-/** What `flurry deploy` was asked for, all of it checked, nothing of it looked up. */
-export interface DeployRequest extends Common {
-  readonly verb: 'deploy';
-  /** The flake reference as it was typed. */
-  readonly reference: string;
+/** How the hosts' transactions are wished, whatever system they are to bring. */
+export interface ActivatingRequest extends Common {
   readonly goal: Goal;
   readonly unreachable: 'fail' | 'skip' | 'stop';
   readonly gates: Gates;
   readonly policies: Policies;
   /** Path of the self-check below the new toplevel. */
   readonly selfCheck?: string;
+}
+
+/** What `flurry deploy` was asked for, all of it checked, nothing of it looked up. */
+export interface DeployRequest extends ActivatingRequest {
+  readonly verb: 'deploy';
+  /** The flake reference as it was typed. */
+  readonly reference: string;
   readonly overrides: readonly { readonly input: string; readonly reference: string }[];
   /** For every Nix evaluation; argv. */
   readonly nixArguments: readonly string[];
+}
+
+/** What `flurry rollback` was asked for. */
+export interface RollbackRequest extends ActivatingRequest {
+  readonly verb: 'rollback';
+  readonly aim: RollbackAim;
 }
 
 /** What `flurry check` was asked for. */
@@ -75,19 +88,34 @@ export function readDeployRequest(typed: Typed): DeployRequest | Problem<'bad-ar
   const own = [...problems, ...rules, ...verbosityProblems(typed.settings)];
   const all = [...typed.problems, ...own, ...nix.problems, ...hostProblems];
   if (settings === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
-  const { confirm, onUnitFailure, ifRollbackFails } = settings;
   return deepFreeze({
     verb: 'deploy',
     ...commonOf(hosts, settings, typed.settings),
+    ...transactionOf(settings),
     limits: limitsOf(settings),
     reference: settings.flake,
-    goal: settings.goal,
-    unreachable: settings.unreachable,
-    gates: gatesOf(settings),
-    policies: { onUnitFailure, ifRollbackFails, confirm },
-    ...(settings.preActivateScript !== undefined && { selfCheck: settings.preActivateScript }),
     overrides: settings.overrideInput.map(([input, reference]) => ({ input, reference })),
     nixArguments: [...nixArgumentsOf(settings), ...nix.words],
+  });
+}
+
+/** Reads a rollback request, or tells every problem in it at once. */
+export function readRollbackRequest(typed: Typed): RollbackRequest | Problem<'bad-arguments'> {
+  const { value: settings, problems } = readRollbackSettings(typed.settings);
+  const { hosts, problems: hostProblems } = parseDestinations(typed.destinations);
+  const rules =
+    settings === undefined
+      ? []
+      : [...wayBackProblems(settings, typed.settings), ...aimProblems(settings, typed.settings, hosts.length)];
+  const own = [...problems, ...rules, ...verbosityProblems(typed.settings)];
+  const all = [...typed.problems, ...own, ...hostProblems, ...noNixProblems('rollback', typed)];
+  if (settings === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
+  return deepFreeze({
+    verb: 'rollback',
+    ...commonOf(hosts, settings, typed.settings),
+    ...transactionOf(settings),
+    limits: { ...defaultLimits, ...transactionLimitsOf(settings) },
+    aim: aimOf(settings),
   });
 }
 
@@ -146,12 +174,29 @@ function gatesOf({ ignoreUnit, allowDegraded }: CheckSettings): Gates {
   return { ignoreUnits: ignoreUnit, degraded: allowDegraded ? 'allow' : 'refuse' };
 }
 
+function transactionOf(settings: RollbackSettings | DeploySettings) {
+  const { goal, unreachable, confirm, onUnitFailure, ifRollbackFails, preActivateScript } = settings;
+  return {
+    goal,
+    unreachable,
+    gates: gatesOf(settings),
+    policies: { onUnitFailure, ifRollbackFails, confirm },
+    ...(preActivateScript !== undefined && { selfCheck: preActivateScript }),
+  } as const;
+}
+
 function limitsOf(settings: DeploySettings): Limits {
   return {
-    connectTimeoutMs: settings.connectTimeout,
+    ...transactionLimitsOf(settings),
     reconnectTimeoutMs: settings.reconnectTimeout,
     copyStallTimeoutMs: settings.copyStallTimeout,
     buildTimeoutMs: settings.buildTimeout,
+  };
+}
+
+function transactionLimitsOf(settings: RollbackSettings | DeploySettings) {
+  return {
+    connectTimeoutMs: settings.connectTimeout,
     selfCheckTimeoutMs: settings.selfCheckTimeout,
     activationTimeoutMs: settings.activationTimeout,
     settleMs: settings.settle,
@@ -163,7 +208,7 @@ function limitsOf(settings: DeploySettings): Limits {
     waitLockMs: settings.waitLock,
     startingTimeoutMs: settings.startingTimeout,
     answerTimeoutMs: settings.answerTimeout,
-  };
+  } as const;
 }
 
 function nixArgumentsOf(settings: DeploySettings): readonly string[] {

@@ -2,14 +2,18 @@ import { z } from 'zod';
 import { goals } from '../core/goal.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Given, GivenSettings } from './given.ts';
-import { argument, badValue, boolean, duration, integer, pair, pathBelow, unitName, word } from './kinds.ts';
+import { argument, badValue, boolean, duration, integer, pair, pathBelow, revision, unitName, word } from './kinds.ts';
 import type { SettingName } from './options.ts';
 
 const flakeReference = 'a flake reference, like . or github:owner/repository';
 
+const rollbackGoals = goals.filter((goal) => goal !== 'build');
+
 // One line for each option of the table; the compiler holds both together.
 const schemas = {
   flake: argument(flakeReference),
+  to: integer(1, 999_999_999).optional(),
+  toRev: revision.optional(),
   parallel: integer(1, 1000),
   unreachable: word(['fail', 'skip', 'stop']),
   sshConfig: argument('a file').optional(),
@@ -48,7 +52,22 @@ const schemas = {
   quiet: boolean.default(false),
 };
 
-const deploySettings = z.object(schemas satisfies Record<SettingName, z.ZodType>);
+const allSettings = z.object(schemas satisfies Record<SettingName, z.ZodType>);
+const deploySettings = allSettings.omit({ to: true, toRev: true });
+const rollbackSettings = allSettings
+  .omit({
+    flake: true,
+    overrideInput: true,
+    option: true,
+    impure: true,
+    acceptFlakeConfig: true,
+    showTrace: true,
+    reconnectTimeout: true,
+    copyStallTimeout: true,
+    buildTimeout: true,
+  })
+  // There is nothing to build.
+  .extend({ goal: word(rollbackGoals, { switch: 'promote' }) });
 const decideSettings = deploySettings.pick({
   parallel: true,
   sshConfig: true,
@@ -65,6 +84,7 @@ const checkSettings = decideSettings.extend({
 });
 
 export type DeploySettings = z.output<typeof deploySettings>;
+export type RollbackSettings = z.output<typeof rollbackSettings>;
 export type CheckSettings = z.output<typeof checkSettings>;
 export type DecideSettings = z.output<typeof decideSettings>;
 export type Read<T> = { readonly value?: T; readonly problems: readonly Problem<'bad-argument'>[] };
@@ -72,6 +92,11 @@ export type Read<T> = { readonly value?: T; readonly problems: readonly Problem<
 /** Reads what was given for `deploy` into typed settings, or every problem in it. */
 export function readDeploySettings(given: GivenSettings): Read<DeploySettings> {
   return readBy(deploySettings, given);
+}
+
+/** Reads what was given for `rollback` into typed settings, or every problem in it. */
+export function readRollbackSettings(given: GivenSettings): Read<RollbackSettings> {
+  return readBy(rollbackSettings, given);
 }
 
 /** Reads what was given for `check` into typed settings, or every problem in it. */

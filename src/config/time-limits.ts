@@ -1,4 +1,4 @@
-import { judging, type Option, onlyDeploy, verbs } from './option.ts';
+import { activating, judging, type Option, onlyDeploy, verbs } from './option.ts';
 
 /** Every wait has a limit, and every limit is an option: core/limits.ts. */
 export const timeLimits = [
@@ -63,7 +63,7 @@ export const timeLimits = [
     default: '60s',
     help: 'the self-check',
     group: 'Time limits',
-    verbs: onlyDeploy,
+    verbs: activating,
   },
   {
     name: 'activation-timeout',
@@ -72,7 +72,7 @@ export const timeLimits = [
     default: '10m',
     help: 'the activation',
     group: 'Time limits',
-    verbs: onlyDeploy,
+    verbs: activating,
   },
   {
     name: 'settle',
@@ -81,7 +81,7 @@ export const timeLimits = [
     default: '5s',
     help: 'units may settle after the activation before they are judged',
     group: 'Time limits',
-    verbs: onlyDeploy,
+    verbs: activating,
   },
   {
     name: 'confirm-timeout',
@@ -90,7 +90,7 @@ export const timeLimits = [
     default: '60s',
     help: 'a tested system waits to be confirmed',
     group: 'Time limits',
-    verbs: onlyDeploy,
+    verbs: activating,
   },
   {
     name: 'confirm-cap',
@@ -99,7 +99,7 @@ export const timeLimits = [
     default: '15m',
     help: 'however often its wait is extended, from when it began to wait',
     group: 'Time limits',
-    verbs: onlyDeploy,
+    verbs: activating,
   },
   {
     name: 'rollback-timeout',
@@ -108,7 +108,7 @@ export const timeLimits = [
     default: '5m',
     help: 'the rollback',
     group: 'Time limits',
-    verbs: onlyDeploy,
+    verbs: activating,
   },
   {
     name: 'hold-window',
@@ -117,7 +117,7 @@ export const timeLimits = [
     default: '3m',
     help: 'after a failed rollback: the host may be told to hold',
     group: 'Time limits',
-    verbs: onlyDeploy,
+    verbs: activating,
   },
   {
     name: 'reboot-timeout',
@@ -126,7 +126,7 @@ export const timeLimits = [
     default: '10m',
     help: 'a host that reboots in the middle of its deployment is looked for',
     group: 'Time limits',
-    verbs: onlyDeploy,
+    verbs: activating,
   },
   {
     name: 'wait-lock',
@@ -135,6 +135,6 @@ export const timeLimits = [
     default: '0s',
     help: 'another deployment is under way on a host; 0s: do not wait for it',
     group: 'Time limits',
-    verbs: onlyDeploy,
+    verbs: activating,
   },
 ] as const satisfies readonly Option[];

@@ -3,14 +3,19 @@ import type { Problem } from '../core/problem.ts';
 import type { GivenSettings } from './given.ts';
 import type { DeploySettings } from './settings.ts';
 
+export type WayBackSettings = Pick<
+  DeploySettings,
+  'ifRollbackFails' | 'unattendedBoot' | 'confirmCap' | 'confirmTimeout'
+>;
+
 /** What is wrong with how the settings of the proof and the way back go together, each law by its own rule. */
-export function wayBackProblems(settings: DeploySettings, given: GivenSettings): readonly Problem<'bad-argument'>[] {
+export function wayBackProblems(settings: WayBackSettings, given: GivenSettings): readonly Problem<'bad-argument'>[] {
   return [...rebootNeedsUnattendedBoot(settings, given), ...capCoversTheFirstWait(settings, given)];
 }
 
 /** A reboot that waits for a disk passphrase is one more way to lose the host. */
 function rebootNeedsUnattendedBoot(
-  { ifRollbackFails, unattendedBoot }: DeploySettings,
+  { ifRollbackFails, unattendedBoot }: WayBackSettings,
   given: GivenSettings,
 ): readonly Problem<'bad-argument'>[] {
   if (ifRollbackFails !== 'reboot' || unattendedBoot) return [];
@@ -26,7 +31,7 @@ function rebootNeedsUnattendedBoot(
 }
 
 function capCoversTheFirstWait(
-  { confirmCap, confirmTimeout }: DeploySettings,
+  { confirmCap, confirmTimeout }: WayBackSettings,
   given: GivenSettings,
 ): readonly Problem<'bad-argument'>[] {
   if (confirmCap >= confirmTimeout) return [];

@@ -1,5 +1,6 @@
 import type { Goal } from './goal.ts';
 import type { Phase } from './phase.ts';
+import type { RollbackAim } from './plan.ts';
 import type { ProblemCode } from './problem.ts';
 import type { ExitCode, Verdict } from './verdict.ts';
 
@@ -26,8 +27,10 @@ export interface HostResult {
 
 interface RunStarted {
   readonly event: 'run-started';
-  readonly verb: 'deploy' | 'check' | 'confirm' | 'abort';
+  readonly verb: 'deploy' | 'check' | 'rollback' | 'confirm' | 'abort';
   readonly goal: Goal | null;
+  /** Where a rollback goes; absent of other verbs. */
+  readonly aim?: RollbackAim;
   readonly deployment: string | null;
   readonly flake: {
     readonly reference: string;

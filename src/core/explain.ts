@@ -2,6 +2,7 @@ import { activation } from './explain/activation.ts';
 import { building } from './explain/building.ts';
 import type { Explanation, Place } from './explain/place.ts';
 import { reaching } from './explain/reaching.ts';
+import { rollback } from './explain/rollback.ts';
 import { standing } from './explain/standing.ts';
 import { talking } from './explain/talking.ts';
 import { transaction } from './explain/transaction.ts';
@@ -20,6 +21,7 @@ const explanations: Explanations = {
   ...reaching,
   ...talking,
   ...standing,
+  ...rollback,
   ...building,
   ...activation,
   ...transaction,

@@ -43,6 +43,20 @@ export interface Plan {
   readonly unreachable: 'fail' | 'skip' | 'stop';
 }
 
+/** Which system a rollback brings back, as it was asked for: the host's own history and profile tell the rest. */
+export type RollbackAim =
+  /** What the last promoted deployment replaced. */
+  | { readonly kind: 'replaced' }
+  /** A generation of the system profile. */
+  | { readonly kind: 'generation'; readonly number: number }
+  /** What was last deployed of a revision; of its hex digits the first four at least, in lower case. */
+  | { readonly kind: 'revision'; readonly rev: string };
+
+/** hosts × aim: the release is on each host already, so there is nothing to copy and to build. */
+export interface RollbackPlan extends Omit<Plan, 'release'> {
+  readonly aim: RollbackAim;
+}
+
 /** What `flurry check` looks at: no release, nothing is changed. */
 export interface CheckPlan {
   readonly hosts: readonly { readonly host: Host; readonly gates: Gates; readonly limits: Limits }[];

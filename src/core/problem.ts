@@ -70,6 +70,21 @@ export interface ProblemFacts {
   'disk-full': { readonly path: '/nix' | '/boot'; readonly freeBytes: number; readonly neededBytes: number };
   'switch-under-way': { readonly what: string };
 
+  // Where a rollback cannot go; `generations` are the numbers of those that the host has.
+  'nothing-to-roll-back-to': { readonly generations: readonly number[] };
+  /** The last promoted deployment brought `expected`. */
+  'not-what-was-promoted': {
+    readonly id: string;
+    readonly expected: string;
+    readonly found: string;
+    readonly generations: readonly number[];
+  };
+  'no-such-generation': { readonly number: number; readonly generations: readonly number[] };
+  /** `known`: revisions that were deployed to the host, the newest first. */
+  'no-such-revision': { readonly rev: string; readonly known: readonly string[] };
+  'ambiguous-revision': { readonly rev: string; readonly matching: readonly string[] };
+  'system-gone': { readonly toplevel: string; readonly generations: readonly number[] };
+
   // Copy, build, gate.
   'copy-failed': { readonly tail: string };
   'copy-stalled': { readonly afterMs: number };

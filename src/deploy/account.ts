@@ -33,7 +33,7 @@ export async function account(
     remedy: explained?.remedy ?? null,
     running: running ?? null,
     bootDefault: bootDefault ?? null,
-    rev,
+    rev: outcome.rev ?? rev,
     seconds: Math.round((performance.now() - startedAt) / 100) / 10,
   };
   ports.emit({ event: 'verdict', ...result });

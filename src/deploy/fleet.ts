@@ -2,15 +2,16 @@ import pLimit from 'p-limit';
 import type { HostResult } from '../core/event.ts';
 import type { Host } from '../core/host.ts';
 import type { Limits } from '../core/limits.ts';
-import type { CheckPlan, Plan } from '../core/plan.ts';
+import type { CheckPlan, Plan, RollbackPlan } from '../core/plan.ts';
 import type { Session } from '../core/ports.ts';
 import { FlurryError } from '../core/problem.ts';
 import { account } from './account.ts';
 import { barrierFor } from './barrier.ts';
 import { checkHost } from './check.ts';
 import { deployHost, type HostRun } from './host.ts';
-import { isUnreachable } from './outcome.ts';
-import type { CheckPorts, DeployPorts } from './ports.ts';
+import { isUnreachable, type Outcome } from './outcome.ts';
+import type { ActivationPorts, CheckPorts, DeployPorts } from './ports.ts';
+import { rollBackHost } from './rollback-host.ts';
 import type { Narration } from './stage.ts';
 
 // Handshakes at once: a start-up storm helps nobody. A host that is up answers within a second.
@@ -22,11 +23,31 @@ const dialsAtOnce = 32;
  */
 export async function deployFleet(plan: Plan, ports: DeployPorts): Promise<readonly HostResult[]> {
   const { deploymentId, owner, release } = plan;
+  return await eachByItself(plan, ports, release.snapshot.rev ?? null, (session, part) =>
+    deployHost(session, { ...part, deploymentId, owner, release, ports }),
+  );
+}
+
+/** Brings hosts back to what they ran earlier, as `deployFleet` brings them forward. Emits what happens; never throws. */
+export async function rollBackFleet(plan: RollbackPlan, ports: ActivationPorts): Promise<readonly HostResult[]> {
+  const { deploymentId, owner, aim } = plan;
+  return await eachByItself(plan, ports, null, (session, part) =>
+    rollBackHost(session, { ...part, deploymentId, owner, aim, ports }),
+  );
+}
+
+/** Connects to all hosts, and does the work on each whose connection stands; `rev` is what all are to have in the end. */
+async function eachByItself(
+  plan: Pick<Plan, 'hosts' | 'parallel' | 'unreachable'>,
+  ports: CheckPorts,
+  rev: string | null,
+  work: (session: Session, part: Pick<HostRun, 'plan' | 'narration' | 'inSlot'>) => Promise<Outcome>,
+): Promise<readonly HostResult[]> {
   const dial = pLimit(dialsAtOnce);
   const slots = pLimit(plan.parallel);
   const allReached = barrierFor(plan.hosts.length, plan.unreachable === 'stop' ? 'closed' : 'open');
 
-  const deployOne = async (hostPlan: Plan['hosts'][number], narration: Narration) => {
+  const one = async (hostPlan: Plan['hosts'][number], narration: Narration) => {
     const { host, limits } = hostPlan;
     const session = await dial(() => connect(host, limits, ports, narration)).then(
       (connected) => {
@@ -45,7 +66,7 @@ export async function deployFleet(plan: Plan, ports: DeployPorts): Promise<reado
         new Promise((resolve, reject) => {
           void slots(() => new Promise<void>((leave) => work(leave).then(resolve, reject).finally(leave)));
         });
-      return await deployHost(session, { plan: hostPlan, deploymentId, owner, release, ports, narration, inSlot });
+      return await work(session, { plan: hostPlan, narration, inSlot });
     } finally {
       await session.close();
     }
@@ -56,11 +77,11 @@ export async function deployFleet(plan: Plan, ports: DeployPorts): Promise<reado
       account(
         {
           host: hostPlan.host.name,
-          rev: release.snapshot.rev ?? null,
+          rev,
           ports,
           verdictOf: (problem) => (plan.unreachable === 'skip' && isUnreachable(problem) ? 'skipped' : undefined),
         },
-        (narration) => deployOne(hostPlan, narration),
+        (narration) => one(hostPlan, narration),
       ),
     ),
   );

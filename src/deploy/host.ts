@@ -4,13 +4,13 @@ import type { FlakeRelease } from '../core/release.ts';
 import { activate } from './activate.ts';
 import { isSettled, lastSeen, type Outcome } from './outcome.ts';
 import { buildToplevel, copySnapshot, deploymentOn, knowing, observeHost, withDeployment } from './phases.ts';
-import type { DeployPorts } from './ports.ts';
+import type { ActivationPorts, DeployPorts } from './ports.ts';
 import type { Narration } from './stage.ts';
 
 /** One host's part of a run, as far as its transaction is concerned. */
 export interface ActivationRun {
   readonly plan: HostPlan;
-  readonly ports: Pick<DeployPorts, 'connect' | 'signal' | 'explain' | 'askPerson'>;
+  readonly ports: Pick<ActivationPorts, 'connect' | 'signal' | 'explain' | 'askPerson'>;
   readonly narration: Narration;
 }
 

@@ -30,12 +30,11 @@ export function judgeHealth(facts: HostFacts, gates: Gates): readonly Problem[] 
   return problems;
 }
 
-/** Judges whether a host can be deployed to at all, its health apart. `platform` is the configuration's, if known. */
-export function judgeReadiness(
-  facts: HostFacts,
-  configuration: string,
-  platform: string | undefined,
-): readonly Problem[] {
+/**
+ * Judges whether a host can be deployed to at all, its health apart. `platform` is the configuration's, if known; what
+ * the host has built before needs none.
+ */
+export function judgeReadiness(facts: HostFacts, configuration = '', platform?: string): readonly Problem[] {
   const problems: Problem[] = [];
   if (facts.privilege === 'none') problems.push({ code: 'no-privilege', user: facts.user });
   if (platform !== undefined && !runs(facts.system, platform)) {

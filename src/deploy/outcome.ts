@@ -11,12 +11,16 @@ export interface Outcome {
   /** As last read from the host. */
   readonly running?: string;
   readonly bootDefault?: string;
+  /** Revision of what it ended with, where that is the host's own matter. */
+  readonly rev?: string;
 }
 
 /** What a host ran and booted when it was last looked at, for the outcome. */
 export function lastSeen(seen: { readonly running: string; readonly bootDefault: BootDefault }): {
   readonly running?: string;
   readonly bootDefault?: string;
+  /** Revision of what it ended with, where that is the host's own matter. */
+  readonly rev?: string;
 } {
   return {
     ...(seen.running === '' ? {} : { running: seen.running }),
@@ -45,6 +49,12 @@ const refusals: readonly ProblemCode[] = [
   'switch-under-way',
   'locked',
   'unit-masked',
+  'nothing-to-roll-back-to',
+  'not-what-was-promoted',
+  'no-such-generation',
+  'no-such-revision',
+  'ambiguous-revision',
+  'system-gone',
 ];
 
 /** Gives the verdict of a problem that came up before the transaction began: the host is as it was. */

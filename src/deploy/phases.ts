@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { HostFacts } from '../core/facts.ts';
 import type { Phase } from '../core/phase.ts';
 import type { Session, Shell } from '../core/ports.ts';
-import { FlurryError, problemOf } from '../core/problem.ts';
+import { FlurryError, type Problem, problemOf } from '../core/problem.ts';
 import { buildOnHost, cancelBuild } from '../host/build.ts';
 import { reachDaemon } from '../host/daemon.ts';
 import { clearDeployment, type Deployment, prepareDeployment } from '../host/deployment.ts';
@@ -22,29 +22,38 @@ export async function observeHost(
   session: Session,
   run: HostRun,
 ): Promise<{ readonly facts: HostFacts; readonly configuration: string }> {
-  const { plan, release, ports, narration } = run;
-  return await narration.stage('observe', async () => {
+  const { plan, release, ports } = run;
+  return await run.narration.stage('observe', async () => {
     const facts = await lookWhenFree(session, run);
     return await knowing(facts, async () => {
       const configuration = chooseConfiguration(plan.host, facts.hostname, release.configurations);
       const platform = (await ports.architectures).get(configuration);
-      const [worst, ...others] = [...judgeReadiness(facts, configuration, platform), ...judgeHealth(facts, plan.gates)];
-      const next = facts.bootDefault.toplevel;
-      if (next !== '' && next !== facts.running) {
-        narration.note(`it runs ${facts.running} but boots ${next}: a reboot would bring that`, 'warning');
-      }
-      for (const other of others) narration.note(`also: ${ports.explain(other, plan.host.name).reason}`, 'warning');
-      if (worst !== undefined) throw new FlurryError(worst);
+      refuseUnlessWell(facts, run, judgeReadiness(facts, configuration, platform));
       return { facts, configuration };
     });
   });
+}
+
+/** Throws the worst of what forbids to go on: these problems first, then those of its health; tells the others. */
+export function refuseUnlessWell(
+  facts: HostFacts,
+  { plan, ports, narration }: ActivationRun,
+  problems: readonly Problem[],
+): void {
+  const [worst, ...others] = [...problems, ...judgeHealth(facts, plan.gates)];
+  const next = facts.bootDefault.toplevel;
+  if (next !== '' && next !== facts.running) {
+    narration.note(`it runs ${facts.running} but boots ${next}: a reboot would bring that`, 'warning');
+  }
+  for (const other of others) narration.note(`also: ${ports.explain(other, plan.host.name).reason}`, 'warning');
+  if (worst !== undefined) throw new FlurryError(worst);
 }
 
 /**
  * Looks at the host. Where somebody else deploys to it or switches it, that is waited for within --wait-lock, and then
  * looked at again: what runs meanwhile, and what has failed, is not what this deployment begins with.
  */
-async function lookWhenFree(session: Session, { plan, ports, narration }: HostRun): Promise<HostFacts> {
+export async function lookWhenFree(session: Session, { plan, ports, narration }: ActivationRun): Promise<HostFacts> {
   const { limits } = plan;
   const giveUpAt = performance.now() + limits.waitLockMs;
   for (let told = ''; ; ) {
@@ -90,8 +99,11 @@ export async function knowing<T>(facts: HostFacts, work: () => Promise<T>): Prom
 }
 
 /** Gives the host's side of this deployment: its name there, and how to be root. */
-export function deploymentOn(facts: HostFacts, run: HostRun): Deployment {
-  return { id: run.deploymentId, shell: shellFor(facts), limits: run.plan.limits, owner: run.owner };
+export function deploymentOn(
+  facts: HostFacts,
+  { deploymentId, owner, plan }: Pick<HostRun, 'deploymentId' | 'owner' | 'plan'>,
+): Deployment {
+  return { id: deploymentId, shell: shellFor(facts), limits: plan.limits, owner };
 }
 
 /** A login that is root already needs no program to become it. */
@@ -191,12 +203,9 @@ export async function buildToplevel({ contact, journal }: HostLink, run: HostRun
     const reference = hostArguments(run.release, configuration, `/run/flurry/${deployment.id}/registry.json`);
     const files = {
       'release.json': releaseRecord(run, configuration),
-      'ignore-units': plan.gates.ignoreUnits.map((unit) => `${unit}\n`).join(''),
       ...(reference.registry === undefined ? {} : { 'registry.json': reference.registry }),
     };
-    for (const late of await persist((over) => prepareDeployment(over, deployment, files, ports.signal))) {
-      narration.note(`deployment ${late.id} had been cut off; it ended: ${late.verdict}`, 'warning');
-    }
+    await persist((over) => makeFolder(over, run, deployment, files));
     const mark = logMark(deployment.id, 'build');
     const nixArguments = [...reference.arguments, reference.installable];
     try {
@@ -213,6 +222,20 @@ export async function buildToplevel({ contact, journal }: HostLink, run: HostRun
       throw new FlurryError({ ...problem, tail: narration.tail('build') }, { cause: error });
     }
   });
+}
+
+/** Makes the deployment's folder on the host; tells what an earlier crash had cut off. Throws as `ask`. */
+export async function makeFolder(
+  session: Session,
+  { plan, ports, narration }: ActivationRun,
+  deployment: Deployment,
+  files: Readonly<Record<'release.json', string>> & Readonly<Record<string, string>>,
+): Promise<void> {
+  const ignoreUnits = plan.gates.ignoreUnits.map((unit) => `${unit}\n`).join('');
+  const all = { ...files, 'ignore-units': ignoreUnits };
+  for (const late of await prepareDeployment(session, deployment, all, ports.signal)) {
+    narration.note(`deployment ${late.id} had been cut off; it ended: ${late.verdict}`, 'warning');
+  }
 }
 
 /** What the host's history keeps of a release: one line of JSON. */

@@ -16,10 +16,13 @@ export interface CheckPorts {
   ) => { readonly reason: string; readonly remedy: string | null };
 }
 
-export interface DeployPorts extends CheckPorts {
-  readonly copyPaths: typeof copyPaths;
+export interface ActivationPorts extends CheckPorts {
   /** Asks the person at the terminal whether a host that was tested is to keep its new system. */
   readonly askPerson: (host: string, signal: AbortSignal) => Promise<boolean>;
+}
+
+export interface DeployPorts extends ActivationPorts {
+  readonly copyPaths: typeof copyPaths;
   /** Platforms of the configurations, as far as the flake tells in time; unknown ones are left to the build. */
   readonly architectures: Promise<ReadonlyMap<string, string>>;
 }

@@ -15,6 +15,8 @@ export const scripts = {
   startBuild: read('prelude', 'unit', 'clock', 'start-build'),
   startTransaction: read('prelude', 'unit', 'start-transaction'),
   awaitTransaction: read('prelude', 'unit', 'boot-default', 'await-transaction'),
+  earlierSystems: read('prelude', 'earlier-systems'),
+  keepSystem: read('prelude', 'keep-system'),
   reconcile: read('prelude', 'boot-default', 'history', 'reconcile', 'reconcile-now'),
   current: read('prelude', 'unit', 'current'),
   revive: read('prelude', 'unit', 'way-back', 'revive'),

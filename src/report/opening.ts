@@ -2,13 +2,25 @@ import { count } from '../core/explain/quantity.ts';
 import type { RunStarted } from './board.ts';
 import type { Look } from './look.ts';
 
-/** The first line of every run: `flake . @ 1a2b3c4 (main, 2 files dirty) → 3 hosts, goal promote`. */
+/** The first line of every run: `flake . @ 1a2b3c4 (main, 2 files dirty) → 3 hosts, goal promote`; `rollback to generation 3 → 1 host`. */
 export function opening(run: RunStarted, look: Look): string {
   const { paint, marks, text } = look;
-  const what = run.flake === null ? run.verb : flakeText(run.flake, look);
+  const what = run.flake === null ? `${run.verb}${aimText(run.aim, look)}` : flakeText(run.flake, look);
   const goal = run.goal === null ? '' : `, goal ${paint.bold(run.goal)}`;
   const checked = run.verb === 'check' && run.flake !== null ? 'check ' : '';
   return `${text(checked)}${what} ${marks.arrow} ${count(run.hosts.length, 'host')}${goal}`;
+}
+
+function aimText(aim: RunStarted['aim'], { paint, text }: Look): string {
+  switch (aim?.kind) {
+    case undefined:
+    case 'replaced':
+      return '';
+    case 'generation':
+      return ` to generation ${paint.bold(String(aim.number))}`;
+    case 'revision':
+      return ` to revision ${paint.bold(text(aim.rev).slice(0, 12))}`;
+  }
 }
 
 function flakeText(flake: NonNullable<RunStarted['flake']>, { paint, text }: Look): string {

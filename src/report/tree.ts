@@ -27,6 +27,7 @@ export function createTree(options: TreeOptions): Progress {
   let running: Promise<unknown> = Promise.resolve();
   const outOfReach = outOfReachTeller();
   let printed = false;
+  let notes: 'all' | 'warnings' = verbosity === 'verbose' ? 'all' : 'warnings';
   let nameWidth = 0;
 
   const start = (hosts: readonly string[]): void => {
@@ -58,10 +59,12 @@ export function createTree(options: TreeOptions): Progress {
       if (event.event === 'run-started') {
         nameWidth = nameColumn(event.hosts, look);
         sink.write(`${opening(event, look)}\n\n`);
+        // Where each host goes is found out on the way.
+        if (event.verb === 'rollback') notes = 'all';
         start(event.hosts);
       }
       // Verdicts and the ends of phases are in the live area; a log is printed only where it was asked for.
-      if (isPrinted(event, verbosity)) {
+      if (isPrinted(event, verbosity, notes)) {
         const columns = Math.min(mostColumns, innerSize(sizeOf(output)).columns);
         printed = true;
         for (const line of linesOf(event, { look, verbosity, nameWidth, columns, outOfReach })) above.add(line);
@@ -81,13 +84,13 @@ export function createTree(options: TreeOptions): Progress {
   };
 }
 
-function isPrinted(event: Event, verbosity: Verbosity): boolean {
+function isPrinted(event: Event, verbosity: Verbosity, notes: 'all' | 'warnings'): boolean {
   switch (event.event) {
     case 'out-of-reach':
     case 'reached-again':
       return true;
     case 'note':
-      return event.level === 'warning' || verbosity === 'verbose';
+      return event.level === 'warning' || notes === 'all';
     default:
       return event.event === 'log' && verbosity === 'verbose';
   }

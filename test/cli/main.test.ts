@@ -53,6 +53,18 @@ const refused: readonly (readonly [string, readonly string[], string])[] = [
       '  flurry alone lists the hosts of the flake here; any name or address will do\n',
   ],
   [
+    'rollback without a destination says what to name',
+    ['rollback', '--to', '3'],
+    'flurry: flurry rollback must be followed by a destination, found nothing\n' +
+      '  name the host that is to go back; any name or address will do\n',
+  ],
+  [
+    'rollback of two hosts asks for a revision',
+    ['rollback', 'web1', 'web2'],
+    'flurry: flurry rollback must be followed by one host, or by several and --to-rev: what each of them replaced may differ, found "several hosts"\n' +
+      '  several hosts go back together only to a revision: add --to-rev REV, or roll them back one by one\n',
+  ],
+  [
     'confirm without a destination says what to name',
     ['confirm'],
     'flurry: flurry confirm must be followed by at least one destination, found nothing\n' +
@@ -61,7 +73,8 @@ const refused: readonly (readonly [string, readonly string[], string])[] = [
   [
     'abort has no use for options of deploy',
     ['abort', 'web1', '--goal', 'test'],
-    'flurry: each option must be one that flurry abort knows, found "--goal"\n' + '  --goal belongs to flurry deploy\n',
+    'flurry: each option must be one that flurry abort knows, found "--goal"\n' +
+      '  --goal belongs to flurry deploy, rollback\n',
   ],
   [
     'nobody can be asked without a terminal',
@@ -100,7 +113,7 @@ const refused: readonly (readonly [string, readonly string[], string])[] = [
   [
     'a verb that is planned is told to be so',
     ['status', 'web1', '-f', folder],
-    'flurry: the first word must be deploy, check, confirm, abort or a host, found "status"\n' +
+    'flurry: the first word must be deploy, check, rollback, confirm, abort or a host, found "status"\n' +
       '  flurry status is planned and not in this version; flurry check looks at a host. A host of that name: flurry deploy status\n',
   ],
   [

@@ -5,14 +5,20 @@ import { type Given, gatherSettings, type TypedValue } from '../../src/config/gi
 import type { Option, Verb } from '../../src/config/option.ts';
 import { flagOf, settingOf, variableOf } from '../../src/config/option-names.ts';
 import { options } from '../../src/config/options.ts';
-import { readCheckSettings, readDecideSettings, readDeploySettings } from '../../src/config/settings.ts';
+import {
+  readCheckSettings,
+  readDecideSettings,
+  readDeploySettings,
+  readRollbackSettings,
+} from '../../src/config/settings.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 
-/** For each kind: what a variable and a flag may hold, and what comes out. */
+/** For each kind, or for one option: what a variable and a flag may hold, and what comes out. */
 const samples: Readonly<
   Record<string, { variable: string; typed: readonly string[]; flag: TypedValue; read: TypedValue }>
 > = {
   text: { variable: 'some/file', typed: ['another/file'], flag: 'another/file', read: 'some/file' },
+  'to-rev': { variable: '1a2b3c4', typed: ['cafe'], flag: 'cafe', read: '1a2b3c4' },
   boolean: { variable: '0', typed: [], flag: true, read: '0' },
   duration: { variable: '7m', typed: ['8m'], flag: '8m', read: '7m' },
   integer: { variable: '7', typed: ['8'], flag: '8', read: '7' },
@@ -33,7 +39,7 @@ function sampleOf(option: Option) {
     const [first = '', second = ''] = option.words;
     return { variable: first, typed: [second], flag: second, read: first };
   }
-  const sample = samples[option.kind];
+  const sample = samples[option.name] ?? samples[option.kind];
   assert.ok(sample, `a sample for ${option.kind}`);
   return sample;
 }
@@ -45,6 +51,8 @@ test('names follow one law: --foo-bar, FLURRY_FOO_BAR, fooBar', () => {
     settable.map((option) => [flagOf(option), variableOf(option), settingOf(option)]),
     [
       ['--flake', 'FLURRY_FLAKE', 'flake'],
+      ['--to', 'FLURRY_TO', 'to'],
+      ['--to-rev', 'FLURRY_TO_REV', 'toRev'],
       ['--parallel', 'FLURRY_PARALLEL', 'parallel'],
       ['--unreachable', 'FLURRY_UNREACHABLE', 'unreachable'],
       ['--ssh-config', 'FLURRY_SSH_CONFIG', 'sshConfig'],
@@ -86,25 +94,27 @@ test('names follow one law: --foo-bar, FLURRY_FOO_BAR, fooBar', () => {
 for (const option of settable) {
   const [flag, variable, setting] = [flagOf(option), variableOf(option) ?? '', settingOf(option)];
   const sample = sampleOf(option);
+  const verb = option.verbs[0] ?? 'deploy';
 
   test(`${flag} beats ${variable}, which beats the default`, () => {
-    const typed = readCommandLine([flag, ...sample.typed]);
+    const typed = readCommandLine([verb, flag, ...sample.typed]);
     assert.deepEqual(typed.problems, []);
-    const nothing = gatherSettings('deploy', new Map(), {}).get(setting);
-    const fromVariable = gatherSettings('deploy', new Map(), { [variable]: sample.variable }).get(setting);
-    const fromFlag = gatherSettings('deploy', typed.flags, { [variable]: sample.variable }).get(setting);
+    const nothing = gatherSettings(verb, new Map(), {}).get(setting);
+    const fromVariable = gatherSettings(verb, new Map(), { [variable]: sample.variable }).get(setting);
+    const fromFlag = gatherSettings(verb, typed.flags, { [variable]: sample.variable }).get(setting);
 
     assert.deepEqual(nothing?.value, 'default' in option ? option.default : undefined);
     assert.deepEqual([fromVariable?.source, fromVariable?.value], [variable, sample.read]);
     assert.deepEqual([fromFlag?.source, fromFlag?.value], [flag, sample.flag]);
     for (const given of [typed.flags, new Map()]) {
-      const read = readDeploySettings(gatherSettings('deploy', given, { [variable]: sample.variable }));
-      assert.deepEqual(read.problems, []);
+      const settings = gatherSettings(verb, given, { [variable]: sample.variable });
+      const { problems } = verb === 'rollback' ? readRollbackSettings(settings) : readDeploySettings(settings);
+      assert.deepEqual(problems, []);
     }
   });
 
   test(`an empty ${variable} counts as unset`, () => {
-    const given = gatherSettings('deploy', new Map(), { [variable]: ' ' }).get(setting);
+    const given = gatherSettings(verb, new Map(), { [variable]: ' ' }).get(setting);
     assert.notEqual(given?.from, 'variable');
   });
 }
@@ -145,6 +155,7 @@ test('each verb has a schema for exactly its options', () => {
   for (const [verb, read] of [
     ['deploy', readDeploySettings],
     ['check', readCheckSettings],
+    ['rollback', readRollbackSettings],
     ['confirm', readDecideSettings],
     ['abort', readDecideSettings],
   ] as const) {

@@ -143,6 +143,33 @@ export const samples: Samples = {
   ],
   'switch-under-way': [{ code: 'switch-under-way', what: 'flurry-activate.service, by ada@laptop since 10:04' }],
 
+  'nothing-to-roll-back-to': [
+    { code: 'nothing-to-roll-back-to', generations: [1] },
+    { code: 'nothing-to-roll-back-to', generations: [1, 2, 5] },
+  ],
+  'not-what-was-promoted': [
+    {
+      code: 'not-what-was-promoted',
+      id: '20261122T032143Z-4f2a',
+      expected: newer,
+      found: older,
+      generations: [3, 4, 5, 7],
+    },
+  ],
+  'no-such-generation': [{ code: 'no-such-generation', number: 99, generations: [1, 2] }],
+  'no-such-revision': [
+    { code: 'no-such-revision', rev: 'cafe', known: ['1a2b3c4d5e6f708192a3b4c5d6e7f80912345678'] },
+    { code: 'no-such-revision', rev: 'cafe', known: [] },
+  ],
+  'ambiguous-revision': [
+    {
+      code: 'ambiguous-revision',
+      rev: '1a2b',
+      matching: ['1a2b3c4d5e6f708192a3b4c5d6e7f80912345678', '1a2b00000000000000000000000000000000beef'],
+    },
+  ],
+  'system-gone': [{ code: 'system-gone', toplevel: older, generations: [4, 5] }],
+
   'copy-failed': [
     { code: 'copy-failed', tail: 'error: write of 8192 bytes: Connection reset by peer' },
     { code: 'copy-failed', tail: 'error: writing to file: No space left on device' },

@@ -42,6 +42,23 @@ test('every problem has its words, as explain.fixture.txt shows them', () => {
       { code: 'wrong-host', hostname: 'web2', configuration: 'web1' },
       { host: 'web1', destination: 'nixos://root@web1/web1' },
     ),
+    told(
+      { code: 'units-failed', units: ['nginx.service'] },
+      { host: 'web1', destination: 'web1', verb: 'rollback', command: 'flurry rollback web1' },
+    ),
+    told(
+      { code: 'system-gone', toplevel: '/nix/store/x', generations: [4] },
+      {
+        host: 'web1',
+        destination: 'web1',
+        verb: 'rollback',
+        command: 'flurry rollback web1 --to-rev cafe --settle 1s',
+      },
+    ),
+    told(
+      { code: 'no-such-generation', number: 99, generations: [2, 3, 7] },
+      { host: 'web1', destination: 'web1', verb: 'rollback', command: 'flurry rollback web1 --to 99 --settle 1s' },
+    ),
   ].join('\n');
   const file = new URL('explain.fixture.txt', import.meta.url);
   if (process.env['UPDATE_FIXTURES'] === '1') writeFileSync(file, text);

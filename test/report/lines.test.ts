@@ -100,6 +100,19 @@ test('a log that stands still for a minute says that the run goes on', () => {
   assert.match(stderr.text(), /▸ build\n. 1 host: 1 building · 1:01\n$/);
 });
 
+const openings = [
+  [{ kind: 'replaced' }, 'rollback → 2 hosts, goal promote'],
+  [{ kind: 'generation', number: 41 }, 'rollback to generation 41 → 2 hosts, goal promote'],
+  [{ kind: 'revision', rev: '1a2b3c4d5e6f7a8b9c0d' }, 'rollback to revision 1a2b3c4d5e6f → 2 hosts, goal promote'],
+] as const;
+
+for (const [aim, first] of openings) {
+  test(`a rollback begins with: ${first}`, async () => {
+    const { stderr } = await record(run({ verb: 'rollback', aim, hosts: { web1: promoted(), web2: promoted() } }));
+    assert.equal(stderr.split('\n')[0], first);
+  });
+}
+
 test('a log of a megabyte in one line is cut', async () => {
   const { stderr } = await record(
     run({ hosts: { web1: story(0, [{ phase: 'build', ms: 10, log: ['x'.repeat(1_000_000)] }]), web2: promoted() } }),

@@ -2,6 +2,7 @@ import type { Event, EventBody, HostResult } from '../../src/core/event.ts';
 import { explain } from '../../src/core/explain.ts';
 import type { Goal } from '../../src/core/goal.ts';
 import type { Phase } from '../../src/core/phase.ts';
+import type { RollbackAim } from '../../src/core/plan.ts';
 import type { Problem } from '../../src/core/problem.ts';
 import { exitCodeOf, type Verdict } from '../../src/core/verdict.ts';
 
@@ -15,11 +16,12 @@ export const startOfRun = Date.parse('2026-11-22T10:00:00.000Z');
 
 /** The events of a whole run, in order, from what happened to each of its hosts. */
 export function run(options: {
-  readonly verb?: 'deploy' | 'check';
+  readonly verb?: 'deploy' | 'check' | 'rollback';
   readonly goal?: Goal;
+  readonly aim?: RollbackAim;
   readonly hosts: Readonly<Record<string, Story>>;
 }): readonly Timed[] {
-  const { verb = 'deploy', goal = 'promote', hosts } = options;
+  const { verb = 'deploy', goal = 'promote', aim, hosts } = options;
   const told = Object.entries(hosts).flatMap(([host, story]) => story(host));
   const sorted = told.toSorted((a, b) => a.at - b.at);
   const results = Object.keys(hosts).flatMap((host) =>
@@ -29,9 +31,10 @@ export function run(options: {
     event: 'run-started',
     verb,
     goal: verb === 'check' ? null : goal,
+    ...(aim === undefined ? {} : { aim }),
     deployment: verb === 'check' ? null : '20261122T100000-4f2a',
     flake:
-      verb === 'check'
+      verb !== 'deploy'
         ? null
         : {
             reference: '.',

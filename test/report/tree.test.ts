@@ -52,6 +52,26 @@ const films: readonly {
     size: [80, 24],
     seconds: [2],
   },
+  {
+    name: 'tree-rollback-80x24',
+    events: run({
+      verb: 'rollback',
+      aim: { kind: 'replaced' },
+      hosts: {
+        web1: story(0, [
+          { phase: 'observe', ms: 200 },
+          {
+            phase: 'observe',
+            note: 'goes to generation 41: revision 1a2b3c4d5e6f, deployed 2026-11-21T18:12:40Z by ada@laptop (/nix/store/8fj2k3lq9c7xv5w1z0rbnhmpsd4gya6i-nixos-system-web1-25.11)',
+          },
+          { phase: 'test', ms: 4000 },
+          { verdict: 'promoted', phase: 'promote', runs: 'new' },
+        ]),
+      },
+    }),
+    size: [80, 24],
+    seconds: [2],
+  },
   { name: 'tree-sixty-80x24', events: sixty, size: [80, 24], seconds: [20, 60] },
   { name: 'tree-sixty-40x24', events: sixty, size: [40, 24], seconds: [60] },
   { name: 'tree-sixty-200x50', events: sixty, size: [200, 50], seconds: [60] },

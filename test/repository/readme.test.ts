@@ -5,7 +5,12 @@ import { test } from 'node:test';
 import { readCommandLine } from '../../src/cli/command-line.ts';
 import { gatherSettings } from '../../src/config/given.ts';
 import { optionsTable } from '../../src/config/options-table.ts';
-import { readCheckRequest, readDecideRequest, readDeployRequest } from '../../src/config/request.ts';
+import {
+  readCheckRequest,
+  readDecideRequest,
+  readDeployRequest,
+  readRollbackRequest,
+} from '../../src/config/request.ts';
 import { exitCodeOf, verdicts } from '../../src/core/verdict.ts';
 import { allCases } from '../faults/cases.ts';
 import { root, textOf } from './files.ts';
@@ -61,6 +66,7 @@ type Typed = Parameters<typeof readDeployRequest>[0];
 const readers = {
   deploy: readDeployRequest,
   check: readCheckRequest,
+  rollback: readRollbackRequest,
   confirm: (typed: Typed) => readDecideRequest('confirm', typed),
   abort: (typed: Typed) => readDecideRequest('abort', typed),
 } as const;

@@ -1,5 +1,5 @@
 import type { Explanations } from '../explain.ts';
-import { again, onHost, onHostAsRoot, type Place } from './place.ts';
+import { again, mendFirst, onHost, onHostAsRoot, type Place } from './place.ts';
 import { count, duration } from './quantity.ts';
 import { systemLinks } from './reaching.ts';
 import { type Line, remedy, run, say } from './remedy.ts';
@@ -22,12 +22,7 @@ type Activation =
 export const activation: Explanations<Activation> = {
   'activation-failed': ({ exitCode, tail }, place) => ({
     reason: `${withLastWords(`the activation failed with exit code ${exitCode}`, tail)}; ${isBack}`,
-    remedy: remedy(
-      say('read its log:'),
-      ...transactionLog(place),
-      say('mend the configuration, then:'),
-      run(again(place)),
-    ),
+    remedy: remedy(say('read its log:'), ...transactionLog(place), say(mendFirst(place)), run(again(place))),
   }),
 
   'activation-timeout': ({ afterMs }, place) => ({
@@ -42,12 +37,7 @@ export const activation: Explanations<Activation> = {
 
   'units-failed': ({ units }, place) => ({
     reason: `${count(units.length, 'unit')} failed under the new system: ${listed(units)}; ${isBack}`,
-    remedy: remedy(
-      say('why:'),
-      run(journalOnHost(place, units)),
-      say('mend the configuration, then:'),
-      run(again(place)),
-    ),
+    remedy: remedy(say('why:'), run(journalOnHost(place, units)), say(mendFirst(place)), run(again(place))),
   }),
 
   'reboot-needed': (_, place) => ({

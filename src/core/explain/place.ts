@@ -9,6 +9,8 @@ export interface Place {
   readonly phase?: Phase | undefined;
   /** `[user@]host[:port][/configuration]` as typed. */
   readonly destination?: string | undefined;
+  /** What the run does, where that changes what is to be mended. */
+  readonly verb?: string | undefined;
   /** What to type again for this host only, with the person's own flags, quoted for a shell. */
   readonly command?: string | undefined;
   /** The ssh configuration that was given by --ssh-config; commands to paste must find the host as flurry did. */
@@ -27,18 +29,36 @@ export function nameOf(place: Place): string {
   return shown(place.host ?? place.destination ?? 'the host');
 }
 
+/** What is to be mended before the same once more: an earlier system is what it is. */
+export function mendFirst(place: Place): string {
+  return place.verb === 'rollback'
+    ? 'mend on the host what the earlier system needs, or name another one; then:'
+    : 'mend the configuration, then:';
+}
+
 /** Gives the command that deploys to (or checks) this host alone once more, with further arguments. */
 export function again(place: Place, ...argv: readonly string[]): string {
   const command = place.command ?? shellLine(['flurry', place.destination ?? place.host ?? 'HOST']);
   if (argv.length === 0) return command;
   // What stands behind the separator is for Nix. A word that is quoted may hold one as well.
   const [own = command] = /^(?:'[^']*'|\\.|(?! -- )[^'\\])*/.exec(command) ?? [];
-  return `${withoutLimit(own, argv)} ${shellLine(argv)}${command.slice(own.length)}`;
+  return `${withoutTyped(own, argv)} ${shellLine(argv)}${command.slice(own.length)}`;
 }
 
-/** A limit that is given anew takes the place of the one that was typed; other options may be given more than once. */
-function withoutLimit(own: string, [option, value]: readonly string[]): string {
-  if (option === undefined || value === undefined || !/^\d+(?:ms|s|m|h)$/.test(value)) return own;
+/** Gives the command of a rollback to this generation instead of what was asked for. */
+export function againTo(place: Place, generation: number): string {
+  const command = again(place);
+  return again({ ...place, command: without(command, '--to-rev') }, '--to', String(generation));
+}
+
+/** A limit or an aim that is given anew takes the place of the one that was typed; other options may be given more than once. */
+function withoutTyped(own: string, [option, value]: readonly string[]): string {
+  if (option === undefined || value === undefined) return own;
+  const once = option === '--to' || option === '--to-rev' || /^\d+(?:ms|s|m|h)$/.test(value);
+  return once ? without(own, option) : own;
+}
+
+function without(own: string, option: string): string {
   const words: readonly string[] = own.match(/(?:'[^']*'|\\.|[^'\\\s])+/g) ?? [];
   const at = words.indexOf(option);
   return at < 0 ? own : words.toSpliced(at, 2).join(' ');

@@ -1,0 +1,64 @@
+import { readRollbackRequest } from '../config/request.ts';
+import { FlurryError } from '../core/problem.ts';
+import type { ExitCode } from '../core/verdict.ts';
+import { personAt } from './ask-person.ts';
+import { asksPerson, refuseUnaskable } from './asking.ts';
+import { commandAgain, destinationsByName } from './command-again.ts';
+import { deploymentIdAt } from './deployment-id.ts';
+import { ownerHere } from './owner.ts';
+import { makeRollbackPlan } from './plan.ts';
+import { refuseUnreadableFile } from './readable-file.ts';
+import { runOnHosts } from './run-hosts.ts';
+import type { VerbCall } from './verb-call.ts';
+
+const noDestination = {
+  code: 'bad-argument',
+  argument: 'flurry rollback',
+  expected: 'followed by a destination',
+  found: '',
+  next: 'name the host that is to go back; any name or address will do',
+} as const;
+
+/** `flurry rollback DEST...`: needs no flake and no Nix. Throws FlurryError (exit 2) before a host is touched, or nothing. */
+export async function rollback({ line, settings, world, signal }: VerbCall): Promise<ExitCode> {
+  const request = readRollbackRequest({ ...line, settings });
+  if ('code' in request) throw new FlurryError(request);
+  if (request.hosts.length === 0) throw new FlurryError(noDestination);
+  if (request.sshConfigFile !== undefined) await refuseUnreadableFile('--ssh-config', request.sshConfigFile);
+  const asks = asksPerson(request);
+  if (asks) refuseUnaskable(request, { settings, world });
+
+  const [{ rollBackFleet }, { sshConnect }, { createReport }] = await Promise.all([
+    import('../deploy/fleet.ts'),
+    import('../ssh/connect.ts'),
+    import('../report/report.ts'),
+  ]);
+  const plan = makeRollbackPlan(request, { deploymentId: deploymentIdAt(new Date()), owner: ownerHere() });
+  const connect = sshConnect(request);
+  const person = asks ? personAt(world) : undefined;
+  // Nobody is asked otherwise; and silence means no.
+  const askPerson = person?.ask ?? (async () => false);
+  try {
+    return await runOnHosts({
+      // A live screen would draw over the question.
+      request: asks && request.output === 'auto' ? { ...request, output: 'lines' } : request,
+      started: {
+        event: 'run-started',
+        verb: 'rollback',
+        goal: request.goal,
+        aim: request.aim,
+        deployment: plan.deploymentId,
+        flake: null,
+        hosts: request.hosts.map(({ name }) => name),
+      },
+      world: { ...world, stderr: person?.stderr ?? world.stderr },
+      signal,
+      createReport,
+      commandFor: commandAgain(line, settings),
+      destinations: destinationsByName(line.destinations),
+      work: (ports) => rollBackFleet(plan, { ...ports, connect, askPerson, signal }),
+    });
+  } finally {
+    person?.close();
+  }
+}

@@ -1,0 +1,29 @@
+# What this host could go back to: the generations of its system profile, what its history tells of the deployments, and
+# which of their systems are in the store and systems of NixOS. Lines "KEY VALUE"; changes nothing.
+profile=/nix/var/nix/profiles/system
+history=/var/lib/flurry/history.jsonl
+
+generations() {
+	for link in "$profile"-*-link; do
+		number=${link#"$profile"-}
+		number=${number%-link}
+		case $number in
+		'' | *[!0-9]*) ;;
+		*) printf '%s %s\n' "$number" "$(readlink -f "$link")" ;;
+		esac
+	done
+}
+
+if [ -e "$history" ]; then
+	grep '^{"event":"begun"' "$history" | sed 's/^/begun /'
+	sed -n 's/^{"event":"ended","id":"\([^"]*\)","at":"[^"]*","verdict":"\([a-z-]*\)".*/ended \1 \2/p' "$history"
+fi
+generations | sed 's/^/generation /'
+{
+	generations | cut -d ' ' -f 2-
+	if [ -e "$history" ]; then
+		sed -n '/^{"event":"begun"/{s/.*,"old":"\([^"]*\)","new":"\([^"]*\)".*/\1 \2/p;}' "$history" | tr ' ' '\n'
+	fi
+} | sort -u | while read -r toplevel; do
+	if [ -e "$toplevel/nixos-version" ]; then printf 'present %s\n' "$toplevel"; fi
+done
