@@ -11,7 +11,7 @@ export interface Outcome {
   /** As last read from the host. */
   readonly running?: string;
   readonly bootDefault?: string;
-  /** Revision of what it ended with, where that is the host's own matter. */
+  /** Revision of what was brought to it, where its own history tells that and not the run. */
   readonly rev?: string;
 }
 
@@ -19,8 +19,6 @@ export interface Outcome {
 export function lastSeen(seen: { readonly running: string; readonly bootDefault: BootDefault }): {
   readonly running?: string;
   readonly bootDefault?: string;
-  /** Revision of what it ended with, where that is the host's own matter. */
-  readonly rev?: string;
 } {
   return {
     ...(seen.running === '' ? {} : { running: seen.running }),
