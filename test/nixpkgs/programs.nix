@@ -25,7 +25,7 @@
   "systemd-detect-virt" "systemd-path" "systemd-cgls" "systemd-cgtop" "systemd-delta" "systemd-mount"
   "systemd-umount" "systemd-creds" "systemd-machine-id-setup" "systemd-ask-password"
   "systemd-tty-ask-password-agent" "timedatectl" "hostnamectl" "localectl" "networkctl" "resolvectl"
-  "bootctl" "run0" "reboot" "poweroff" "halt" "shutdown"
+  "run0" "reboot" "poweroff" "halt" "shutdown"
   # nix and its other names
   "nix" "nix-env" "nix-store" "nix-build" "nix-shell" "nix-daemon" "nix-instantiate" "nix-collect-garbage"
   "nix-channel" "nix-copy-closure" "nix-hash" "nix-prefetch-url"

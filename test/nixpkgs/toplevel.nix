@@ -66,6 +66,11 @@ let
     packages = map toString config.environment.systemPackages;
     revision = if system.configurationRevision == null then "" else system.configurationRevision;
     nixosVersion = ./scripts/nixos-version.sh;
+    # As in NixOS, GRUB's own programs are there where GRUB is.
+    standIns = [ ./scripts/bootctl.sh ] ++ lib.optionals (shaped.loader == "grub") [
+      ./scripts/grub-reboot.sh
+      ./scripts/grub-editenv.sh
+    ];
     args = [
       "-eu"
       ./builders/system-path.sh

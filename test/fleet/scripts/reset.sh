@@ -85,6 +85,13 @@ put_folders_back() {
   find /tmp /var/tmp -mindepth 1 -maxdepth 1 ! -name 'systemd-private-*' ! -name '.*-unix' -exec rm -rf {} +
 }
 
+# As if the base's systemd-boot had booted it, with no entry set for one boot.
+put_firmware_back() {
+  variables=/sys/firmware/efi/efivars
+  rm -f $variables/*
+  printf '\007\000\000\000s\000d\000\000\000' >$variables/LoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f
+}
+
 put_store_back() {
   list_store | cmp -s "$keep/store" - && return
   NIX_REMOTE=local nix-store --gc >/dev/null 2>&1
@@ -112,6 +119,7 @@ reset)
   put_units_back
   end_transient_units
   put_folders_back
+  put_firmware_back
   put_store_back
   ;;
 esac
