@@ -25,10 +25,16 @@ const spies = {
   'systemd-run': 'while [ "$1" != -- ]; do shift; done; shift; "$@" || true',
 } as const;
 
-/** Runs `promote` as the transaction does, and gives the calls in order, with the places by their true names. */
+/** Runs `promote`, or `stage_trial`, as the transaction does, and gives the calls in order, with the places by their true names. */
 async function promotion(
   shell: (typeof shells)[number],
-  options: { readonly loaderExit: number; readonly boots: 'new' | 'old' },
+  options: {
+    readonly loaderExit: number;
+    readonly boots: 'new' | 'old';
+    readonly step?: 'stage_trial';
+    /** What the loader says that it boots once, after it was told to. */
+    readonly once?: 'new' | '-';
+  },
 ) {
   const at = (...names: readonly string[]): string => join(directory, ...names);
   for (const folder of ['bin', 'records', 'profiles', 'boot', 'run/flurry/d1', 'old/bin', 'new/bin']) {
@@ -53,16 +59,25 @@ async function promotion(
   const texts = [
     ...['unit', 'clock', 'state', 'history', 'record', 'steps'].map((name) => shippedScript(name, moved)),
     `boot_default() { echo "systemd-boot ${at(options.boots)}"; }`,
+    'boot_no_once() { :; }',
+    'boot_once() { echo "boot-once $1" >>"$CALLS"; }',
+    `boots_once() { echo ${options.once === '-' ? '-' : at('new')}; }`,
     // The history is written by a redirection, which no program sees.
     'write_history() { echo "history $1" >>"$CALLS"; sync -f "$records"; }',
-    'promote',
+    options.step ?? 'promote',
     'printf "%s\\n" "$trouble" >>"$CALLS"',
   ];
   const environment = {
     PATH: `${at('bin')}:/usr/bin:/bin`,
     CALLS: at('calls'),
     ...{ ID: 'd1', GOAL: 'promote', OWNER: 'test', OLD: at('old'), OLD_PROFILE: at('old'), NEW: at('new') },
-    ...{ OLD_GENERATION: '1', OLD_BOOT_DEFAULT: at('old'), LOADER_LIMIT: '5', LOCK_LIMIT: '1' },
+    ...{
+      TRIAL: options.step === undefined ? 'no' : 'yes',
+      OLD_GENERATION: '1',
+      OLD_BOOT_DEFAULT: at('old'),
+      LOADER_LIMIT: '5',
+      LOCK_LIMIT: '1',
+    },
   };
   await runShell(shell, texts, [], environment);
   const calls = (await readFile(at('calls'), 'utf8')).replaceAll(`${directory}/`, '');
@@ -107,6 +122,36 @@ for (const shell of shells) {
       const calls = await promotion(shell, { loaderExit: 1, boots: 'old' });
       assert.deepEqual(calls.slice(-2), ['new/bin/switch-to-configuration boot', 'step bootloader']);
       assert.deepEqual(await readdir(join(directory, 'records')), ['pending.json']);
+    });
+
+    it('that is a trial writes the boot loader only when the profile is back, and then what is booted once', async () => {
+      assert.deepEqual(await promotion(shell, { loaderExit: 0, boots: 'old', step: 'stage_trial' }), [
+        'sync -f records',
+        'mv -f records/pending.new records/pending.json',
+        'sync -f records',
+        'nix-env --profile profiles/system --set new',
+        'nix-env --profile profiles/system --switch-generation 1',
+        'sync -f profiles',
+        'old/bin/switch-to-configuration boot',
+        'sync -f boot',
+        'boot-once new',
+        'sync -f boot',
+        'history tested',
+        'sync -f records',
+        'rm -f records/pending.json records/pending.new',
+        'sync -f records',
+      ]);
+      assert.equal(await readFile(join(directory, 'run/flurry/d1/end'), 'utf8'), 'verdict tested\nboots-once yes\n');
+    });
+
+    it('that is a trial whose default moved is none', async () => {
+      const calls = await promotion(shell, { loaderExit: 0, boots: 'new', step: 'stage_trial' });
+      assert.deepEqual(calls.slice(-2), ['sync -f boot', 'step boot-entry']);
+    });
+
+    it('that is a trial which the boot loader did not take is none', async () => {
+      const calls = await promotion(shell, { loaderExit: 0, boots: 'old', step: 'stage_trial', once: '-' });
+      assert.deepEqual(calls.slice(-2), ['boot-once new', 'step boot-once']);
     });
 
     it('whose boot entry is not there although its program said so is none', async () => {

@@ -136,6 +136,41 @@ for (const shell of shells) {
       assert.deepEqual(await intents('d1'), []);
     });
 
+    for (const { title, boot, other, printed } of [
+      { title: 'reboots', boot: 'this', other: undefined, printed: /^rebooted\nboot-id / },
+      {
+        title: 'that has left the boot which was meant reboots no more',
+        boot: 'before',
+        other: undefined,
+        printed: /^boot-id /,
+      },
+      {
+        title: 'with somebody else’s deployment under way does not reboot under it',
+        boot: 'this',
+        other: 'state',
+        printed: /^busy ada@laptop \(deployment d2\)\nboot-id /,
+      },
+      { title: 'whose last deployment has ended reboots', boot: 'this', other: 'end', printed: /^rebooted\nboot-id / },
+    ] as const) {
+      it(`rule 21: a host ${title}`, async () => {
+        await mkdir(join(directory, 'run/d2'), { recursive: true });
+        await writeFile(join(directory, 'run/d2/owner'), 'ada@laptop\n');
+        for (const name of other === undefined ? [] : ['state', other])
+          await writeFile(join(directory, 'run/d2', name), '');
+        await writeFile(join(directory, 'boot_id'), 'b1\n');
+        const places = {
+          '/run/flurry': join(directory, 'run'),
+          '/proc/sys/kernel/random/boot_id': join(directory, 'boot_id'),
+          '/etc/machine-id': join(directory, 'boot_id'),
+        };
+        const texts = [
+          'unit_works() { false; }; reboot_now() { echo rebooted; }; sync() { :; }',
+          shippedScript('reboot', places),
+        ];
+        assert.match(await runShell(shell, texts, [boot === 'this' ? 'b1' : 'b0', 'b1']), printed);
+      });
+    }
+
     const windows = [
       {
         title: 'profile set, boot loader not: the profile goes back',
@@ -200,6 +235,36 @@ for (const shell of shells) {
       });
     }
 
+    const trials = [
+      { title: 'booted once, and nobody came: it runs it', trial: 'yes', runs: 'new', verdict: 'tested' },
+      { title: 'not booted: it runs the old one', trial: 'yes', runs: 'old', verdict: 'rolled-back' },
+      { title: 'nobody knows what it runs', trial: 'yes', runs: 'other', verdict: 'in-doubt' },
+      // Begun by the host that ran the new system from its trial on.
+      { title: 'the promotion behind it, cut off: it is back', trial: 'behind', runs: 'old', verdict: 'rolled-back' },
+      { title: 'the promotion behind it, cut off elsewhere', trial: 'behind', runs: 'other', verdict: 'in-doubt' },
+    ] as const;
+    for (const { title, trial, runs, verdict } of trials) {
+      it(`rule 13: the power was cut in a trial, ${title}`, async () => {
+        const at = (name: string) => join(directory, name);
+        for (const name of ['old', 'new', 'other', 'profiles', 'records']) await mkdir(at(name));
+        await symlink(at('old'), at('profiles/system-1-link'));
+        await symlink('system-1-link', at('profiles/system'));
+        await symlink(at(runs), at('current'));
+        const begun = {
+          ...{ event: 'begun', id: 'd0', boot: 'before', goal: 'boot', trial: trial === 'yes' ? 'yes' : 'no' },
+          ...{ old: at(trial === 'yes' ? 'old' : 'new'), oldProfile: at('old'), new: at('new') },
+        };
+        await writeFile(at('records/history.jsonl'), `${JSON.stringify(begun)}\n`);
+        const texts = [
+          ...['history', 'reconcile'].map((name) => shippedScript(name, moved())),
+          `boot_default() { echo 'systemd-boot ${at('old')}'; }`,
+          'reconcile',
+        ];
+        assert.equal(await runShell(shell, texts), `reconciled d0 ${verdict}\n`);
+        assert.equal(await readlink(at('profiles/system')), 'system-1-link');
+      });
+    }
+
     for (const { title, exit, restored } of [
       { title: 'is restored where its program says so', exit: 0, restored: 'yes' },
       { title: 'is in doubt where its program fails', exit: 1, restored: 'no' },
@@ -251,7 +316,7 @@ describe('the scripts on a host', () => {
     const reboots = (await lines()).filter((line) => /systemctl\b.*\breboot\b|\breboot\.target/.test(line));
     assert.equal(
       reboots[0]?.replace(/ \|\|.*/, ''),
-      'rollback: systemctl start --no-block --job-mode=replace-irreversibly reboot.target',
+      'reboot-now: systemctl start --no-block --job-mode=replace-irreversibly reboot.target',
     );
   });
 

@@ -1,16 +1,17 @@
-# boot_default [COMMAND...]: prints "LOADER TOPLEVEL": what the boot loader starts next, read from its own files, or
-# "unknown -". COMMAND (for example: sudo -n) goes before every program that reads below /boot, which is often root's.
+# boot_default [COMMAND...]: prints "LOADER TOPLEVEL": what the boot loader starts unless told otherwise for one boot
+# (boot-once.sh), read from its own files, or "unknown -". COMMAND (for example: sudo -n) goes before every program that
+# reads below /boot, which is often root's.
 #
 # systemd-boot: loader.conf names the entry, an EFI variable overrides it (systemd-boot(7), The Boot Loader Interface).
 # GRUB: NixOS' grub.cfg sets `default` to a number or a saved entry. extlinux: DEFAULT names a LABEL.
+variables=/sys/firmware/efi/efivars
+vendor=4a67b082-0a4c-41cf-b6c7-440b29bb8c4f
+
 boot_default() {
-	for esp in /boot /efi /boot/efi; do
-		if "$@" test -e "$esp/loader/loader.conf"; then
-			systemd_boot_default "$esp" "$@"
-			return
-		fi
-	done
-	if "$@" test -e /boot/grub/grub.cfg; then
+	esp=$(efi_partition "$@")
+	if [ -n "$esp" ]; then
+		systemd_boot_default "$esp" "$@"
+	elif "$@" test -e /boot/grub/grub.cfg; then
 		grub_default "$@"
 	elif "$@" test -e /boot/extlinux/extlinux.conf; then
 		extlinux_default "$@"
@@ -19,33 +20,47 @@ boot_default() {
 	fi
 }
 
+# efi_partition [COMMAND...]: prints where systemd-boot's own files are; nothing where there are none.
+efi_partition() {
+	for place in /boot /efi /boot/efi; do
+		if "$@" test -e "$place/loader/loader.conf"; then
+			echo "$place"
+			return
+		fi
+	done
+}
+
 systemd_boot_default() {
 	esp=$1
 	shift
-	variables=/sys/firmware/efi/efivars
-	vendor=4a67b082-0a4c-41cf-b6c7-440b29bb8c4f
-	entry=
-	for variable in LoaderEntryOneShot LoaderEntryDefault; do
-		if [ -z "$entry" ] && "$@" test -e "$variables/$variable-$vendor"; then
-			# Four bytes of attributes, then UTF-16 with a final NUL.
-			entry=$("$@" cat "$variables/$variable-$vendor" | tail -c +5 | tr -d '\000')
-		fi
-	done
+	entry=$(efi_variable LoaderEntryDefault "$@")
 	if [ -z "$entry" ]; then
 		entry=$("$@" cat "$esp/loader/loader.conf" | sed -n 's/^default[[:space:]][[:space:]]*//p' | tail -n 1)
 	fi
-	entry=${entry%.conf}
-	# With boot counting the file's name carries the tries left: nixos-generation-5+3-1.conf
-	found=
-	for file in "$esp/loader/entries/$entry.conf" "$esp/loader/entries/$entry"+*.conf; do
-		if [ -z "$found" ] && "$@" test -e "$file"; then found=$file; fi
-	done
-	toplevel=-
-	if [ -n "$entry" ] && [ -n "$found" ]; then
-		toplevel=$("$@" cat "$found" | sed -n 's/^options[[:space:]]/ /p' | toplevel_of_init)
-	fi
+	toplevel=
+	if [ -n "$entry" ]; then toplevel=$(toplevel_of_entry "$esp" "$entry" "$@"); fi
 	echo "systemd-boot ${toplevel:--}"
 }
+
+# efi_variable NAME [COMMAND...]: four bytes of attributes, then UTF-16 with a final NUL.
+efi_variable() {
+	variable=$variables/$1-$vendor
+	shift
+	if "$@" test -e "$variable"; then "$@" cat "$variable" | tail -c +5 | tr -d '\000'; fi
+}
+
+# toplevel_of_entry ESP ENTRY [COMMAND...]: with boot counting the file's name carries the tries left:
+# nixos-generation-5+3-1.conf
+toplevel_of_entry() (
+	entry=$1/loader/entries/${2%.conf}
+	shift 2
+	for file in "$entry.conf" "$entry"+*.conf; do
+		if "$@" test -e "$file"; then
+			"$@" cat "$file" | sed -n 's/^options[[:space:]]/ /p' | toplevel_of_init
+			break
+		fi
+	done
+)
 
 grub_default() {
 	# shellcheck disable=SC2016 # GRUB's own variable, not ours

@@ -49,9 +49,16 @@ close_late() {
 	if [ -e "$records/history.jsonl" ] && grep -q "^{\"event\":\"ended\",\"id\":\"$1\"" "$records/history.jsonl"; then return; fi
 	profile_now=$(readlink -f /nix/var/nix/profiles/system)
 	running=$(readlink -f /run/current-system)
-	if [ "$profile_now" = "$3" ] && [ "$running" = "$3" ]; then
+	begun=$(grep "^{\"event\":\"begun\",\"id\":\"$1\"" "$records/history.jsonl" 2>/dev/null | tail -n 1)
+	# A trial: it was booted once, and nobody came to make it the default.
+	if [ "$(field trial "$begun")" = yes ] && [ "$profile_now" != "$3" ] && [ "$running" = "$3" ]; then
+		late=tested
+	elif [ "$profile_now" = "$3" ] && [ "$running" = "$3" ]; then
 		late=promoted
 	elif [ "$profile_now" != "$3" ] && [ "$running" = "$2" ]; then
+		late=rolled-back
+	# The promotion behind a trial: what it began with was booted once, and the reboot brought back what was before that.
+	elif [ "$2" = "$3" ] && [ "$profile_now" != "$3" ] && [ "$running" = "$(field oldProfile "$begun")" ]; then
 		late=rolled-back
 	else
 		late=in-doubt

@@ -40,7 +40,8 @@ transaction_works() {
 end_the_forward() {
 	ours=flurry-activate.service
 	if ! [ "$(property_of "$ours" InvocationID)" = "$(cat "$dir/invocation")" ]; then ours=; fi
-	for unit in $ours "flurry-gate-$id.service" "flurry-test-$id.service" "flurry-boot-$id.service"; do
+	for unit in $ours "flurry-gate-$id.service" "flurry-test-$id.service" "flurry-boot-$id.service" \
+		"flurry-trial-$id.service"; do
 		systemctl thaw "$unit" 2>/dev/null
 		systemctl kill --signal=KILL "$unit" 2>/dev/null
 		if [ "$unit" != flurry-activate.service ]; then systemctl stop "$unit" 2>/dev/null; fi
@@ -53,7 +54,7 @@ resume_promotion() {
 	if [ "$GOAL" = test ]; then finish tested "$(warned_units)"; fi
 	set_deadline "$((2 * LOADER_LIMIT + 60))"
 	set_state promoting
-	if [ -e "$dir/why" ]; then trouble=$(sed -n 's/^step /step /p' "$dir/why"); else promote; fi
+	if [ -e "$dir/why" ]; then trouble=$(sed -n 's/^step /step /p' "$dir/why"); else go_forward; fi
 	[ -e "$dir/why" ] || printf 'code promotion-failed\n%s\n' "$trouble" >"$dir/why"
 	undo_promotion
 	if [ "$GOAL" = boot ]; then
@@ -193,6 +194,7 @@ is_passing() {
 
 boots_the_old() {
 	[ "$(readlink -f "$profile")" = "$OLD_PROFILE" ] || return 1
+	if [ "$TRIAL" = yes ] && [ "$(boots_once)" = "$NEW" ]; then return 1; fi
 	case $(boot_default) in
 	# It cannot be read: it was never written, or its program said that it was restored.
 	"unknown -") [ ! -e "$dir/unrestored" ] ;;
@@ -211,8 +213,7 @@ hold_or_reboot() {
 	if [ "$IF_ROLLBACK_FAILS" = reboot ] && mv -T "$dir/unheld" "$dir/rebooting" 2>/dev/null; then
 		write_rebooting "$reason" 'then reboot' "rollback-exit $code" "$1"
 		sync
-		systemctl start --no-block --job-mode=replace-irreversibly reboot.target ||
-			systemctl --force reboot || systemctl --force --force reboot
+		reboot_now
 		exit 0
 	fi
 	finish in-doubt "$reason" 'then hold' "rollback-exit $code" "$1"

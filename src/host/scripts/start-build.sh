@@ -15,3 +15,4 @@ fi
 await_file "$dir/build.end" "$unit" "$((limit + 30))" || echo "vanished-after $(seconds_since "$dir/build.begun")"
 mark_log "$mark"
 if [ -e "$dir/build.end" ]; then cat "$dir/build.end"; fi
+if built=$(readlink -e "$dir/toplevel"); then tell_change "$built"; fi

@@ -1,5 +1,5 @@
 # What the transaction and the rollback both do to a host. Their units' environment tells: ID, NEW and OLD (toplevels),
-# OLD_PROFILE (toplevel) and OLD_GENERATION (number or empty), GOAL, OWNER, limits in seconds, IF_ROLLBACK_FAILS.
+# OLD_PROFILE (toplevel) and OLD_GENERATION (number or empty), GOAL, TRIAL (yes or no), OWNER, limits in seconds, IF_ROLLBACK_FAILS.
 umask 022
 cd /
 id=$ID
@@ -67,26 +67,15 @@ start_switch() {
 	start_unit "$name" "$4" -- "$shell" "$dir/switch.sh" "$dir/$1.exit" "$2" "$3" "${5:-checked}"
 }
 
+# go_forward: promotes, or, where the new system is to be tried first, has it booted once.
+go_forward() {
+	if [ "$TRIAL" = yes ]; then stage_trial; else promote; fi
+}
+
 # promote: intent, profile, boot loader, each synced before the next and read back. Ends the transaction, or returns
 # with `trouble` set to lines that say what went wrong. May be begun again after it was cut off anywhere.
 promote() {
-	trouble=
-	now=$(readlink -f "$profile")
-	if [ "$now" != "$OLD_PROFILE" ] && [ "$now" != "$NEW" ]; then
-		finish in-doubt 'code changed-by-someone-else' "expected $OLD_PROFILE" "found $now"
-	fi
-	if [ "$GOAL" != boot ] && [ ! -e /run/current-system ]; then ln -sfn "$NEW" /run/current-system; fi
-	now=$(readlink -f /run/current-system)
-	if [ "$GOAL" != boot ] && [ "$now" != "$NEW" ]; then
-		# A way back that was cut off, and had no room to say that it had begun.
-		if [ "$now" = "$OLD" ]; then trouble='step running'; return; fi
-		finish in-doubt 'code changed-by-someone-else' "expected $NEW" "found $now"
-	fi
-	if ! write_intent; then
-		rm -f "$records/pending.new"
-		trouble='step intent'
-		return
-	fi
+	begin_promotion || return
 	if ! nix-env --profile "$profile" --set "$NEW"; then trouble='step profile'; return; fi
 	sync -f /nix/var/nix/profiles
 	switch_to boot "$NEW" boot "$LOADER_LIMIT"
@@ -98,8 +87,53 @@ promote() {
 	"unknown -" | *" $NEW") ;;
 	*) trouble='step boot-entry'; return ;;
 	esac
-	if [ "$GOAL" = boot ]; then finish staged; fi
+	# Left by a trial that no reboot came to: that system would boot before this one.
+	if ! boot_no_once; then trouble='step boot-once'; return; fi
+	if [ "$GOAL" = boot ] && [ "$(readlink -f /run/current-system)" != "$NEW" ]; then finish staged; fi
 	finish promoted "$(warned_units)"
+}
+
+# stage_trial: gives the new system a generation, and with it a boot entry, and has that booted once. It is not made the
+# default at any moment: while the profile points to it, no boot loader is written. Else as promote.
+stage_trial() {
+	begin_promotion || return
+	if ! nix-env --profile "$profile" --set "$NEW"; then trouble='step profile'; return; fi
+	if ! nix-env --profile "$profile" --switch-generation "$OLD_GENERATION"; then trouble='step profile'; return; fi
+	sync -f /nix/var/nix/profiles
+	if [ "$(readlink -f "$profile")" != "$OLD_PROFILE" ]; then trouble='step profile'; return; fi
+	# Entries are made of all generations; the default is the system whose program it is.
+	switch_to trial "$OLD_PROFILE" boot "$LOADER_LIMIT" unchecked
+	if [ "$code" != 0 ]; then trouble="step bootloader"; return; fi
+	sync_boot
+	default=$(boot_default)
+	case $default in
+	*" $OLD_BOOT_DEFAULT") ;;
+	*) trouble='step boot-entry'; return ;;
+	esac
+	if ! boot_once "$NEW" || [ "$(boots_once)" != "$NEW" ]; then trouble='step boot-once'; return; fi
+	sync_boot
+	if [ "$GOAL" = boot ]; then finish staged 'boots-once yes'; fi
+	finish tested 'boots-once yes' "$(warned_units)"
+}
+
+# begin_promotion: the intent, on disk before the first change. Fails with `trouble` set.
+begin_promotion() {
+	trouble=
+	now=$(readlink -f "$profile")
+	if [ "$now" != "$OLD_PROFILE" ] && [ "$now" != "$NEW" ]; then
+		finish in-doubt 'code changed-by-someone-else' "expected $OLD_PROFILE" "found $now"
+	fi
+	if [ "$GOAL" != boot ] && [ ! -e /run/current-system ]; then ln -sfn "$NEW" /run/current-system; fi
+	now=$(readlink -f /run/current-system)
+	if [ "$GOAL" != boot ] && [ "$now" != "$NEW" ]; then
+		# A way back that was cut off, and had no room to say that it had begun.
+		if [ "$now" = "$OLD" ]; then trouble='step running'; return 1; fi
+		finish in-doubt 'code changed-by-someone-else' "expected $NEW" "found $now"
+	fi
+	write_intent && return
+	rm -f "$records/pending.new"
+	trouble='step intent'
+	return 1
 }
 
 # warned_units: what failed under the new system and was let pass, as lines for the end.
@@ -122,6 +156,7 @@ undo_promotion() {
 	if [ "$now" != "$OLD_PROFILE" ] && [ "$now" != "$NEW" ]; then
 		finish in-doubt 'code changed-by-someone-else' "expected $OLD_PROFILE" "found $now"
 	fi
+	if [ "$TRIAL" = yes ]; then boot_no_once; fi
 	# Deleted by somebody meanwhile: what is in no generation gets no boot entry.
 	if [ "$(readlink -f "$profile-$OLD_GENERATION-link")" != "$OLD_PROFILE" ]; then
 		nix-env --profile "$profile" --set "$OLD_PROFILE"
@@ -139,6 +174,7 @@ undo_promotion() {
 	"unknown -") if [ "$code" = 0 ] && [ "$(readlink -f "$profile")" = "$OLD_PROFILE" ]; then restored=yes; fi ;;
 	*" $OLD_BOOT_DEFAULT") if [ "$(readlink -f "$profile")" = "$OLD_PROFILE" ]; then restored=yes; fi ;;
 	esac
+	if [ "$TRIAL" = yes ] && [ "$(boots_once)" = "$NEW" ]; then restored=no; fi
 	if [ "$restored" = yes ]; then rm -f "$dir/unrestored"; else : >"$dir/unrestored"; fi
 }
 
