@@ -5,7 +5,7 @@ import type {
   DeployRequest,
   RollbackRequest,
 } from '../config/request.ts';
-import type { CheckPlan, Plan, RollbackPlan } from '../core/plan.ts';
+import type { CheckPlan, Plan, Reboots, RollbackPlan } from '../core/plan.ts';
 import type { FlakeRelease } from '../core/release.ts';
 import type { DecidePlan } from '../deploy/decide-fleet.ts';
 
@@ -15,20 +15,20 @@ export function makePlan(
   release: FlakeRelease,
   names: { readonly deploymentId: string; readonly owner: string },
 ): Plan {
-  return { ...names, release, ...hostsOf(request) };
+  return { ...names, release, parallelReboots: request.parallelReboots, ...hostsOf(request, request.reboots) };
 }
 
-/** Makes the plan of a rollback: hosts × aim. */
+/** Makes the plan of a rollback: hosts × aim. It reboots nothing. */
 export function makeRollbackPlan(
   request: RollbackRequest,
   names: { readonly deploymentId: string; readonly owner: string },
 ): RollbackPlan {
-  return { ...names, aim: request.aim, ...hostsOf(request) };
+  return { ...names, aim: request.aim, ...hostsOf(request, { reboot: 'never', onInhibitor: 'refuse' }) };
 }
 
-function hostsOf(request: ActivatingRequest) {
+function hostsOf(request: ActivatingRequest, reboots: Reboots) {
   const { goal, gates, limits, policies, selfCheck, parallel, unreachable } = request;
-  const forEach = { goal, gates, limits, policies, ...(selfCheck !== undefined && { selfCheck }) };
+  const forEach = { goal, gates, limits, policies, reboots, ...(selfCheck !== undefined && { selfCheck }) };
   return { hosts: request.hosts.map((host) => ({ host, ...forEach })), parallel, unreachable };
 }
 

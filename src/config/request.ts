@@ -1,7 +1,7 @@
 import type { Goal } from '../core/goal.ts';
 import type { Host } from '../core/host.ts';
 import { defaultLimits, type Limits } from '../core/limits.ts';
-import type { Gates, Policies, RollbackAim } from '../core/plan.ts';
+import type { Gates, Policies, Reboots, RollbackAim } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
 import { parseDestinations } from './destinations.ts';
 import type { GivenSettings } from './given.ts';
@@ -17,7 +17,7 @@ import {
   readDeploySettings,
   readRollbackSettings,
 } from './settings.ts';
-import { wayBackProblems } from './way-back-rules.ts';
+import { rebootProblems, wayBackProblems } from './way-back-rules.ts';
 
 export type Output = 'auto' | 'tree' | 'lines' | 'json';
 export type Verbosity = 'quiet' | 'normal' | 'verbose';
@@ -47,6 +47,8 @@ export interface DeployRequest extends ActivatingRequest {
   readonly verb: 'deploy';
   /** The flake reference as it was typed. */
   readonly reference: string;
+  readonly reboots: Reboots;
+  readonly parallelReboots: number;
   readonly overrides: readonly { readonly input: string; readonly reference: string }[];
   /** For every Nix evaluation; argv. */
   readonly nixArguments: readonly string[];
@@ -84,7 +86,10 @@ export function readDeployRequest(typed: Typed): DeployRequest | Problem<'bad-ar
   const { value: settings, problems } = readDeploySettings(typed.settings);
   const { hosts, problems: hostProblems } = parseDestinations(typed.destinations);
   const nix = readNixArguments(typed.nixArguments);
-  const rules = settings === undefined ? [] : wayBackProblems(settings, typed.settings);
+  const rules =
+    settings === undefined
+      ? []
+      : [...wayBackProblems(settings, typed.settings), ...rebootProblems(settings, typed.settings)];
   const own = [...problems, ...rules, ...verbosityProblems(typed.settings)];
   const all = [...typed.problems, ...own, ...nix.problems, ...hostProblems];
   if (settings === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
@@ -94,6 +99,8 @@ export function readDeployRequest(typed: Typed): DeployRequest | Problem<'bad-ar
     ...transactionOf(settings),
     limits: limitsOf(settings),
     reference: settings.flake,
+    reboots: { reboot: settings.reboot, onInhibitor: settings.onInhibitor },
+    parallelReboots: settings.parallelReboots,
     overrides: settings.overrideInput.map(([input, reference]) => ({ input, reference })),
     nixArguments: [...nixArgumentsOf(settings), ...nix.words],
   });

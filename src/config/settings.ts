@@ -24,6 +24,9 @@ const schemas = {
   confirm: word(['auto', 'ask']),
   onUnitFailure: word(['rollback', 'warn']),
   ifRollbackFails: word(['hold', 'reboot']),
+  onInhibitor: word(['refuse', 'boot', 'boot-and-reboot']),
+  reboot: word(['never', 'if-needed', 'always']),
+  parallelReboots: integer(1, 1000),
   unattendedBoot: boolean.default(false),
   overrideInput: z
     .array(pair('INPUT REF, like nixpkgs github:NixOS/nixpkgs', /^[A-Za-z_][A-Za-z0-9_'/.-]*$/, flakeReference))
@@ -65,6 +68,9 @@ const rollbackSettings = allSettings
     reconnectTimeout: true,
     copyStallTimeout: true,
     buildTimeout: true,
+    reboot: true,
+    parallelReboots: true,
+    onInhibitor: true,
   })
   // There is nothing to build.
   .extend({ goal: word(rollbackGoals, { switch: 'promote' }) });

@@ -124,7 +124,7 @@ export const timeLimits = [
     kind: 'duration',
     placeholder: 'TIME',
     default: '10m',
-    help: 'a host that reboots in the middle of its deployment is looked for',
+    help: 'a host that reboots is looked for',
     group: 'Time limits',
     verbs: activating,
   },

@@ -30,6 +30,27 @@ function rebootNeedsUnattendedBoot(
   ];
 }
 
+/** A reboot is asked for by name: who types it now knows the hosts, while a variable outlives that knowledge. */
+export function rebootProblems(
+  { reboot, onInhibitor, unattendedBoot }: Pick<DeploySettings, 'reboot' | 'onInhibitor' | 'unattendedBoot'>,
+  given: GivenSettings,
+): readonly Problem<'bad-argument'>[] {
+  if (unattendedBoot) return [];
+  const wishes = [
+    { setting: 'reboot', found: reboot, quiet: 'never', reboots: reboot !== 'never' },
+    { setting: 'onInhibitor', found: onInhibitor, quiet: 'refuse', reboots: onInhibitor === 'boot-and-reboot' },
+  ];
+  return wishes
+    .filter(({ setting, reboots }) => reboots && given.get(setting)?.from !== 'flag')
+    .map(({ setting, found, quiet }) => ({
+      code: 'bad-argument',
+      argument: sourceOf(setting, given),
+      expected: `${quiet} where no flag asks for a reboot, unless it is known that the hosts boot without a person`,
+      found,
+      next: `give it as a flag, or, if none of them waits for a disk passphrase, add --unattended-boot`,
+    }));
+}
+
 function capCoversTheFirstWait(
   { confirmCap, confirmTimeout }: WayBackSettings,
   given: GivenSettings,

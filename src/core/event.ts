@@ -80,6 +80,7 @@ export type OwnCourse =
   | 'is-going-back'
   | 'promotes'
   | 'stages'
+  | 'stages-once'
   | 'previews'
   | 'holds'
   | 'reboots'

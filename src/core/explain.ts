@@ -2,6 +2,7 @@ import { activation } from './explain/activation.ts';
 import { building } from './explain/building.ts';
 import type { Explanation, Place } from './explain/place.ts';
 import { reaching } from './explain/reaching.ts';
+import { reboot } from './explain/reboot.ts';
 import { rollback } from './explain/rollback.ts';
 import { standing } from './explain/standing.ts';
 import { talking } from './explain/talking.ts';
@@ -25,6 +26,7 @@ const explanations: Explanations = {
   ...building,
   ...activation,
   ...transaction,
+  ...reboot,
 };
 
 /**

@@ -1,4 +1,5 @@
-/** The steps on one host, in their order. `preview` is that of the goal `dry-activate`, `rollback` the way back. */
+/** The steps on one host, in their order. `preview` is that of the goal `dry-activate`, `rollback` the way back. What
+ * was tried by a `reboot` is promoted after it. */
 export const phases = [
   'connect',
   'observe',
@@ -9,6 +10,7 @@ export const phases = [
   'test',
   'verify',
   'promote',
+  'reboot',
   'rollback',
 ] as const;
 export type Phase = (typeof phases)[number];

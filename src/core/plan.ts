@@ -20,12 +20,21 @@ export interface Policies {
   readonly confirm: 'auto' | 'ask';
 }
 
+/** When a host is rebooted, and what is done where its running system must not become the new one. */
+export interface Reboots {
+  /** After promotion, and for goal `boot`; `if-needed`: the host would boot another kernel, initrd or modules. */
+  readonly reboot: 'never' | 'if-needed' | 'always';
+  /** Switch inhibitors differ. `boot`: it becomes the boot default untested. `boot-and-reboot`: it is tried by a reboot. */
+  readonly onInhibitor: 'refuse' | 'boot' | 'boot-and-reboot';
+}
+
 export interface HostPlan {
   readonly host: Host;
   readonly goal: Goal;
   readonly gates: Gates;
   readonly limits: Limits;
   readonly policies: Policies;
+  readonly reboots: Reboots;
   /** Path of the self-check below the new toplevel; without it `pre-activate-safety-checks` is used where it exists. */
   readonly selfCheck?: string;
 }
@@ -40,6 +49,8 @@ export interface Plan {
   readonly hosts: readonly HostPlan[];
   /** How many hosts work at once; a host that waits for a person does not count. */
   readonly parallel: number;
+  /** How many hosts reboot at once. */
+  readonly parallelReboots: number;
   readonly unreachable: 'fail' | 'skip' | 'stop';
 }
 
@@ -53,7 +64,7 @@ export type RollbackAim =
   | { readonly kind: 'revision'; readonly rev: string };
 
 /** hosts × aim: the release is on each host already, so there is nothing to copy and to build. */
-export interface RollbackPlan extends Omit<Plan, 'release'> {
+export interface RollbackPlan extends Omit<Plan, 'release' | 'parallelReboots'> {
   readonly aim: RollbackAim;
 }
 

@@ -104,6 +104,11 @@ export interface ProblemFacts {
   'activation-timeout': { readonly afterMs: number };
   'units-failed': { readonly units: readonly string[] };
   'reboot-needed': Record<never, never>;
+  /** The running system must not be switched to the new one: these components differ. */
+  'switch-inhibited': {
+    readonly goal: 'test' | 'promote';
+    readonly inhibitors: readonly { readonly key: string; readonly old: string; readonly new: string }[];
+  };
   'switch-locked': { readonly afterMs: number };
   locked: { readonly id: string; readonly owner: string; readonly since: string; readonly state: string };
   'unit-masked': { readonly unit: string };
@@ -127,6 +132,23 @@ export interface ProblemFacts {
   'changed-by-someone-else': { readonly expected: string; readonly found: string };
   'nothing-to-decide': { readonly word: 'confirm' | 'abort' };
   'transaction-unknown': { readonly state: string };
+
+  /** `asked`: whether the host could be told to reboot. `trial`: it boots the expected system once, then the old one. */
+  'not-back-after-reboot': {
+    readonly afterMs: number;
+    readonly asked: 'yes' | 'no';
+    readonly expected: string;
+    readonly trial: 'yes' | 'no';
+  };
+  'booted-other-system': { readonly expected: string; readonly found: string; readonly trial: 'yes' | 'no' };
+  /** The trial boot went well, but nobody came to make it the default: `because` is the code of why. */
+  'trial-unpromoted': { readonly because: string; readonly said: string };
+  /** Units that failed in the new boot and did not before; `state` is the whole system's. */
+  'unwell-after-reboot': {
+    readonly units: readonly string[];
+    readonly state: string;
+    readonly trial: 'yes' | 'no';
+  };
 
   interrupted: { readonly signal: string };
   internal: { readonly said: string };

@@ -2,6 +2,7 @@ import type { HostFacts } from '../core/facts.ts';
 import { activates, type Goal, setsBootDefault } from '../core/goal.ts';
 import type { Session } from '../core/ports.ts';
 import { FlurryError, type Problem, problemOf } from '../core/problem.ts';
+import type { Verdict } from '../core/verdict.ts';
 import type { Deployment } from '../host/deployment.ts';
 import { startTransaction, type TransactionStanding, type TransactionState } from '../host/transaction.ts';
 import { confirm, proveWayIn, sayOnce } from './confirm.ts';
@@ -13,6 +14,10 @@ import { longest, TransactionFailed, untilEnded, untilOut, type Watching } from 
 
 export interface Activation {
   readonly goal: Goal;
+  /** The new system is only to be booted once, and stays what the host does not boot by default. */
+  readonly trial?: 'yes' | undefined;
+  /** It is known that the running system cannot become the new one. */
+  readonly inhibited?: 'yes' | undefined;
   readonly deployment: Deployment;
   readonly facts: HostFacts;
   readonly toplevel: string;
@@ -28,7 +33,7 @@ export interface Activation {
  */
 export async function activate(link: HostLink, run: ActivationRun, activation: Activation): Promise<Outcome> {
   const watching: Watching = { ...activation, ...link };
-  link.reach.heard({});
+  link.reach.begun(activation);
   try {
     await begin(run, watching);
   } catch (error) {
@@ -40,11 +45,12 @@ export async function activate(link: HostLink, run: ActivationRun, activation: A
   const stopAborting = abortOnSignal(run, watching);
   try {
     const standing = await phasesOf(run, watching);
-    if (setsBootDefault(activation.goal) && standing.bootDefault.loader === 'unknown') {
+    if (setsBootDefault(activation.goal) && activation.trial !== 'yes' && standing.bootDefault.loader === 'unknown') {
       run.narration.note('its boot loader is none that flurry can read: the boot entry was not verified', 'warning');
     }
-    const said = [sayings[activation.goal], ...warnings(standing, run)].join('; ');
-    return { verdict: standing.end?.verdict ?? 'in-doubt', said, ...lastSeen(standing) };
+    const verdict = standing.end?.verdict ?? 'in-doubt';
+    const said = [saying(verdict, activation.trial), ...warnings(standing, run)].join('; ');
+    return { verdict, said, ...lastSeen(standing) };
   } catch (error) {
     return await failed(error, run, watching).catch((lost: unknown) => inDoubt(lost));
   } finally {
@@ -52,13 +58,21 @@ export async function activate(link: HostLink, run: ActivationRun, activation: A
   }
 }
 
-const sayings = {
-  build: 'built',
-  'dry-activate': 'previewed: nothing was changed',
-  test: 'runs it; boots what it booted before',
-  boot: 'boots it next, untested: it will first run then, with no net under it',
-  promote: 'runs and boots it',
-} as const;
+function saying(verdict: Verdict, trial: 'yes' | undefined): string {
+  const once = 'boots it once at its next boot, and then again what it booted before';
+  switch (verdict) {
+    case 'previewed':
+      return 'previewed: nothing was changed';
+    case 'tested':
+      return trial === 'yes' ? `runs it; ${once}` : 'runs it; boots what it booted before';
+    case 'staged':
+      return trial === 'yes' ? once : 'boots it next, untested: it will first run then, with no net under it';
+    case 'promoted':
+      return 'runs and boots it';
+    default:
+      return verdict;
+  }
+}
 
 /** Tells which units failed under the new system and were let pass, as asked by --on-unit-failure warn. */
 function warnings({ end }: TransactionStanding, { narration }: ActivationRun): readonly string[] {
@@ -91,10 +105,12 @@ async function phasesOf(run: ActivationRun, watching: Watching): Promise<Transac
 /** Throws as `startTransaction`, and contact-lost or answer-timeout: then it is not known whether it started. */
 async function begin(run: ActivationRun, watching: Watching): Promise<void> {
   const { policies, gates, selfCheck, limits } = run.plan;
-  const { toplevel, facts, deployment, goal, contact, lookAgain } = watching;
+  const { toplevel, facts, deployment, goal, trial, inhibited, contact, lookAgain } = watching;
   const request = {
     toplevel,
     goal,
+    trial,
+    inhibited,
     policies,
     gates,
     ...(selfCheck === undefined ? {} : { selfCheck }),

@@ -23,8 +23,11 @@ const dialsAtOnce = 32;
  */
 export async function deployFleet(plan: Plan, ports: DeployPorts): Promise<readonly HostResult[]> {
   const { deploymentId, owner, release } = plan;
+  const rebootSlots = pLimit(plan.parallelReboots);
+  // No host is reached through another one yet (ProxyJump is refused): there is nobody to be rebooted last.
+  const inRebootSlot: HostRun['inRebootSlot'] = (work) => rebootSlots(work);
   return await eachByItself(plan, ports, release.snapshot.rev ?? null, (session, part) =>
-    deployHost(session, { ...part, deploymentId, owner, release, ports }),
+    deployHost(session, { ...part, deploymentId, owner, release, ports, inRebootSlot }),
   );
 }
 

@@ -1,11 +1,16 @@
+import { setsBootDefault } from '../core/goal.ts';
 import type { HostPlan } from '../core/plan.ts';
 import type { Session } from '../core/ports.ts';
 import type { FlakeRelease } from '../core/release.ts';
+import { isWell } from '../core/verdict.ts';
+import type { SystemChange } from '../host/change.ts';
 import { activate } from './activate.ts';
 import { isSettled, lastSeen, type Outcome } from './outcome.ts';
 import { buildToplevel, copySnapshot, deploymentOn, knowing, observeHost, withDeployment } from './phases.ts';
 import type { ActivationPorts, DeployPorts } from './ports.ts';
+import { type Rebooting, rebootHost } from './reboot.ts';
 import type { Narration } from './stage.ts';
+import { tellWay, wayForward, withWay } from './way-forward.ts';
 
 /** One host's part of a run, as far as its transaction is concerned. */
 export interface ActivationRun {
@@ -22,11 +27,14 @@ export interface HostRun extends ActivationRun {
   readonly ports: DeployPorts;
   /** Runs the work when one of the run's slots is free; whoever only waits leaves it early. */
   readonly inSlot: <T>(work: (leave: () => void) => Promise<T>) => Promise<T>;
+  /** Runs the work when one of the run's slots for reboots is free. A host through which others are reached goes last. */
+  readonly inRebootSlot: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /**
- * Deploys to one host whose connection stands: observe → copy → build → gate → test → verify → promote. Up to the gate
- * the host is not touched but for its store; from there on its own transaction decides, and the outcome is the host's.
+ * Deploys to one host whose connection stands: observe → copy → build → gate → test → verify → promote, then reboot
+ * where that was asked for. Up to the gate the host is not touched but for its store; from there on its own transaction
+ * decides, and the outcome is the host's.
  * Throws a FlurryError for what went wrong before that.
  */
 export async function deployHost(session: Session, run: HostRun): Promise<Outcome> {
@@ -37,16 +45,35 @@ export async function deployHost(session: Session, run: HostRun): Promise<Outcom
     run.inSlot((leave) => knowing(facts, () => work(leave)));
   return await inSlot(async (leaveSlot) => {
     await copySnapshot(session, run, deployment);
-    return await withDeployment(session, run, { deployment, leaveSlot }, async (link) => {
-      const toplevel = await buildToplevel(link, run, { deployment, configuration, facts });
+    let reboot: Pick<Rebooting, 'toplevel' | 'trial'> | undefined;
+    const reached = await withDeployment(session, run, { deployment, leaveSlot }, async (link) => {
+      const { toplevel, change } = await buildToplevel(link, run, { deployment, configuration, facts });
 
       if (run.plan.goal === 'build') return { verdict: 'built', said: `built ${toplevel}`, ...lastSeen(facts) };
       if (isSettled(facts, toplevel)) {
+        if (isDue(run, change)) reboot = { toplevel, trial: 'no' };
         return { verdict: 'unchanged', said: 'runs and boots it already', ...lastSeen(facts) };
       }
+      const way = wayForward(run.plan.goal, run.plan.reboots, change);
+      tellWay(run, way, change);
       const lookAgain = async (over: Session) => (await observeHost(over, run)).facts;
-      const { goal } = run.plan;
-      return await activate(link, run, { goal, deployment, facts, toplevel, lookAgain, leaveSlot });
+      const { goal, trial, inhibitors } = way;
+      const activation = { goal, deployment, facts, toplevel, lookAgain, leaveSlot };
+      const outcome = await activate(link, run, {
+        ...activation,
+        ...(trial === 'yes' && { trial }),
+        ...(inhibitors.length > 0 && { inhibited: 'yes' }),
+      });
+      if (way.reboot === 'yes' && isWell(outcome.verdict)) reboot = { toplevel, trial };
+      return withWay(outcome, way);
     });
+    if (reboot === undefined) return reached;
+    leaveSlot();
+    return await rebootHost(run, { ...reboot, deployment, configuration, before: facts, reached });
   });
+}
+
+/** What an earlier deployment has made the boot default, and no reboot has brought up yet. */
+function isDue({ plan }: HostRun, { bootsOther }: SystemChange): boolean {
+  return setsBootDefault(plan.goal) && plan.reboots.reboot !== 'never' && bootsOther.length > 0;
 }

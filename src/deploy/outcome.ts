@@ -47,6 +47,7 @@ const refusals: readonly ProblemCode[] = [
   'switch-under-way',
   'locked',
   'unit-masked',
+  'switch-inhibited',
   'nothing-to-roll-back-to',
   'not-what-was-promoted',
   'no-such-generation',

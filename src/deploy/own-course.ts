@@ -15,6 +15,8 @@ export interface LastSaid {
 /** What a transaction was begun with. */
 export interface Terms {
   readonly goal: Goal;
+  /** The new system is only to be booted once. */
+  readonly trial?: 'yes' | undefined;
   readonly limits: Limits;
   readonly policies: Pick<Policies, 'confirm' | 'ifRollbackFails'>;
 }
@@ -42,6 +44,7 @@ function courseOf(state: LastSaid['state'], terms: Terms | undefined): OwnCourse
     case 'building':
       return 'builds';
     case 'promoting':
+      if (terms?.trial === 'yes') return 'stages-once';
       return terms?.goal === 'boot' ? 'stages' : 'promotes';
     case 'rolling-back':
       return 'is-going-back';
@@ -53,7 +56,8 @@ function courseOf(state: LastSaid['state'], terms: Terms | undefined): OwnCourse
       return 'previews';
     default:
       if (terms?.goal === 'dry-activate') return 'previews';
-      return terms?.goal === 'boot' ? 'stages' : 'goes-back';
+      if (terms?.goal !== 'boot') return 'goes-back';
+      return terms.trial === 'yes' ? 'stages-once' : 'stages';
   }
 }
 
@@ -73,6 +77,8 @@ function wordsFor(course: OwnCourse, state: LastSaid['state'], terms: Terms | un
       return 'it was confirmed, and makes the new system its boot default; if that fails, it puts back what it ran before';
     case 'stages':
       return 'it makes the new system its boot default, and does not change what it runs';
+    case 'stages-once':
+      return 'it prepares to boot the new system once, and boots by default what it booted before';
     case 'previews':
       return 'it only looks at what would be done, and changes nothing';
     case 'holds':
@@ -109,6 +115,7 @@ function latest(course: OwnCourse, said: LastSaid, { limits, policies }: Terms):
       return policies.confirm === 'ask' ? Math.max(own, limits.confirmTimeoutMs) : own;
     }
     case 'promotes':
+    case 'stages-once':
     case 'stages': {
       // Begun anew once, where it was killed, and undone where it fails.
       const own = said.state === 'promoting' ? (ownDeadline(said) ?? 0) : 0;

@@ -3,7 +3,7 @@ import type { HostFacts } from '../core/facts.ts';
 import type { Phase } from '../core/phase.ts';
 import type { Session, Shell } from '../core/ports.ts';
 import { FlurryError, type Problem, problemOf } from '../core/problem.ts';
-import { buildOnHost, cancelBuild } from '../host/build.ts';
+import { type Built, buildOnHost, cancelBuild } from '../host/build.ts';
 import { reachDaemon } from '../host/daemon.ts';
 import { clearDeployment, type Deployment, prepareDeployment } from '../host/deployment.ts';
 import { followJournal, type JournalFollower, logMark, logPatienceMs } from '../host/journal.ts';
@@ -179,6 +179,7 @@ const phaseOfUnit: Readonly<Record<string, Phase>> = {
   'flurry-gate': 'gate',
   'flurry-test': 'test',
   'flurry-boot': 'promote',
+  'flurry-trial': 'promote',
   'flurry-back': 'rollback',
   'flurry-old-boot': 'rollback',
   'flurry-rollback': 'rollback',
@@ -191,10 +192,10 @@ export interface Building {
 }
 
 /**
- * Builds the configuration on the host and gives its toplevel; the running system is not touched. The build goes on
+ * Builds the configuration on the host and gives its toplevel, and how it differs; the running system is not touched. The build goes on
  * where contact is lost, and is found again; the log then goes on behind the last line that came.
  */
-export async function buildToplevel({ contact, journal }: HostLink, run: HostRun, building: Building): Promise<string> {
+export async function buildToplevel({ contact, journal }: HostLink, run: HostRun, building: Building): Promise<Built> {
   const { deployment, configuration, facts } = building;
   const { narration, ports, plan } = run;
   const persist = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
@@ -210,9 +211,9 @@ export async function buildToplevel({ contact, journal }: HostLink, run: HostRun
     const nixArguments = [...reference.arguments, reference.installable];
     try {
       const request = { nixArguments, mark, memoryBytes: facts.memoryBytes };
-      const toplevel = await persist((over) => buildOnHost(over, deployment, request, ports.signal));
+      const built = await persist((over) => buildOnHost(over, deployment, request, ports.signal));
       await journal.until(mark, logPatienceMs);
-      return toplevel;
+      return built;
     } catch (error) {
       if (ports.signal.aborted) await contact.once((over) => cancelBuild(over, deployment)).catch(() => {});
       const problem = problemOf(error);
@@ -239,7 +240,7 @@ export async function makeFolder(
 }
 
 /** What the host's history keeps of a release: one line of JSON. */
-function releaseRecord({ release }: HostRun, configuration: string): string {
+export function releaseRecord({ release }: HostRun, configuration: string): string {
   const { narHash, lastModified, rev } = release.snapshot;
   return JSON.stringify({ configuration, narHash, lastModified, ...(rev === undefined ? {} : { rev }) });
 }

@@ -4,6 +4,8 @@ import type { Narration } from './stage.ts';
 
 /** Whether a host can be reached while its transaction goes on, and what is said where it cannot. */
 export interface Reach {
+  /** A transaction is begun now, with this goal. */
+  begun(terms: Pick<Terms, 'goal' | 'trial'>): void;
   /** Takes what the host says of its transaction. */
   heard(standing: Pick<TransactionStanding, 'state' | 'secondsLeft'>): void;
   /** All connections are gone. Says so, and what the host does now, unless it was said before. */
@@ -14,8 +16,9 @@ export interface Reach {
   again(): void;
 }
 
-/** `terms`: what the transaction was begun with, where that is known. Until the first word of one, the host builds. */
-export function reachOf(narration: Narration, terms: Terms | undefined): Reach {
+/** `known`: what the transaction was begun with, where that is known. Until the first word of one, the host builds. */
+export function reachOf(narration: Narration, known: Terms | undefined): Reach {
+  let terms = known;
   let said: LastSaid = { state: 'building' };
   let saidAt = Date.now();
   let out: { readonly contact: 'lost' | 'unproven'; readonly since: number } | undefined;
@@ -28,6 +31,11 @@ export function reachOf(narration: Narration, terms: Terms | undefined): Reach {
     narration.outOfReach({ contact, reason, ...course, by });
   };
   return {
+    begun({ goal, trial }) {
+      if (terms !== undefined) terms = { ...terms, goal, trial };
+      said = {};
+      saidAt = Date.now();
+    },
     heard({ state, secondsLeft }) {
       said = { ...(state === undefined ? {} : { state }), ...(secondsLeft === undefined ? {} : { secondsLeft }) };
       // Not of the monotonic clock: that one stands still while this machine sleeps, and the host does not.

@@ -1,13 +1,19 @@
 import type { Session } from '../core/ports.ts';
 import { FlurryError } from '../core/problem.ts';
 import { ask } from './ask.ts';
+import { readChange, type SystemChange } from './change.ts';
 import type { Deployment } from './deployment.ts';
 import { readFields } from './fields.ts';
 import { scripts } from './scripts.ts';
 
+export interface Built {
+  readonly toplevel: string;
+  readonly change: SystemChange;
+}
+
 /**
- * Builds on the host, in a transient unit that goes on without us, and gives the built toplevel. The host's system is
- * not touched. Asked again, since contact was lost, it waits for the build that goes on. `mark` closes the log.
+ * Builds on the host, in a transient unit that goes on without us, and gives the built toplevel, and how the
+ * host differs from it. The host's system is not touched. Asked again, since contact was lost, it waits for the build that goes on. `mark` closes the log.
  *
  * Throws build-failed, build-killed, build-timeout, unit-vanished and what `ask` throws.
  */
@@ -16,7 +22,7 @@ export async function buildOnHost(
   deployment: Deployment,
   request: { readonly nixArguments: readonly string[]; readonly mark: string; readonly memoryBytes: number },
   signal: AbortSignal,
-): Promise<string> {
+): Promise<Built> {
   const { id, shell, limits } = deployment;
   const limitMs = limits.buildTimeoutMs;
   const question = {
@@ -35,7 +41,7 @@ export async function buildOnHost(
       : new FlurryError({ code: 'unit-vanished', unit: `flurry-build-${id}.service` });
   }
   const exitCode = end.count('exit');
-  if (exitCode === 0) return end.text('toplevel');
+  if (exitCode === 0) return { toplevel: end.text('toplevel'), change: readChange(end) };
   const kills = end.optional('oom-kills');
   if (kills !== undefined && /^[1-9]/.test(kills)) {
     throw new FlurryError({ code: 'build-killed', outOfMemory: 'yes', memoryBytes: request.memoryBytes });

@@ -91,7 +91,8 @@ function readBegun(line: string): Omit<PastDeployment, 'verdict'> | undefined {
     id,
     at: text('at'),
     by: text('by'),
-    old: text('old'),
+    // What runs already, since a test or a trial boot, is made the default: it replaces what booted before.
+    old: text('old') === toplevel ? text('oldProfile') || toplevel : text('old'),
     new: toplevel,
     release: readRelease(entry['release']),
   };

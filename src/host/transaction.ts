@@ -53,6 +53,10 @@ export interface TransactionRequest {
   /** The toplevel that ran when the host was observed. */
   readonly running: string;
   readonly goal: Goal;
+  /** Instead of making it the boot default, have the new system booted once. */
+  readonly trial?: 'yes' | undefined;
+  /** The running system cannot become the new one, which is known and meant (goal `boot`). */
+  readonly inhibited?: 'yes' | undefined;
   readonly policies: Policies;
   readonly gates: Gates;
   readonly selfCheck?: string;
@@ -82,6 +86,8 @@ export async function startTransaction(
       `NEW=${request.toplevel}`,
       `OLD=${request.running}`,
       `GOAL=${request.goal}`,
+      `TRIAL=${request.trial ?? 'no'}`,
+      `INHIBITED=${request.inhibited ?? 'no'}`,
       `OWNER=${deployment.owner}`,
       `SELF_CHECK=${request.selfCheck ?? ''}`,
       `DEGRADED=${request.gates.degraded}`,

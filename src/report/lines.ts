@@ -24,7 +24,7 @@ export interface LineOptions {
 /** What one line of a log may take; a line of a build can be megabytes long. */
 const logCharacters = 2000;
 /** Phases that can take minutes: their beginning is told, so that a log which stands still says where. */
-const longPhases: readonly Phase[] = ['copy', 'build', 'test'];
+const longPhases: readonly Phase[] = ['copy', 'build', 'test', 'reboot'];
 /** Phases whose log is read afterwards; what others print is of use only to whoever looks for a fault. */
 const loggedPhases: readonly Phase[] = ['build', 'preview', 'gate', 'test', 'verify', 'promote', 'rollback'];
 

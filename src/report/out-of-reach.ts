@@ -61,6 +61,7 @@ function deadline(event: OutOfReach): string | null {
     case 'is-going-back':
     case 'promotes':
     case 'stages':
+    case 'stages-once':
       return time === null ? null : `it is done by ${time}`;
     case 'reboots':
       return time === null ? null : `unless it is told to hold, it does so by ${time}`;
@@ -90,6 +91,7 @@ function reassurance({ course, contact }: OutOfReach): readonly string[] {
     case 'is-going-back':
     case 'promotes':
     case 'stages':
+    case 'stages-once':
     case 'builds':
     case 'previews':
     case 'has-ended':
@@ -115,6 +117,7 @@ const rowWords: Readonly<Record<OutOfReach['course'], { readonly does: string; r
   'is-going-back': { does: 'is back', due: 'be back' },
   promotes: { does: 'has promoted it', due: 'have promoted it' },
   stages: { does: 'boots it next', due: 'boot it next' },
+  'stages-once': { does: 'boots it once next', due: 'boot it once next' },
   previews: { does: 'changes nothing', due: 'change nothing' },
   holds: { does: 'could not put itself back', due: 'hold' },
   reboots: { does: 'reboots', due: 'reboot' },

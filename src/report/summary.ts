@@ -47,7 +47,7 @@ function unfinished(hosts: readonly HostState[], columns: number, look: Look): r
   ];
 }
 
-const activating: readonly Phase[] = ['test', 'verify', 'promote', 'rollback'];
+const activating: readonly Phase[] = ['test', 'verify', 'promote', 'reboot', 'rollback'];
 
 function mayBeChanged({ stage }: HostState): boolean {
   return 'phase' in stage && stage.phase !== null && activating.includes(stage.phase);

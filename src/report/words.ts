@@ -12,6 +12,7 @@ export const doing: Readonly<Record<Phase, string>> = {
   test: 'testing',
   verify: 'verifying',
   promote: 'promoting',
+  reboot: 'rebooting',
   rollback: 'rolling back',
 };
 

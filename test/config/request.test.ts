@@ -35,6 +35,8 @@ test('a destination alone asks for a promotion with the defaults of the design',
     goal: 'promote',
     unreachable: 'fail',
     policies: { onUnitFailure: 'rollback', ifRollbackFails: 'hold', confirm: 'auto' },
+    reboots: { reboot: 'never', onInhibitor: 'refuse' },
+    parallelReboots: 1,
     overrides: [],
     nixArguments: [],
   });
@@ -45,7 +47,7 @@ test('every option of deploy reaches the request', () => {
     'deploy -f github:a/b -p 3 --unreachable skip --ssh-config cfg --goal switch --ignore-unit a.service ' +
     '--ignore-unit b@1.timer --allow-degraded --pre-activate-script bin/check --override-input nixpkgs ./stub ' +
     '--override-input a/b github:c/d --option cores 2 --option substituters  --impure --accept-flake-config ' +
-    '--show-trace --connect-timeout 1s --starting-timeout 2s --answer-timeout 3s --copy-stall-timeout 4s ' +
+    '--show-trace --reboot if-needed --parallel-reboots 2 --on-inhibitor boot-and-reboot --connect-timeout 1s --starting-timeout 2s --answer-timeout 3s --copy-stall-timeout 4s ' +
     '--build-timeout 5s --self-check-timeout 6s --activation-timeout 7s --settle 0s --confirm-timeout 9s ' +
     '--rollback-timeout 10s --confirm ask --on-unit-failure warn --if-rollback-fails reboot --unattended-boot ' +
     '--confirm-cap 11s --hold-window 0s --reboot-timeout 12s --reconnect-timeout 14s --wait-lock 13s -o json -v root@web1:22/web [::1] -- --refresh --offline';
@@ -78,6 +80,8 @@ test('every option of deploy reaches the request', () => {
       waitLockMs: 13000,
     },
     policies: { onUnitFailure: 'warn', ifRollbackFails: 'reboot', confirm: 'ask' },
+    reboots: { reboot: 'if-needed', onInhibitor: 'boot-and-reboot' },
+    parallelReboots: 2,
     reference: 'github:a/b',
     goal: 'promote',
     unreachable: 'skip',
@@ -151,6 +155,25 @@ test('the laws of the way back name the variable that broke them', () => {
     ],
     ['--confirm-cap', 'at least FLURRY_CONFIRM_TIMEOUT, 1 h', '15 min', 'add --confirm-cap 1h, or more'],
   ]);
+});
+
+test('a reboot is asked for by a flag, or the hosts are known to boot without a person', () => {
+  const expected = (quiet: string): string =>
+    `${quiet} where no flag asks for a reboot, unless it is known that the hosts boot without a person`;
+  const next = 'give it as a flag, or, if none of them waits for a disk passphrase, add --unattended-boot';
+  const variables = { FLURRY_REBOOT: 'if-needed', FLURRY_ON_INHIBITOR: 'boot-and-reboot' };
+  assert.deepEqual(problemsOf(['web1'], variables), [
+    ['FLURRY_REBOOT', expected('never'), 'if-needed', next],
+    ['FLURRY_ON_INHIBITOR', expected('refuse'), 'boot-and-reboot', next],
+  ]);
+  for (const [argv, environment] of [
+    [['--reboot', 'always', '--on-inhibitor', 'boot-and-reboot'], {}],
+    [['--reboot', 'if-needed', '--on-inhibitor', 'refuse'], variables],
+    [['--unattended-boot'], variables],
+    [[], { FLURRY_REBOOT: 'never', FLURRY_ON_INHIBITOR: 'boot' }],
+  ] as const) {
+    assert.ok(!('code' in deployRequest(['web1', ...argv], environment)), argv.join(' '));
+  }
 });
 
 test('a cap as long as the first wait is long enough', () => {

@@ -221,6 +221,33 @@ export const samples: Samples = {
   'activation-timeout': [{ code: 'activation-timeout', afterMs: 600_000 }],
   'units-failed': [{ code: 'units-failed', units: ['nginx.service'] }],
   'reboot-needed': [{ code: 'reboot-needed' }],
+  'switch-inhibited': [
+    {
+      code: 'switch-inhibited',
+      goal: 'promote',
+      inhibitors: [
+        { key: 'dbus-implementation', old: 'dbus', new: 'broker' },
+        { key: 'init-interface-version', old: 'systemd 2', new: 'systemd 3' },
+      ],
+    },
+    { code: 'switch-inhibited', goal: 'test', inhibitors: [{ key: 'a\u001b[31m', old: '', new: 'x\ny' }] },
+  ],
+  'not-back-after-reboot': [
+    { code: 'not-back-after-reboot', afterMs: 600_000, asked: 'yes', expected: newer, trial: 'yes' },
+    { code: 'not-back-after-reboot', afterMs: 600_000, asked: 'yes', expected: newer, trial: 'no' },
+    { code: 'not-back-after-reboot', afterMs: 600_000, asked: 'no', expected: newer, trial: 'no' },
+  ],
+  'booted-other-system': [
+    { code: 'booted-other-system', expected: newer, found: older, trial: 'yes' },
+    { code: 'booted-other-system', expected: newer, found: '', trial: 'no' },
+  ],
+  'trial-unpromoted': [
+    { code: 'trial-unpromoted', because: 'locked', said: 'ada@laptop deploys to the host (deployment d1, testing)' },
+  ],
+  'unwell-after-reboot': [
+    { code: 'unwell-after-reboot', units: ['nginx.service'], state: 'degraded', trial: 'yes' },
+    { code: 'unwell-after-reboot', units: [], state: 'starting', trial: 'no' },
+  ],
   'switch-locked': [{ code: 'switch-locked', afterMs: 60_000 }],
   locked: [
     {

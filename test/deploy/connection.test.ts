@@ -57,6 +57,7 @@ test(
       gates,
       limits,
       policies,
+      reboots: { reboot: 'never', onInhibitor: 'refuse' },
     } as const;
     const plan = {
       deploymentId: 'tidy',
@@ -64,6 +65,7 @@ test(
       release,
       hosts: [hostPlan],
       parallel: 1,
+      parallelReboots: 1,
       unreachable: 'fail',
     } as const;
     let promoted = false;

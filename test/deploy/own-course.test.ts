@@ -79,6 +79,13 @@ test('a goal that confirms nothing goes its way to the end', () => {
   ]);
 });
 
+test('a trial keeps its boot default, and its test is confirmed as any other', () => {
+  const once = 'it prepares to boot the new system once, and boots by default what it booted before';
+  assert.deepEqual(told({ state: 'promoting', secondsLeft: 400 }, { trial: 'yes' })[2], once);
+  assert.deepEqual(told({ state: 'armed' }, { goal: 'boot', trial: 'yes' })[0], 'stages-once');
+  assert.deepEqual(told({ state: 'waiting' }, { trial: 'yes' })[0], 'goes-back');
+});
+
 test('of a transaction that was begun elsewhere nobody knows by when', () => {
   for (const state of transactionStates) {
     assert.equal(ownCourse({ state, secondsLeft: 10 }, undefined).withinMs, undefined, state);

@@ -16,6 +16,7 @@ const plan = {
   gates: { ignoreUnits: [], degraded: 'refuse' },
   limits: defaultLimits,
   policies: { onUnitFailure: 'rollback', ifRollbackFails: 'hold', confirm: 'auto' },
+  reboots: { reboot: 'never', onInhibitor: 'refuse' },
 } as const;
 
 function heard() {
@@ -28,6 +29,7 @@ test('that a host is out of reach is said once, with its deadline, until it is r
   context.mock.timers.enable({ apis: ['Date'], now: Date.parse('2026-11-22T10:00:00.500Z') });
   const { events, reach } = heard();
   reach.again();
+  reach.begun({ goal: 'promote' });
   reach.heard({ state: 'waiting', secondsLeft: 48 });
   context.mock.timers.tick(20_000);
   reach.unproven('refused');
@@ -62,6 +64,7 @@ test('a host that swallows new connections is told of after 10 s, not after all 
     release: { kind: 'flake', snapshot, overrides: [], nixArguments: [], configurations: [] },
     narration,
     inSlot: (work) => work(() => {}),
+    inRebootSlot: async (work) => await work(),
     ports: {
       connect: () => new Promise((_, reject) => (refuse = reject)),
       emit: () => {},

@@ -13,6 +13,8 @@ interface Past {
   readonly new: Name;
   readonly verdict?: string;
   readonly rev?: string;
+  /** What booted before. */
+  readonly oldProfile?: Name;
 }
 
 /** What a host answers whose deployments were these; generation N holds the N-th of `generations`. */
@@ -21,7 +23,9 @@ function answer(past: readonly Past[], generations: readonly Name[], gone: reado
     (one, index) =>
       `begun {"event":"begun","id":"d${index}","at":"2026-11-24T14:5${index}:00Z","boot":"x","by":"ada@laptop","goal":"promote","old":"${
         systems[one.old]
-      }","new":"${systems[one.new]}","release":${JSON.stringify(one.rev === undefined ? {} : { rev: one.rev.padEnd(40, '0') })}}`,
+      }","new":"${systems[one.new]}"${
+        one.oldProfile === undefined ? '' : `,"oldProfile":"${systems[one.oldProfile]}"`
+      },"release":${JSON.stringify(one.rev === undefined ? {} : { rev: one.rev.padEnd(40, '0') })}}`,
   );
   const ended = past.flatMap(({ verdict = 'promoted' }, index) =>
     verdict === '' ? [] : [`ended d${index} ${verdict}`],
@@ -69,6 +73,11 @@ test('deployments that did not change the host, and those whose end is not known
     const past = [...ab, { old: 'b', new: 'c', verdict }] as const;
     assert.deepEqual(chosen(answer(past, ['base', 'a', 'b']), 'b'), [systems.a, 2, 'd0'], verdict);
   }
+});
+
+test('what was booted once without a test, and promoted then, replaced what booted before', () => {
+  const past = [...ab, { old: 'b', new: 'c', verdict: 'staged' }, { old: 'c', new: 'c', oldProfile: 'b' }] as const;
+  assert.deepEqual(chosen(answer(past, ['base', 'a', 'b', 'c']), 'c'), [systems.b, 3, 'd1']);
 });
 
 test('what was tested first, and promoted by the next run, replaced what ran before the test', () => {

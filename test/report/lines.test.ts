@@ -113,6 +113,16 @@ for (const [aim, first] of openings) {
   });
 }
 
+test('a reboot, which may take minutes, is told when it begins, and counted while it lasts', () => {
+  const stderr = openFile();
+  const steps = [{ phase: 'promote', ms: 1000 } as const, { phase: 'reboot', ms: 600_000 } as const];
+  const stage = setUp(run({ hosts: { web1: story(0, steps) } }), { stdout: openFile(), stderr });
+  stage.playUntil(2000);
+  stage.playUntil(62_000);
+  stage.playUntil(63_000);
+  assert.match(stderr.text(), /\nweb1 \| ▸ reboot\n. 1 host: 1 rebooting · 1:0\d\n$/);
+});
+
 test('a log of a megabyte in one line is cut', async () => {
   const { stderr } = await record(
     run({ hosts: { web1: story(0, [{ phase: 'build', ms: 10, log: ['x'.repeat(1_000_000)] }]), web2: promoted() } }),

@@ -49,6 +49,12 @@ const every: Readonly<Record<string, Story>> = {
   hold: out('lost', 'last seen unable to put itself back', { state: 'holding', secondsLeft: 170 }),
   reboot: out('lost', 'last seen unable to put itself back', { state: 'holding' }, { ...terms, policies }),
   boot: out('lost', 'last seen before its test', { state: 'armed' }, { ...terms, goal: 'boot' }),
+  trial: out(
+    'lost',
+    'last seen making the new system its boot default',
+    { state: 'promoting' },
+    { ...terms, trial: 'yes' },
+  ),
   preview: out('lost', 'last seen looking at what would be done', { state: 'previewing' }),
   end: out('lost', 'last seen at its end', { state: 'ended' }),
   theirs: out('lost', 'last seen waiting to be confirmed', { state: 'waiting', secondsLeft: 48 }, null),
@@ -73,7 +79,17 @@ web3 | ! no contact (10:00:20): last seen testing the new system; puts itself ba
 test('whatever a host does by itself, the person is told it once, and by when, as fixtures/out-of-reach-lines.txt shows', async () => {
   const { stderr } = await record(run({ hosts: every }), { verbosity: 'quiet' });
   const courses: readonly OwnCourse[] = [
-    ...(['goes-back', 'is-going-back', 'promotes', 'stages', 'previews', 'holds', 'reboots', 'has-ended'] as const),
+    ...([
+      'goes-back',
+      'is-going-back',
+      'promotes',
+      'stages',
+      'stages-once',
+      'previews',
+      'holds',
+      'reboots',
+      'has-ended',
+    ] as const),
   ];
   const said = run({ hosts: every }).flatMap(({ body }) => (body.event === 'out-of-reach' ? [body.course] : []));
   assert.deepEqual(

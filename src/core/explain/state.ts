@@ -19,6 +19,8 @@ export function whatTheHostDoes(place: Place): string {
     case 'verify':
     case 'rollback':
       return 'unless it was confirmed, the host puts itself back by its own deadline';
+    case 'reboot':
+      return 'the host reboots by itself, into what it was told to boot next';
     case 'promote':
       return 'the host goes on by itself: it makes the new system its boot default, or puts itself back';
   }
