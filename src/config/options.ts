@@ -134,6 +134,13 @@ export const options = [
     verbs: activating,
   },
   {
+    name: 'all-or-nothing',
+    kind: 'boolean',
+    help: 'all hosts keep the new system, or none: they test together',
+    group: proof,
+    verbs: onlyDeploy,
+  },
+  {
     name: 'on-unit-failure',
     kind: 'word',
     placeholder: 'WHAT',

@@ -17,6 +17,7 @@ import {
   readDeploySettings,
   readRollbackSettings,
 } from './settings.ts';
+import { togetherProblems } from './together-rules.ts';
 import { rebootProblems, wayBackProblems } from './way-back-rules.ts';
 
 export type Output = 'auto' | 'tree' | 'lines' | 'json';
@@ -89,14 +90,18 @@ export function readDeployRequest(typed: Typed): DeployRequest | Problem<'bad-ar
   const rules =
     settings === undefined
       ? []
-      : [...wayBackProblems(settings, typed.settings), ...rebootProblems(settings, typed.settings)];
+      : [
+          ...wayBackProblems(settings, typed.settings),
+          ...rebootProblems(settings, typed.settings),
+          ...togetherProblems(settings, typed.settings),
+        ];
   const own = [...problems, ...rules, ...verbosityProblems(typed.settings)];
   const all = [...typed.problems, ...own, ...nix.problems, ...hostProblems];
   if (settings === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
   return deepFreeze({
     verb: 'deploy',
     ...commonOf(hosts, settings, typed.settings),
-    ...transactionOf(settings),
+    ...transactionOf(settings, settings.allOrNothing ? 'all-or-nothing' : 'each-alone'),
     limits: limitsOf(settings),
     reference: settings.flake,
     reboots: { reboot: settings.reboot, onInhibitor: settings.onInhibitor },
@@ -120,7 +125,7 @@ export function readRollbackRequest(typed: Typed): RollbackRequest | Problem<'ba
   return deepFreeze({
     verb: 'rollback',
     ...commonOf(hosts, settings, typed.settings),
-    ...transactionOf(settings),
+    ...transactionOf(settings, 'each-alone'),
     limits: { ...defaultLimits, ...transactionLimitsOf(settings) },
     aim: aimOf(settings),
   });
@@ -181,13 +186,13 @@ function gatesOf({ ignoreUnit, allowDegraded }: CheckSettings): Gates {
   return { ignoreUnits: ignoreUnit, degraded: allowDegraded ? 'allow' : 'refuse' };
 }
 
-function transactionOf(settings: RollbackSettings | DeploySettings) {
+function transactionOf(settings: RollbackSettings | DeploySettings, together: Policies['together']) {
   const { goal, unreachable, confirm, onUnitFailure, ifRollbackFails, preActivateScript } = settings;
   return {
     goal,
     unreachable,
     gates: gatesOf(settings),
-    policies: { onUnitFailure, ifRollbackFails, confirm },
+    policies: { onUnitFailure, ifRollbackFails, confirm, together },
     ...(preActivateScript !== undefined && { selfCheck: preActivateScript }),
   } as const;
 }

@@ -22,6 +22,7 @@ const schemas = {
   allowDegraded: boolean.default(false),
   preActivateScript: pathBelow.optional(),
   confirm: word(['auto', 'ask']),
+  allOrNothing: boolean.default(false),
   onUnitFailure: word(['rollback', 'warn']),
   ifRollbackFails: word(['hold', 'reboot']),
   onInhibitor: word(['refuse', 'boot', 'boot-and-reboot']),

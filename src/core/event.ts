@@ -76,6 +76,7 @@ interface Note {
 /** What a host does of its own accord in the middle of its build or transaction, as far as that is known. */
 export type OwnCourse =
   | 'builds'
+  | 'stays'
   | 'goes-back'
   | 'is-going-back'
   | 'promotes'

@@ -18,6 +18,8 @@ export interface Policies {
   readonly ifRollbackFails: 'hold' | 'reboot';
   /** Who says yes to a tested system: this program over a new connection, or a person who is asked. */
   readonly confirm: 'auto' | 'ask';
+  /** Whether a host keeps its new system only if all hosts of the run do. */
+  readonly together: 'each-alone' | 'all-or-nothing';
 }
 
 /** When a host is rebooted, and what is done where its running system must not become the new one. */

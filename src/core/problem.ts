@@ -111,6 +111,10 @@ export interface ProblemFacts {
   };
   'switch-locked': { readonly afterMs: number };
   locked: { readonly id: string; readonly owner: string; readonly since: string; readonly state: string };
+  /** All or nothing: `host` failed first; no name where it is not known. */
+  'others-failed': { readonly host: string | null; readonly left: 'untouched' | 'put-back' };
+  /** It waited at its gate, and nobody let it go on. */
+  'not-released': { readonly decidedBy: string };
   'unit-masked': { readonly unit: string };
   'run-full': { readonly freeBytes: number };
   'arming-failed': { readonly step: string };

@@ -95,6 +95,7 @@ async function findTransaction(session: Session, { word, limits, ports, narratio
 const phaseOf: Readonly<Record<TransactionState, Phase>> = {
   locked: 'gate',
   gating: 'gate',
+  gated: 'gate',
   previewing: 'preview',
   armed: 'gate',
   testing: 'test',
@@ -106,7 +107,15 @@ const phaseOf: Readonly<Record<TransactionState, Phase>> = {
   ended: 'verify',
 };
 
-const beforeItWaits: readonly TransactionState[] = ['locked', 'gating', 'previewing', 'armed', 'testing', 'verifying'];
+const beforeItWaits: readonly TransactionState[] = [
+  'locked',
+  'gating',
+  'gated',
+  'previewing',
+  'armed',
+  'testing',
+  'verifying',
+];
 
 /**
  * Confirms once the host waits, over a connection that is opened only then: one from before the end of the activation
@@ -174,6 +183,9 @@ const winners: Readonly<Record<Decision, string>> = {
   expired: 'the host’s deadline had passed',
   held: 'it could not put itself back, and is held as it is',
   rebooting: 'it could not put itself back, and reboots',
+  released: 'it was released before',
+  dismissed: 'another host of its run had failed',
+  'gate-expired': 'nobody had released it in time',
   elsewhere: 'another machine, or another boot of it, answered at this address',
   undecided: 'the host does not wait any more',
 };

@@ -19,6 +19,8 @@ const codes = [
   'reboot-needed',
   'switch-locked',
   'locked',
+  'others-failed',
+  'not-released',
   'not-confirmed',
   'promotion-failed',
   'changed-by-someone-else',
@@ -76,6 +78,9 @@ export function problemOfEnd(
       return { code, afterMs };
     case 'locked':
       return lockedBy(fields.optional('id') ?? 'unknown', fields);
+    case 'others-failed':
+      return { code, host: null, left: 'untouched' };
+    case 'not-released':
     case 'not-confirmed':
       return { code, decidedBy: fields.text('by') };
     case 'promotion-failed':

@@ -18,7 +18,7 @@ export interface Terms {
   /** The new system is only to be booted once. */
   readonly trial?: 'yes' | undefined;
   readonly limits: Limits;
-  readonly policies: Pick<Policies, 'confirm' | 'ifRollbackFails'>;
+  readonly policies: Pick<Policies, 'confirm' | 'ifRollbackFails' | 'together'>;
 }
 
 export interface Course {
@@ -54,6 +54,8 @@ function courseOf(state: LastSaid['state'], terms: Terms | undefined): OwnCourse
       return 'has-ended';
     case 'previewing':
       return 'previews';
+    case 'gated':
+      return 'stays';
     default:
       if (terms?.goal === 'dry-activate') return 'previews';
       if (terms?.goal !== 'boot') return 'goes-back';
@@ -65,6 +67,8 @@ function wordsFor(course: OwnCourse, state: LastSaid['state'], terms: Terms | un
   switch (course) {
     case 'builds':
       return 'it goes on building, and what it runs stays as it is';
+    case 'stays':
+      return 'unless it is released to go on, it changes nothing';
     case 'goes-back': {
       const unless = 'unless it is confirmed in time, it puts back';
       if (stepOf(state) === 'gating') return `${unless} whatever it changes`;
@@ -104,6 +108,9 @@ const steps = ['gating', 'testing', 'verifying', 'waiting'] as const;
 
 function latest(course: OwnCourse, said: LastSaid, { limits, policies }: Terms): number | undefined {
   switch (course) {
+    case 'stays':
+      // The deadline was moved since it was read.
+      return Math.max(ownDeadline(said) ?? 0, limits.confirmTimeoutMs);
     case 'goes-back': {
       const [now, ...later] = steps.slice(steps.indexOf(stepOf(said.state)));
       if (now === undefined) return undefined;
@@ -111,8 +118,10 @@ function latest(course: OwnCourse, said: LastSaid, { limits, policies }: Terms):
       if (later.length > 0) {
         return later.reduce((total, step) => total + deadlines[step](limits), own) + watchfulMs;
       }
-      // Where a person is asked, the deadline was moved since it was read.
-      return policies.confirm === 'ask' ? Math.max(own, limits.confirmTimeoutMs) : own;
+      // Where a person is asked, or other hosts are waited for, the deadline was moved since it was read.
+      return policies.confirm === 'ask' || policies.together === 'all-or-nothing'
+        ? Math.max(own, limits.confirmTimeoutMs)
+        : own;
     }
     case 'promotes':
     case 'stages-once':

@@ -55,6 +55,7 @@ const lastSeen: Readonly<Record<TransactionState | 'building', string>> = {
   building: 'last seen building',
   locked: 'last seen before its test',
   gating: 'last seen before its test',
+  gated: 'last seen waiting at its gate for the other hosts',
   previewing: 'last seen looking at what would be done',
   armed: 'last seen before its test',
   testing: 'last seen testing the new system',

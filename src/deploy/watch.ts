@@ -81,7 +81,9 @@ async function standingAfter(
 ): Promise<TransactionStanding> {
   const mark = logMark(deployment.id, whileIn.join(' '));
   const limitMs = longest(deployment.limits);
-  const look = (session: Session) => awaitTransaction(session, deployment, { whileIn, mark, limitMs }, never);
+  // For how long a host is kept waiting for others, they decide.
+  const answerMs = whileIn.includes('gated') ? Number.POSITIVE_INFINITY : limitMs;
+  const look = (session: Session) => awaitTransaction(session, deployment, { whileIn, mark, limitMs: answerMs }, never);
   const standing = await contact.persist(look, limitMs).catch((error: unknown) => {
     const problem = problemOf(error);
     if (problem.code !== 'contact-lost') throw error;
@@ -111,6 +113,7 @@ export function longest(limits: Limits): number {
 const phaseOf: Readonly<Record<TransactionState, Phase>> = {
   locked: 'gate',
   gating: 'gate',
+  gated: 'gate',
   previewing: 'preview',
   armed: 'gate',
   testing: 'test',

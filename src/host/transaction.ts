@@ -15,6 +15,7 @@ import { secondsOf } from './seconds.ts';
 export const transactionStates = [
   'locked',
   'gating',
+  'gated',
   'previewing',
   'armed',
   'testing',
@@ -92,6 +93,8 @@ export async function startTransaction(
       `SELF_CHECK=${request.selfCheck ?? ''}`,
       `DEGRADED=${request.gates.degraded}`,
       `ON_UNIT_FAILURE=${request.policies.onUnitFailure}`,
+      // Once gated it goes on only when it is released, and is refused where nobody does so in time.
+      `GATED=${request.policies.together === 'all-or-nothing' ? 'wait' : ''}`,
       `IF_ROLLBACK_FAILS=${request.policies.ifRollbackFails}`,
       // systemd counts fractions, the shell whole seconds.
       `SETTLE=${secondsOf(limits.settleMs)}`,
@@ -178,10 +181,23 @@ export function readHistoryEnd(line: string): Fields {
   return readFields(question, [`verdict ${String(known?.verdict)}`, ...facts.map(String)].join('\n'));
 }
 
-const decisions = ['confirmed', 'aborted', 'expired', 'held', 'rebooting', 'elsewhere'] as const;
+const decisions = [
+  'released',
+  'dismissed',
+  'gate-expired',
+  'confirmed',
+  'aborted',
+  'expired',
+  'held',
+  'rebooting',
+  'elsewhere',
+] as const;
 
 /** Whose word counted: one of them won, for good. `undecided`: it does not wait yet, or any more. */
 export type Decision = (typeof decisions)[number] | 'undecided';
+
+/** A word for a transaction that waits; one that extends moves its deadline to so long from now. */
+export type Word = 'released' | 'dismissed' | 'confirmed' | 'aborted' | 'held' | { readonly extendMs: number };
 
 /** To which boot of which machine a word is said: behind an address may stand another. */
 export interface Addressee {
@@ -190,14 +206,14 @@ export interface Addressee {
 }
 
 /**
- * Says a word to the transaction that waits, and tells which word counted, and whether it was this very one. `extended` moves its deadline, within the cap.
- * Throws as `ask`.
+ * Says a word to the transaction that waits, and tells which word counted, and whether it was this very one. To extend
+ * moves its deadline, within the cap. `released` and `dismissed` are for one that waits at its gate. Throws as `ask`.
  */
 export async function decide(
   session: Session,
   deployment: Deployment,
   addressee: Addressee,
-  word: 'confirmed' | 'aborted' | 'held' | { readonly extendMs: number },
+  word: Word,
 ): Promise<{ readonly decided: Decision; readonly by: 'us' | 'others' }> {
   const question = 'the confirmation';
   const words = typeof word === 'string' ? [word] : ['extended', String(Math.ceil(word.extendMs / 1000))];

@@ -58,6 +58,7 @@ function deadline(event: OutOfReach): string | null {
   switch (event.course) {
     case 'goes-back':
       return time === null ? 'it keeps the deadline for that itself' : `it does so by itself, by ${time}`;
+    case 'stays':
     case 'is-going-back':
     case 'promotes':
     case 'stages':
@@ -88,6 +89,7 @@ function reassurance({ course, contact }: OutOfReach): readonly string[] {
         ...(contact === 'unproven' ? ['the first connection stands, but only a new one proves that you get in'] : []),
         calm,
       ];
+    case 'stays':
     case 'is-going-back':
     case 'promotes':
     case 'stages':
@@ -113,6 +115,7 @@ export function outOfReachWords({ course, by }: OutOfReach, now: number): string
 
 const rowWords: Readonly<Record<OutOfReach['course'], { readonly does: string; readonly due: string }>> = {
   builds: { does: 'goes on building', due: 'be built' },
+  stays: { does: 'stays as it is', due: 'end as it is' },
   'goes-back': { does: 'puts itself back', due: 'put itself back' },
   'is-going-back': { does: 'is back', due: 'be back' },
   promotes: { does: 'has promoted it', due: 'have promoted it' },

@@ -64,6 +64,7 @@ test('names follow one law: --foo-bar, FLURRY_FOO_BAR, fooBar', () => {
       ['--allow-degraded', 'FLURRY_ALLOW_DEGRADED', 'allowDegraded'],
       ['--pre-activate-script', 'FLURRY_PRE_ACTIVATE_SCRIPT', 'preActivateScript'],
       ['--confirm', 'FLURRY_CONFIRM', 'confirm'],
+      ['--all-or-nothing', 'FLURRY_ALL_OR_NOTHING', 'allOrNothing'],
       ['--on-unit-failure', 'FLURRY_ON_UNIT_FAILURE', 'onUnitFailure'],
       ['--if-rollback-fails', 'FLURRY_IF_ROLLBACK_FAILS', 'ifRollbackFails'],
       ['--unattended-boot', 'FLURRY_UNATTENDED_BOOT', 'unattendedBoot'],
@@ -154,7 +155,16 @@ test('each verb has a schema for exactly its options', () => {
       ]),
     );
   const known = (problems: readonly { readonly argument: string }[]) => problems.map(({ argument }) => argument);
-  const booleans = ['acceptFlakeConfig', 'allowDegraded', 'impure', 'quiet', 'showTrace', 'unattendedBoot', 'verbose'];
+  const booleans = [
+    'acceptFlakeConfig',
+    'allOrNothing',
+    'allowDegraded',
+    'impure',
+    'quiet',
+    'showTrace',
+    'unattendedBoot',
+    'verbose',
+  ];
   for (const [verb, read] of [
     ['deploy', readDeploySettings],
     ['check', readCheckSettings],

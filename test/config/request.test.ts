@@ -34,7 +34,7 @@ test('a destination alone asks for a promotion with the defaults of the design',
     reference: '.',
     goal: 'promote',
     unreachable: 'fail',
-    policies: { onUnitFailure: 'rollback', ifRollbackFails: 'hold', confirm: 'auto' },
+    policies: { onUnitFailure: 'rollback', ifRollbackFails: 'hold', confirm: 'auto', together: 'each-alone' },
     reboots: { reboot: 'never', onInhibitor: 'refuse' },
     parallelReboots: 1,
     overrides: [],
@@ -50,7 +50,7 @@ test('every option of deploy reaches the request', () => {
     '--show-trace --reboot if-needed --parallel-reboots 2 --on-inhibitor boot-and-reboot --connect-timeout 1s --starting-timeout 2s --answer-timeout 3s --copy-stall-timeout 4s ' +
     '--build-timeout 5s --self-check-timeout 6s --activation-timeout 7s --settle 0s --confirm-timeout 9s ' +
     '--rollback-timeout 10s --confirm ask --on-unit-failure warn --if-rollback-fails reboot --unattended-boot ' +
-    '--confirm-cap 11s --hold-window 0s --reboot-timeout 12s --reconnect-timeout 14s --wait-lock 13s -o json -v root@web1:22/web [::1] -- --refresh --offline';
+    '--all-or-nothing --confirm-cap 11s --hold-window 0s --reboot-timeout 12s --reconnect-timeout 14s --wait-lock 13s -o json -v root@web1:22/web [::1] -- --refresh --offline';
   assert.deepEqual(deployRequest(argv.split(' ')), {
     verb: 'deploy',
     hosts: [
@@ -79,7 +79,7 @@ test('every option of deploy reaches the request', () => {
       rebootTimeoutMs: 12000,
       waitLockMs: 13000,
     },
-    policies: { onUnitFailure: 'warn', ifRollbackFails: 'reboot', confirm: 'ask' },
+    policies: { onUnitFailure: 'warn', ifRollbackFails: 'reboot', confirm: 'ask', together: 'all-or-nothing' },
     reboots: { reboot: 'if-needed', onInhibitor: 'boot-and-reboot' },
     parallelReboots: 2,
     reference: 'github:a/b',
@@ -341,3 +341,20 @@ for (const { name } of options.filter(
     assert.deepEqual(problemsOf(['web1', `--${name}`, '0s']), [problem]);
   });
 }
+
+test('hosts change together only where they are tested: another goal is refused, and both options are named', () => {
+  for (const goal of ['build', 'dry-activate', 'boot']) {
+    assert.deepEqual(problemsOf(['web1', '--all-or-nothing', '--goal', goal]), [
+      [
+        '--all-or-nothing',
+        '--goal test or promote together with it',
+        goal,
+        `leave one of the two away: with goal ${goal} no host is tested, so none could be put back for another`,
+      ],
+    ]);
+  }
+  for (const goal of ['test', 'promote']) {
+    const request = deployRequest(['web1', 'web2', '--goal', goal], { FLURRY_ALL_OR_NOTHING: '1' });
+    assert.equal('code' in request || request.policies.together, 'all-or-nothing');
+  }
+});

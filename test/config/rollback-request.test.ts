@@ -33,7 +33,7 @@ test('a destination alone asks for a promotion of what was replaced, with the de
     limits: defaultLimits,
     goal: 'promote',
     unreachable: 'fail',
-    policies: { onUnitFailure: 'rollback', ifRollbackFails: 'hold', confirm: 'auto' },
+    policies: { onUnitFailure: 'rollback', ifRollbackFails: 'hold', confirm: 'auto', together: 'each-alone' },
     aim: { kind: 'replaced' },
   });
 });

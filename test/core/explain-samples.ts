@@ -260,6 +260,15 @@ export const samples: Samples = {
     { code: 'locked', id: 'unknown', owner: 'unknown', since: 'unknown', state: 'unknown' },
     { code: 'locked', id: 'unknown', owner: 'nixos-rebuild', since: 'unknown', state: 'switching' },
   ],
+  'others-failed': [
+    { code: 'others-failed', host: 'web2', left: 'untouched' },
+    { code: 'others-failed', host: 'web2', left: 'put-back' },
+    { code: 'others-failed', host: null, left: 'untouched' },
+  ],
+  'not-released': [
+    { code: 'not-released', decidedBy: 'deadline' },
+    { code: 'not-released', decidedBy: 'abort' },
+  ],
   'unit-masked': [{ code: 'unit-masked', unit: 'flurry-activate.service' }],
   'run-full': [{ code: 'run-full', freeBytes: 12 * 1024 ** 2 }],
   'arming-failed': [{ code: 'arming-failed', step: 'timer' }],

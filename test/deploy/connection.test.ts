@@ -88,7 +88,12 @@ test(
 );
 
 const gates = { ignoreUnits: [], degraded: 'refuse' } as const;
-const policies = { onUnitFailure: 'rollback', ifRollbackFails: 'hold', confirm: 'auto' } as const;
+const policies = {
+  onUnitFailure: 'rollback',
+  ifRollbackFails: 'hold',
+  confirm: 'auto',
+  together: 'each-alone',
+} as const;
 
 /** A session that is lost to every new question once `lost` says so. */
 function lostWhen(session: Session, lost: () => boolean): Session {

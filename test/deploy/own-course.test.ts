@@ -4,7 +4,11 @@ import { defaultLimits } from '../../src/core/limits.ts';
 import { type LastSaid, ownCourse, type Terms } from '../../src/deploy/own-course.ts';
 import { transactionStates } from '../../src/host/transaction.ts';
 
-const terms: Terms = { goal: 'promote', limits: defaultLimits, policies: { confirm: 'auto', ifRollbackFails: 'hold' } };
+const terms: Terms = {
+  goal: 'promote',
+  limits: defaultLimits,
+  policies: { confirm: 'auto', ifRollbackFails: 'hold', together: 'each-alone' },
+};
 
 const told = (said: LastSaid, other: Partial<Terms> = {}) => {
   const { course, does, withinMs } = ownCourse(said, { ...terms, ...other });
@@ -24,6 +28,16 @@ test('a host that waits to be confirmed puts itself back at the deadline that it
 test('where a person is asked, a deadline that was read may have been moved since', () => {
   const asked = { policies: { ...terms.policies, confirm: 'ask' } } as const;
   assert.equal(told({ state: 'waiting', secondsLeft: 48 }, asked)[1], 60);
+});
+
+test('so it may have been where other hosts are waited for', () => {
+  const together = { policies: { ...terms.policies, together: 'all-or-nothing' } } as const;
+  assert.equal(told({ state: 'waiting', secondsLeft: 48 }, together)[1], 60);
+  assert.deepEqual(told({ state: 'gated', secondsLeft: 48 }, together), [
+    'stays',
+    60,
+    'unless it is released to go on, it changes nothing',
+  ]);
 });
 
 test('before it waits, the deadlines of all states to come are added', () => {

@@ -15,7 +15,7 @@ const plan = {
   goal: 'promote',
   gates: { ignoreUnits: [], degraded: 'refuse' },
   limits: defaultLimits,
-  policies: { onUnitFailure: 'rollback', ifRollbackFails: 'hold', confirm: 'auto' },
+  policies: { onUnitFailure: 'rollback', ifRollbackFails: 'hold', confirm: 'auto', together: 'each-alone' },
   reboots: { reboot: 'never', onInhibitor: 'refuse' },
 } as const;
 

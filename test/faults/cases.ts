@@ -62,7 +62,7 @@ export const smallCases: readonly FaultCase[] = [
   { fault: 'reload-loop', point: 'armed' },
   { fault: 'journald-restarted', point: 'activating' },
   { fault: 'garbage-collected', point: 'loading' },
-  { fault: 'nix-daemon-stopped', point: 'gating' },
+  { fault: 'nix-daemon-stopped', point: 'gated' },
   { fault: 'isolated', point: 'verifying' },
 ];
 

@@ -9,7 +9,7 @@ import { program } from '../fleet/program.ts';
 import { type HostAfter, hostAfter, untilOver } from './after.ts';
 import type { CoordinatorEnd } from './coordinator.ts';
 import { configurationOf, type Ending, type Fault, type FaultName, faults } from './faults.ts';
-import { type PointName, points, progressAt } from './points.ts';
+import { type Point, type PointName, points, progressAt } from './points.ts';
 import { deployTo, release, type Scene, type Stage, untilHalted, type Violation, wishHalts } from './scene.ts';
 
 /** A fault at a point of the transaction. */
@@ -84,7 +84,8 @@ async function play(
   // Prepared with a coordinator that is not there yet: nothing prepares by it.
   await fault.prepare?.({ ...early, coordinator: absent });
   if (fault.inject !== undefined) await wishHalts(host, point);
-  const coordinator = deploy(configuration, ...(fault.words ?? []));
+  const { words = [] }: Point = points[point];
+  const coordinator = deploy(configuration, ...words, ...(fault.words ?? []));
   try {
     if (fault.inject !== undefined) await untilHalted(host, point, coordinator);
     else await host.waitUntil('a transaction has begun', 'systemctl is-active --quiet flurry-activate', 90_000);

@@ -386,7 +386,9 @@ export const faults = {
       ln -sfn /nix/store/not-there /run/current-system`),
     undo: runs('rm -rf /run/systemd/system/flurry-.service.d; systemctl daemon-reload'),
     endings: { ...eitherWay, untouched: ['refused'], armed: ['rolled-back', 'promoted'] },
-    at: pointNames.filter((point) => !['locked', 'gating', 'loading', 'loaded', 'ending', 'returned'].includes(point)),
+    at: pointNames.filter(
+      (point) => !['locked', 'gating', 'gated', 'loading', 'loaded', 'ending', 'returned'].includes(point),
+    ),
     notElsewhere:
       'before it is armed, and once promotion is under way or the verdict stands, the link is not ours to put back',
   },

@@ -40,6 +40,7 @@ describe('the cases that every run tries', () => {
       [...new Set(of.map((point) => points[point].state))].sort();
     assert.deepEqual(states(smallCases.map(({ point }) => point)), [
       'armed',
+      'gated',
       'gating',
       'locked',
       'promoting',

@@ -1,5 +1,13 @@
 import type { ConfigurationName } from './faulty-flake.ts';
 
+export interface Point {
+  readonly state: string;
+  readonly halt: string;
+  readonly configuration: ConfigurationName;
+  /** What is typed so that there is such a state. */
+  readonly words?: readonly string[];
+}
+
 /**
  * Where a transaction is halted while a fault is done to it: behind (or before) the write of a state, or in the middle
  * of a step. `sound` systems are promoted where nothing is wrong; the way back is met with one that fails.
@@ -7,6 +15,8 @@ import type { ConfigurationName } from './faulty-flake.ts';
 export const points = {
   locked: { state: 'locked', halt: 'after-locked', configuration: 'sound' },
   gating: { state: 'gating', halt: 'after-gating', configuration: 'sound' },
+  /** It waited at its gate; the coordinator has released it, and the transaction has not seen that yet. */
+  gated: { state: 'gated', halt: 'after-gated', configuration: 'sound', words: ['--all-or-nothing'] },
   /** Gated, and all of the way back is there, but for the word that says so. */
   arming: { state: 'gating', halt: 'before-armed', configuration: 'sound' },
   armed: { state: 'armed', halt: 'after-armed', configuration: 'sound' },
@@ -31,15 +41,14 @@ export const points = {
   'going-back': { state: 'rolling-back', halt: 'going-back', configuration: 'failing' },
   /** The way back is done and its verdict written, but for the state. */
   returned: { state: 'rolling-back', halt: 'before-ended', configuration: 'failing' },
-} as const satisfies Readonly<
-  Record<string, { readonly state: string; readonly halt: string; readonly configuration: ConfigurationName }>
->;
+} as const satisfies Readonly<Record<string, Point>>;
 
 export type PointName = keyof typeof points;
 
 export const pointNames: readonly PointName[] = [
   'locked',
   'gating',
+  'gated',
   'arming',
   'armed',
   'testing',
@@ -73,6 +82,7 @@ export type Progress =
 export const progressAt: Readonly<Record<PointName, Progress>> = {
   locked: 'untouched',
   gating: 'untouched',
+  gated: 'untouched',
   arming: 'armed',
   armed: 'armed',
   testing: 'changed',

@@ -92,6 +92,7 @@ export async function untilHalted(host: HostHandle, point: PointName, coordinato
     await host.inside('rm /run/fleet-halt/before-waiting');
   }
   await at(points[point].halt);
+  if (point === 'gated') await untilThere(host, '/run/flurry/*/released', coordinator);
   if (point === 'confirmed') await untilThere(host, '/run/flurry/*/confirmed', coordinator);
 }
 

@@ -11,7 +11,11 @@ import { openVirtualTerminal } from './virtual-terminal.ts';
 process.env['TZ'] = 'UTC';
 
 const fixture = (name: string) => new URL(`./fixtures/${name}.txt`, import.meta.url);
-const terms: Terms = { goal: 'promote', limits: defaultLimits, policies: { confirm: 'auto', ifRollbackFails: 'hold' } };
+const terms: Terms = {
+  goal: 'promote',
+  limits: defaultLimits,
+  policies: { confirm: 'auto', ifRollbackFails: 'hold', together: 'each-alone' },
+};
 
 /** A host that is out of reach from the 20th second on, for 30 s. */
 function out(contact: 'lost' | 'unproven', reason: string, said: LastSaid, theirs: Terms | null = terms): Story {
@@ -44,6 +48,7 @@ const every: Readonly<Record<string, Story>> = {
     secondsLeft: 59,
   }),
   gate: out('lost', 'last seen before its test', { state: 'gating', secondsLeft: 200 }),
+  gated: out('lost', 'last seen waiting at its gate for the other hosts', { state: 'gated', secondsLeft: 50 }),
   promote: out('lost', 'last seen making the new system its boot default', { state: 'promoting', secondsLeft: 400 }),
   back: out('lost', 'last seen putting itself back', { state: 'rolling-back' }),
   hold: out('lost', 'last seen unable to put itself back', { state: 'holding', secondsLeft: 170 }),
@@ -80,6 +85,7 @@ test('whatever a host does by itself, the person is told it once, and by when, a
   const { stderr } = await record(run({ hosts: every }), { verbosity: 'quiet' });
   const courses: readonly OwnCourse[] = [
     ...([
+      'stays',
       'goes-back',
       'is-going-back',
       'promotes',

@@ -9,6 +9,8 @@ import { unitsOnHostAsRoot } from './units.ts';
 
 type Transaction =
   | 'locked'
+  | 'others-failed'
+  | 'not-released'
   | 'unit-masked'
   | 'run-full'
   | 'arming-failed'
@@ -24,6 +26,34 @@ type Transaction =
 /** The host's own transaction: who holds it, what ended it, and what the host does when nobody decides for it. */
 export const transaction: Explanations<Transaction> = {
   locked: (problem, place) => (problem.owner === 'nixos-rebuild' ? heldByHand(place) : heldByFlurry(problem, place)),
+
+  'others-failed': ({ host, left }, place) => {
+    const other = host === null ? 'another host of its run' : shown(host, 80);
+    return {
+      reason: `${other} did not make it, and the hosts of this run change together or not at all; ${
+        left === 'untouched' ? isUntouched : isBack
+      }`,
+      remedy: remedy(
+        say(`what went wrong there is told with ${host === null ? 'that host' : other}; once it is mended:`),
+        run(again(place)),
+      ),
+    };
+  },
+
+  'not-released': ({ decidedBy }, place) =>
+    decidedBy === 'abort'
+      ? {
+          reason: `the deployment was aborted while the host waited for the others of its run; ${isUntouched}`,
+          remedy: remedy(say('to deploy again, to all of them:'), run(again(place))),
+        }
+      : {
+          reason: `the host waited for the others of its run, and nobody came to let it go on before its deadline; ${isUntouched}`,
+          remedy: remedy(
+            say('was whoever started the run cut off? what happened on the host meanwhile:'),
+            ...transactionLog(place),
+            say('then deploy to all of them again.'),
+          ),
+        },
 
   'unit-masked': ({ unit }, place) => ({
     reason: `the unit ${shown(unit, 80)} is masked on the host, so that no deployment can start there; ${isUntouched}`,
@@ -65,7 +95,7 @@ export const transaction: Explanations<Transaction> = {
 
   'transaction-died': ({ state }, place) => ({
     reason: `something killed the deployment on the host while it was ${shown(state, 32)}; ${
-      state === 'armed' ? isUntouched : isBack
+      untouchedStates.includes(state) ? isUntouched : isBack
     }`,
     remedy: remedy(
       say('who or what did it (a person, lack of memory, a watchdog)?'),
@@ -191,6 +221,8 @@ function heldByFlurry(
   };
 }
 
+const untouchedStates: readonly string[] = ['locked', 'gating', 'gated', 'armed'];
+
 function lastSeenIn(state: string): string {
   return state === 'unknown' || state === '' ? '' : ` (it was ${shown(state, 32)} then)`;
 }
@@ -205,6 +237,7 @@ function goesOn(state: string): string {
       return 'what it runs was not touched; its build goes on, and nothing comes of that by itself';
     case 'locked':
     case 'gating':
+    case 'gated':
     case 'previewing':
     case 'armed':
     case 'testing':

@@ -8,18 +8,24 @@ if [ "$2" != "$(cat /proc/sys/kernel/random/boot_id)" ] || [ "$3" != "$(cat /etc
 fi
 case $word in
 confirmed) won=$(mv -T "$dir/waiting" "$dir/confirmed" 2>/dev/null && echo yes) ;;
-aborted)
-	# Before it waits, the wish is kept until it does.
+aborted | dismissed)
+	# Before it waits, at its gate or to be confirmed, the wish is kept until it does.
 	if [ -d "$dir" ]; then : >"$dir/abort-wanted"; fi
-	won=$(mv -T "$dir/waiting" "$dir/aborted" 2>/dev/null && echo yes)
+	won=$({ mv -T "$dir/gate-waiting" "$dir/$word" || mv -T "$dir/waiting" "$dir/aborted"; } 2>/dev/null && echo yes)
 	;;
+released) won=$(mv -T "$dir/gate-waiting" "$dir/released" 2>/dev/null && echo yes) ;;
 held) won=$(mv -T "$dir/unheld" "$dir/held" 2>/dev/null && echo yes) ;;
 extended)
 	# A wish: the transaction itself moves its deadline, up to its cap.
-	if [ -e "$dir/waiting" ]; then printf '%s\n' "$5" >"$dir/extend.new" && mv -f "$dir/extend.new" "$dir/extend"; fi
+	if [ -e "$dir/waiting" ] || [ -e "$dir/gate-waiting" ]; then printf '%s\n' "$5" >"$dir/extend.new" && mv -f "$dir/extend.new" "$dir/extend"; fi
 	;;
 esac
-for decided in confirmed aborted expired held rebooting; do
+# What was decided at the gate is no answer to a word that is said to a system which was tested.
+case $word in
+released | dismissed) ours='released dismissed gate-expired' ;;
+*) ours= ;;
+esac
+for decided in confirmed aborted expired held rebooting $ours; do
 	if [ -e "$dir/$decided" ]; then echo "decided $decided"; fi
 done
 echo "won ${won:-no}"

@@ -16,7 +16,7 @@ main() {
 	state=$(cat "$dir/state" 2>/dev/null)
 	case $state in
 	# Nothing has been started yet: the state is written before the test begins, or the test does not begin.
-	locked | gating | armed) finish failed 'code transaction-died' "state $state" ;;
+	locked | gating | gated | armed) finish failed 'code transaction-died' "state $state" ;;
 	rolling-back | holding) ;;
 	*)
 		mv -T "$dir/waiting" "$dir/expired" 2>/dev/null

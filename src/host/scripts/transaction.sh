@@ -10,6 +10,7 @@ main() {
 	set_deadline "$((2 * SELF_CHECK_LIMIT + LOCK_LIMIT + 30))"
 	gate
 	if [ "$GOAL" = dry-activate ]; then preview; fi
+	if [ "$GATED" = wait ]; then await_release; fi
 	arm
 	set_deadline "$((ACTIVATION_LIMIT + LOCK_LIMIT + 30))"
 	set_state armed
@@ -92,27 +93,12 @@ is_over() {
 # host's health are asked once more.
 gate() {
 	[ -e "$NEW/nixos-version" ] || finish refused 'code no-nixos-version'
-	now=$(readlink -f /run/current-system)
-	[ "$now" = "$OLD" ] || finish refused 'code changed-by-someone-else' "expected $OLD" "found $now"
-	failed_units >"$dir/failed-now" || finish refused 'code not-running' 'system-state unknown'
-	bad=$(unless_in "$dir/ignore-units" <"$dir/failed-now")
-	[ -z "$bad" ] || [ "$DEGRADED" = allow ] || finish refused 'code degraded' "$bad"
-	health=$(systemctl is-system-running)
-	case $health in
-	maintenance | stopping) finish refused 'code not-running' "system-state $health" ;;
-	esac
+	look_again
 	case $GOAL in
 	test | promote)
 		[ "$(cat "$NEW/init-interface-version")" = "$(cat "$OLD/init-interface-version")" ] ||
 			finish refused 'code reboot-needed'
 		;;
-	esac
-	free=$(df -Pk /run | awk 'NR == 2 { print $4 }')
-	[ "$free" -ge 98304 ] || finish refused 'code run-full' "free-kib $free"
-	inodes=$(df -Pi /run | awk 'NR == 2 { print $4 }')
-	case $inodes in
-	'' | *[!0-9]*) ;;
-	*) [ "$inodes" -ge 1000 ] || finish refused 'code run-full' "free-kib 0" ;;
 	esac
 	check=$SELF_CHECK
 	if [ -z "$check" ] && [ -e "$NEW/pre-activate-safety-checks" ]; then check=pre-activate-safety-checks; fi
@@ -139,6 +125,47 @@ gate() {
 		esac
 		;;
 	esac
+}
+
+# look_again: the cheap questions. A host that is well now need not have been so when the build began.
+look_again() {
+	now=$(readlink -f /run/current-system)
+	[ "$now" = "$OLD" ] || finish refused 'code changed-by-someone-else' "expected $OLD" "found $now"
+	failed_units >"$dir/failed-now" || finish refused 'code not-running' 'system-state unknown'
+	bad=$(unless_in "$dir/ignore-units" <"$dir/failed-now")
+	[ -z "$bad" ] || [ "$DEGRADED" = allow ] || finish refused 'code degraded' "$bad"
+	health=$(systemctl is-system-running)
+	case $health in
+	maintenance | stopping) finish refused 'code not-running' "system-state $health" ;;
+	esac
+	free=$(df -Pk /run | awk 'NR == 2 { print $4 }')
+	[ "$free" -ge 98304 ] || finish refused 'code run-full' "free-kib $free"
+	inodes=$(df -Pi /run | awk 'NR == 2 { print $4 }')
+	case $inodes in
+	'' | *[!0-9]*) ;;
+	*) [ "$inodes" -ge 1000 ] || finish refused 'code run-full' "free-kib 0" ;;
+	esac
+}
+
+# The token `gate-waiting` is renamed once, by whoever decides: released, dismissed (another host of the run failed),
+# aborted, or gate-expired here. Nothing has been touched, so there is no cap: who moves the deadline lives.
+await_release() {
+	cap=
+	set_deadline "$CONFIRM_LIMIT"
+	: >"$dir/gate-waiting"
+	set_state gated
+	if [ -e "$dir/abort-wanted" ]; then mv -T "$dir/gate-waiting" "$dir/aborted" 2>/dev/null; fi
+	while [ -e "$dir/gate-waiting" ]; do
+		if [ -e "$dir/extend" ]; then extend; fi
+		if deadline_passed; then mv -T "$dir/gate-waiting" "$dir/gate-expired" 2>/dev/null; fi
+		sleep 0.1
+	done
+	if [ -e "$dir/dismissed" ]; then finish refused 'code others-failed'; fi
+	if [ -e "$dir/aborted" ]; then finish refused 'code not-released' 'by abort'; fi
+	[ -e "$dir/released" ] || finish refused 'code not-released' 'by deadline'
+	rm -f "$dir/extend"
+	set_deadline 60
+	look_again
 }
 
 # unless_in FILE...: reads units, and prints those as lines `unit NAME` that are in none of the files.
@@ -230,15 +257,17 @@ await_confirmation() {
 	give_up 'code not-confirmed' 'by deadline'
 }
 
-# The deadline moves to as many seconds from now as were wished for, but never past the cap.
+# The deadline moves to as many seconds from now as were wished for, but never past the cap, where there is one.
 extend() {
 	wish=$(cat "$dir/extend")
 	rm -f "$dir/extend"
 	case $wish in
 	'' | *[!0-9]*) return ;;
 	esac
-	left=$((cap - $(uptime_seconds)))
-	if [ "$wish" -gt "$left" ]; then wish=$left; fi
+	if [ -n "$cap" ]; then
+		left=$((cap - $(uptime_seconds)))
+		if [ "$wish" -gt "$left" ]; then wish=$left; fi
+	fi
 	set_deadline "$wish"
 }
 
