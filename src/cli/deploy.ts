@@ -36,11 +36,14 @@ export async function deploy({ line, settings, world, signal }: VerbCall): Promi
     import('../report/report.ts'),
   ]);
   const plan = makePlan(request, release, { deploymentId: deploymentIdAt(new Date()), owner: ownerHere() });
-  const names = likelyConfigurations(release, request.hosts);
+  const likely = likelyConfigurations(release, request.hosts);
   const patience = AbortSignal.any([signal, AbortSignal.timeout(platformPatienceMs)]);
-  const architectures = architecturesOf({ ...release, names, signal: patience });
+  const architectures = architecturesOf({ ...release, names: likely, signal: patience });
   const connect = sshConnect(request);
   const { reference, rev = null, branch = null, dirtyFiles, narHash } = release.snapshot;
+  const commandFor = commandAgain(line, settings);
+  const names = request.hosts.map(({ name }) => name);
+  const isTogether = request.policies.together === 'all-or-nothing';
   const person = asks ? personAt(world) : undefined;
   // Nobody is asked otherwise; and silence means no.
   const askPerson = person?.ask ?? (async () => false);
@@ -54,12 +57,13 @@ export async function deploy({ line, settings, world, signal }: VerbCall): Promi
         goal: request.goal,
         deployment: plan.deploymentId,
         flake: { reference, rev, branch, dirtyFiles, narHash },
-        hosts: request.hosts.map(({ name }) => name),
+        hosts: names,
       },
       world: { ...world, stderr: person?.stderr ?? world.stderr },
       signal,
       createReport,
-      commandFor: commandAgain(line, settings),
+      // Who wants all of them to change wants that of the next try as well.
+      commandFor: isTogether ? () => commandFor(names) : commandFor,
       destinations: destinationsByName(line.destinations),
       work: (ports) => deployFleet(plan, { ...ports, connect, copyPaths, askPerson, architectures, signal }),
     });

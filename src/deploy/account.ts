@@ -45,7 +45,8 @@ function outcomeOf(error: unknown, ports: CheckPorts, verdictOf: Accounting['ver
   const problem: Problem = ports.signal.aborted
     ? { code: 'interrupted', signal: String(ports.signal.reason) }
     : problemOf(error);
-  const usual = problem.code === 'stopped' ? 'skipped' : verdictBeforeChange(problem);
+  const isNotBegun = problem.code === 'stopped' || problem.code === 'others-failed';
+  const usual = isNotBegun ? 'skipped' : verdictBeforeChange(problem);
   return {
     verdict: verdictOf(problem) ?? usual,
     problem,

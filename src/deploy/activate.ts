@@ -5,10 +5,12 @@ import { FlurryError, type Problem, problemOf } from '../core/problem.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { Deployment } from '../host/deployment.ts';
 import { startTransaction, type TransactionStanding, type TransactionState } from '../host/transaction.ts';
+import { confirmWithAll, passGate } from './all-or-nothing.ts';
 import { confirm, proveWayIn, sayOnce } from './confirm.ts';
 import { problemOfEnd } from './ended-problem.ts';
 import type { ActivationRun } from './host.ts';
 import { lastSeen, type Outcome } from './outcome.ts';
+import { failedFirst, othersFailed } from './part.ts';
 import type { HostLink } from './phases.ts';
 import { longest, TransactionFailed, untilEnded, untilOut, type Watching } from './watch.ts';
 
@@ -52,6 +54,7 @@ export async function activate(link: HostLink, run: ActivationRun, activation: A
     const said = [saying(verdict, activation.trial), ...warnings(standing, run)].join('; ');
     return { verdict, said, ...lastSeen(standing) };
   } catch (error) {
+    run.together?.fail({ kind: 'host', host: run.plan.host.name });
     return await failed(error, run, watching).catch((lost: unknown) => inDoubt(lost));
   } finally {
     stopAborting();
@@ -88,16 +91,24 @@ async function phasesOf(run: ActivationRun, watching: Watching): Promise<Transac
   const { stage } = run.narration;
   const out = (...states: readonly TransactionState[]) => untilOut(run, watching, states);
   if (goal === 'dry-activate') return await stage('preview', () => out('locked', 'gating', 'previewing'));
-  await stage('gate', () => out('locked', 'gating', 'armed'));
+  const { together } = run;
+  await stage('gate', async () => {
+    const standing = await out('locked', 'gating', ...(together === undefined ? (['armed'] as const) : []));
+    if (together === undefined) return standing;
+    leaveSlot();
+    return await passGate(run, watching, together, { standing, untilLeft: () => out('gated', 'armed') });
+  });
   if (!activates(goal)) return await stage('promote', () => out('promoting'));
   await stage('test', () => out('testing'));
   const verified = await stage('verify', async () => {
     const standing = await out('verifying');
+    const untilLeft = () => out('waiting');
+    if (together !== undefined) return await confirmWithAll(run, watching, together, { standing, untilLeft });
     if (standing.state !== 'waiting') return standing;
     // One person answers for many hosts, one after the other.
     if (run.plan.policies.confirm === 'ask') leaveSlot();
     await confirm(run, watching, standing);
-    return await out('waiting');
+    return await untilLeft();
   });
   return goal === 'test' ? verified : await stage('promote', () => out('promoting'));
 }
@@ -129,12 +140,25 @@ async function begin(run: ActivationRun, watching: Watching): Promise<void> {
   }
 }
 
-/** An interrupted run aborts what is not confirmed yet; the host's verdict is still waited for. Returns how to stop. */
+/**
+ * An interrupted run, and one in which another host has failed, aborts what is not confirmed yet; the host's verdict is
+ * still waited for. Returns how to stop.
+ */
 function abortOnSignal(run: ActivationRun, watching: Watching): () => void {
   const { signal } = run.ports;
+  const { name } = run.plan.host;
   const abort = (): void => {
-    run.narration.note('interrupted: asking the host to put itself back, and waiting for its verdict', 'warning');
-    const saidNo = sayOnce(run, watching, 'aborted').then((decision) => {
+    if (run.together?.committed === true) {
+      run.narration.note('too late: all hosts are being confirmed; its verdict is awaited', 'warning');
+      return;
+    }
+    const failed = failedFirst(run.together);
+    // It has ended by itself, and needs no word.
+    if (failed === name) return;
+    const otherwise = run.together?.failure?.kind === 'refused' ? 'refused by you' : 'interrupted';
+    const why = failed === undefined ? otherwise : `${failed} did not make it`;
+    run.narration.note(`${why}: asking the host to put itself back, and waiting for its verdict`, 'warning');
+    const saidNo = sayOnce(run, watching, failed === undefined ? 'aborted' : 'dismissed').then((decision) => {
       if (decision === 'confirmed') {
         run.narration.note('too late: it was confirmed and is promoting; its verdict is awaited', 'warning');
       }
@@ -159,13 +183,20 @@ async function failed(error: unknown, run: ActivationRun, watching: Watching): P
       ? await narration.stage('rollback', () => untilEnded(run, watching, standing.state ?? 'rolling-back'))
       : standing;
   if (ended.end === undefined) throw new FlurryError({ code: 'transaction-unknown', state: ended.state ?? 'unknown' });
-  const problem = problemOfEnd(ended.end, { toplevel: watching.toplevel, tail });
   const { verdict } = ended.end;
+  const problem = stoppedForOthers(problemOfEnd(ended.end, { toplevel: watching.toplevel, tail }), verdict, run);
   if (verdict !== 'rolled-back') return { verdict, problem, ...lastSeen(ended) };
   return await proveWayIn(run).then(
     () => ({ verdict, problem, ...lastSeen(ended) }),
     (lost: unknown) => lockedOut(lost, problem, run, ended),
   );
+}
+
+/** A host that was only told to stop says no more than that: why is known here. */
+function stoppedForOthers(problem: Problem, verdict: Verdict, { plan, together }: ActivationRun): Problem {
+  if (!['others-failed', 'not-released', 'not-confirmed'].includes(problem.code)) return problem;
+  const left = verdict === 'rolled-back' ? 'put-back' : 'untouched';
+  return othersFailed(together, plan.host.name, left) ?? problem;
 }
 
 /** It runs what it ran before, and nobody can log in to it all the same. */

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { duration } from '../core/explain/quantity.ts';
 import { problemOf } from '../core/problem.ts';
-import { type Decision, decide, type TransactionStanding } from '../host/transaction.ts';
+import { type Decision, decide, type TransactionStanding, type Word } from '../host/transaction.ts';
 import type { ActivationRun } from './host.ts';
+import { keepWaiting } from './keep-waiting.ts';
 import type { Watching } from './watch.ts';
 
 /** A host that waits to be confirmed. */
@@ -14,22 +15,42 @@ export type Waiting = Pick<Watching, 'deployment' | 'facts' | 'reach'>;
  * the host is kept waiting meanwhile. Whatever comes of it, the host's own end is what counts.
  */
 export async function confirm(run: ActivationRun, waiting: Waiting, standing: TransactionStanding): Promise<void> {
-  const { narration, plan, ports } = run;
+  const { plan, ports } = run;
   const asks = plan.policies.confirm === 'ask' && !ports.signal.aborted;
   const yes = asks ? await askPerson(run, waiting) : true;
   if (yes === undefined) return;
   // Whoever was waited for kept the host waiting until now.
   const leftMs =
     asks || standing.secondsLeft === undefined ? plan.limits.confirmTimeoutMs : standing.secondsLeft * 1000;
-  const deadlineMs = performance.now() + leftMs;
   const say = () => sayOnce(run, waiting, yes && !ports.signal.aborted ? 'confirmed' : 'aborted');
+  await sayLast(run, waiting, { leftMs, say, ...(asks && { byYou: yes ? 'confirmed' : 'refused' }) });
+}
+
+/** Says the last word, over new connections until the host's deadline, and tells what the host made of it. */
+export async function sayLast(
+  run: ActivationRun,
+  { reach }: Pick<Waiting, 'reach'>,
+  word: {
+    readonly say: () => Promise<Decision>;
+    /** Until the host's deadline. */
+    readonly leftMs: number;
+    /** Ends it before. */
+    readonly until?: AbortSignal;
+    /** Whether it is a person's word. */
+    readonly byYou?: 'confirmed' | 'refused';
+  },
+): Promise<void> {
+  const { narration, plan, ports } = run;
+  const { say, leftMs, until } = word;
+  const options = { deadlineMs: performance.now() + leftMs, onFailure: reach.unproven, ...(until && { until }) };
   try {
-    const decision = await overNewConnections(run, { deadlineMs, onFailure: waiting.reach.unproven }, say);
+    const decision = await overNewConnections(run, options, say);
     // Its way back brings back the way in.
-    if (decision !== 'expired') waiting.reach.again();
-    if (asks) narration.note(`${yes ? 'confirmed' : 'refused'} by you; the host says: ${saying(decision)}`);
+    if (decision !== 'expired') reach.again();
+    if (word.byYou !== undefined) narration.note(`${word.byYou} by you; the host says: ${saying(decision)}`);
     else if (decision !== 'confirmed') narration.note(`not confirmed: ${saying(decision)}`, 'warning');
   } catch (error) {
+    if (until?.aborted === true) return;
     const problem = problemOf(error);
     const { reason } = ports.explain(problem, plan.host.name);
     narration.note(
@@ -47,22 +68,33 @@ export async function confirm(run: ActivationRun, waiting: Waiting, standing: Tr
  */
 async function overNewConnections<T>(
   { ports, plan }: ActivationRun,
-  { deadlineMs, onFailure }: { readonly deadlineMs: number; readonly onFailure: (reason: string) => void },
+  {
+    deadlineMs,
+    onFailure,
+    until,
+  }: { readonly deadlineMs: number; readonly onFailure: (reason: string) => void; readonly until?: AbortSignal },
   work: () => Promise<T>,
 ): Promise<T> {
   for (;;) {
-    // A packet filter that drops what comes gives no answer at all: the first failure would be told minutes later.
-    const slow = setTimeout(() => onFailure(`no answer within ${duration(slowMs)}`), slowMs);
     try {
-      return await work();
+      return await toldIfSlow(onFailure, work);
     } catch (error) {
       const problem = problemOf(error);
-      if (problem.code === 'authentication-failed' || performance.now() + 1000 > deadlineMs) throw error;
+      const isHopeless = problem.code === 'authentication-failed' || until?.aborted === true;
+      if (isHopeless || performance.now() + 1000 > deadlineMs) throw error;
       onFailure(ports.explain(problem, plan.host.name).reason);
       await pause(1000);
-    } finally {
-      clearTimeout(slow);
     }
+  }
+}
+
+/** A packet filter that drops what comes gives no answer at all: the first failure would be told minutes later. */
+export async function toldIfSlow<T>(tell: (reason: string) => void, work: () => Promise<T>): Promise<T> {
+  const slow = setTimeout(() => tell(`no answer within ${duration(slowMs)}`), slowMs);
+  try {
+    return await work();
+  } finally {
+    clearTimeout(slow);
   }
 }
 
@@ -86,7 +118,7 @@ const slowMs = 10_000;
 export async function sayOnce(
   run: ActivationRun,
   { deployment, facts }: Pick<Waiting, 'deployment' | 'facts'>,
-  word: Parameters<typeof decide>[3],
+  word: Word,
 ): Promise<Decision> {
   const { host, limits } = run.plan;
   const timeoutMs = limits.connectTimeoutMs;
@@ -99,8 +131,6 @@ export async function sayOnce(
   }
 }
 
-const renewEveryMs = 15_000;
-
 /**
  * Waits for the person's word, and moves the host's deadline again and again meanwhile; its cap still ends the wait.
  * Gives nothing where the host was decided otherwise before: by its cap, or from elsewhere.
@@ -108,29 +138,29 @@ const renewEveryMs = 15_000;
 async function askPerson(run: ActivationRun, waiting: Waiting): Promise<boolean | undefined> {
   const { limits, host } = run.plan;
   const over = new AbortController();
-  let decided: Decision = 'undecided';
-  const renew = async (): Promise<void> => {
-    while (!over.signal.aborted && decided === 'undecided') {
-      try {
-        decided = await sayOnce(run, waiting, { extendMs: limits.confirmTimeoutMs });
-      } catch (error) {
-        const { reason } = run.ports.explain(problemOf(error), host.name);
-        run.narration.note(`could not ask the host to wait longer: ${reason}`, 'warning');
-      }
-      const everyMs = Math.min(renewEveryMs, limits.confirmTimeoutMs / 3);
-      await pause(everyMs, undefined, { signal: over.signal }).catch(() => {}); // the person has answered
-    }
-    over.abort();
-  };
-  const renewing = renew();
+  let isDecided = false;
+  const kept = keepWaiting({
+    say: (word) => sayOnce(run, waiting, word),
+    extendMs: limits.confirmTimeoutMs,
+    leftMs: limits.confirmCapMs,
+    until: over.signal,
+    onFailure: (error) => {
+      const { reason } = run.ports.explain(problemOf(error), host.name);
+      run.narration.note(`could not ask the host to wait longer: ${reason}`, 'warning');
+      return limits.confirmTimeoutMs / 3;
+    },
+    onEnd: () => {
+      isDecided = true;
+      over.abort();
+    },
+  });
   try {
     const yes = await run.ports.askPerson(host.name, AbortSignal.any([run.ports.signal, over.signal]));
-    if (decided === 'undecided') return yes;
-    run.narration.note(`decided already: ${saying(decided)}`, 'warning');
+    if (!isDecided) return yes;
+    run.narration.note(`decided already: ${saying(kept.decided)}`, 'warning');
     return undefined;
   } finally {
     over.abort();
-    await renewing;
   }
 }
 

@@ -2,57 +2,72 @@ import pLimit from 'p-limit';
 import type { HostResult } from '../core/event.ts';
 import type { Host } from '../core/host.ts';
 import type { Limits } from '../core/limits.ts';
-import type { CheckPlan, Plan, RollbackPlan } from '../core/plan.ts';
+import type { CheckPlan, HostPlan, Plan, RollbackPlan } from '../core/plan.ts';
 import type { Session } from '../core/ports.ts';
-import { FlurryError } from '../core/problem.ts';
+import { FlurryError, type Problem } from '../core/problem.ts';
 import { account } from './account.ts';
 import { barrierFor } from './barrier.ts';
 import { checkHost } from './check.ts';
 import { deployHost, type HostRun } from './host.ts';
 import { isUnreachable, type Outcome } from './outcome.ts';
+import { takePart } from './part.ts';
 import type { ActivationPorts, CheckPorts, DeployPorts } from './ports.ts';
 import { rollBackHost } from './rollback-host.ts';
 import type { Narration } from './stage.ts';
+import { togetherOf } from './together.ts';
 
 // Handshakes at once: a start-up storm helps nobody. A host that is up answers within a second.
 const dialsAtOnce = 32;
 
 /**
  * Deploys a plan: each host flows alone, up to `parallel` of them working at once, and every host gets a result,
- * whatever happens to the others. Emits what happens to each host; never throws.
+ * whatever happens to the others; unless all are to change together or not at all. Emits what happens to each host;
+ * never throws.
  */
 export async function deployFleet(plan: Plan, ports: DeployPorts): Promise<readonly HostResult[]> {
   const { deploymentId, owner, release } = plan;
   const rebootSlots = pLimit(plan.parallelReboots);
   // No host is reached through another one yet (ProxyJump is refused): there is nobody to be rebooted last.
   const inRebootSlot: HostRun['inRebootSlot'] = (work) => rebootSlots(work);
-  return await eachByItself(plan, ports, release.snapshot.rev ?? null, (session, part) =>
-    deployHost(session, { ...part, deploymentId, owner, release, ports, inRebootSlot }),
+  return await onEachHost(plan, ports, release.snapshot.rev ?? null, (session, { signal, ...part }) =>
+    deployHost(session, { ...part, deploymentId, owner, release, inRebootSlot, ports: { ...ports, signal } }),
   );
 }
 
 /** Brings hosts back to what they ran earlier, as `deployFleet` brings them forward. Emits what happens; never throws. */
 export async function rollBackFleet(plan: RollbackPlan, ports: ActivationPorts): Promise<readonly HostResult[]> {
   const { deploymentId, owner, aim } = plan;
-  return await eachByItself(plan, ports, null, (session, part) =>
-    rollBackHost(session, { ...part, deploymentId, owner, aim, ports }),
+  return await onEachHost(plan, ports, null, (session, { signal, ...part }) =>
+    rollBackHost(session, { ...part, deploymentId, owner, aim, ports: { ...ports, signal } }),
   );
 }
 
+/** One host's share of the work on all. */
+interface Part extends Pick<HostRun, 'plan' | 'narration' | 'inSlot' | 'together'> {
+  /** Ends what may still be broken off: with the run, or, where all change together, with the first that fails. */
+  readonly signal: AbortSignal;
+}
+
 /** Connects to all hosts, and does the work on each whose connection stands; `rev` is what all are to have in the end. */
-async function eachByItself(
+async function onEachHost(
   plan: Pick<Plan, 'hosts' | 'parallel' | 'unreachable'>,
   ports: CheckPorts,
   rev: string | null,
-  work: (session: Session, part: Pick<HostRun, 'plan' | 'narration' | 'inSlot'>) => Promise<Outcome>,
+  work: (session: Session, part: Part) => Promise<Outcome>,
 ): Promise<readonly HostResult[]> {
   const dial = pLimit(dialsAtOnce);
   const slots = pLimit(plan.parallel);
   const allReached = barrierFor(plan.hosts.length, plan.unreachable === 'stop' ? 'closed' : 'open');
 
-  const one = async (hostPlan: Plan['hosts'][number], narration: Narration) => {
-    const { host, limits } = hostPlan;
-    const session = await dial(() => connect(host, limits, ports, narration)).then(
+  const isLeftOut = (problem: Problem): boolean => plan.unreachable === 'skip' && isUnreachable(problem);
+  const isTogether = plan.hosts.some(({ policies }) => policies.together === 'all-or-nothing');
+  const names = plan.hosts.map(({ host }) => host.name);
+  const together = isTogether ? togetherOf(names, ports.signal) : undefined;
+
+  const one = async (part: Omit<Part, 'inSlot'>): Promise<Outcome> => {
+    const { host, limits } = part.plan;
+    const withSignal = { ...ports, signal: part.signal };
+    const session = await dial(() => connect(host, limits, withSignal, part.narration)).then(
       (connected) => {
         allReached.arrive(host.name, 'well');
         return connected;
@@ -69,10 +84,17 @@ async function eachByItself(
         new Promise((resolve, reject) => {
           void slots(() => new Promise<void>((leave) => work(leave).then(resolve, reject).finally(leave)));
         });
-      return await work(session, { plan: hostPlan, narration, inSlot });
+      return await work(session, { ...part, inSlot });
     } finally {
       await session.close();
     }
+  };
+
+  const oneOfAll = async (hostPlan: HostPlan, narration: Narration): Promise<Outcome> => {
+    const alone = { plan: hostPlan, narration, signal: ports.signal };
+    if (together === undefined) return await one(alone);
+    const part = { ...alone, signal: AbortSignal.any([ports.signal, together.failed]), together };
+    return await takePart(part, isLeftOut, () => one(part));
   };
 
   return await Promise.all(
@@ -82,9 +104,9 @@ async function eachByItself(
           host: hostPlan.host.name,
           rev,
           ports,
-          verdictOf: (problem) => (plan.unreachable === 'skip' && isUnreachable(problem) ? 'skipped' : undefined),
+          verdictOf: (problem) => (isLeftOut(problem) ? 'skipped' : undefined),
         },
-        (narration) => one(hostPlan, narration),
+        (narration) => oneOfAll(hostPlan, narration),
       ),
     ),
   );

@@ -6,10 +6,12 @@ import { isWell } from '../core/verdict.ts';
 import type { SystemChange } from '../host/change.ts';
 import { activate } from './activate.ts';
 import { isSettled, lastSeen, type Outcome } from './outcome.ts';
+import { refuseAfterOthers } from './part.ts';
 import { buildToplevel, copySnapshot, deploymentOn, knowing, observeHost, withDeployment } from './phases.ts';
 import type { ActivationPorts, DeployPorts } from './ports.ts';
 import { type Rebooting, rebootHost } from './reboot.ts';
 import type { Narration } from './stage.ts';
+import type { Together } from './together.ts';
 import { tellWay, wayForward, withWay } from './way-forward.ts';
 
 /** One host's part of a run, as far as its transaction is concerned. */
@@ -17,6 +19,8 @@ export interface ActivationRun {
   readonly plan: HostPlan;
   readonly ports: Pick<ActivationPorts, 'connect' | 'signal' | 'explain' | 'askPerson'>;
   readonly narration: Narration;
+  /** Where the hosts of the run change together or not at all. */
+  readonly together?: Together;
 }
 
 /** One host's part of a run. */
@@ -42,7 +46,12 @@ export async function deployHost(session: Session, run: HostRun): Promise<Outcom
   const deployment = deploymentOn(facts, run);
 
   const inSlot = (work: (leave: () => void) => Promise<Outcome>): Promise<Outcome> =>
-    run.inSlot((leave) => knowing(facts, () => work(leave)));
+    run.inSlot((leave) =>
+      knowing(facts, async () => {
+        refuseAfterOthers(run);
+        return await work(leave);
+      }),
+    );
   return await inSlot(async (leaveSlot) => {
     await copySnapshot(session, run, deployment);
     let reboot: Pick<Rebooting, 'toplevel' | 'trial'> | undefined;

@@ -10,6 +10,7 @@ import { followJournal, type JournalFollower, logMark, logPatienceMs } from '../
 import { observe } from '../host/observe.ts';
 import { currentTransaction, reviveWayBack } from '../host/transaction.ts';
 import { hostArguments } from '../nix/host-reference.ts';
+import { silenceFails } from './all-or-nothing.ts';
 import { chooseConfiguration } from './configuration.ts';
 import { type Contact, contactWith } from './contact.ts';
 import type { ActivationRun, HostRun } from './host.ts';
@@ -139,15 +140,16 @@ export interface HostLink {
  */
 export async function withDeployment(
   session: Session,
-  { plan, ports, narration }: ActivationRun,
+  run: ActivationRun,
   { deployment, leaveSlot }: { readonly deployment: Deployment; readonly leaveSlot: () => void },
   work: (link: HostLink) => Promise<Outcome>,
 ): Promise<Outcome> {
+  const { plan, ports, narration } = run;
   const { id, shell } = deployment;
   const journal = followJournal(session, { deploymentId: id, shell }, (line, unit) =>
     narration.log(line, phaseOfUnit[unit.slice(0, -id.length - 1)]),
   );
-  const reach = reachOf(narration, plan);
+  const reach = silenceFails(reachOf(narration, plan), run);
   const contact = contactWith(session, {
     host: plan.host,
     connect: ports.connect,
