@@ -50,7 +50,7 @@ test('every option of deploy reaches the request', () => {
     '--show-trace --reboot if-needed --parallel-reboots 2 --on-inhibitor boot-and-reboot --connect-timeout 1s --starting-timeout 2s --answer-timeout 3s --copy-stall-timeout 4s ' +
     '--build-timeout 5s --self-check-timeout 6s --activation-timeout 7s --settle 0s --confirm-timeout 9s ' +
     '--rollback-timeout 10s --confirm ask --on-unit-failure warn --if-rollback-fails reboot --unattended-boot ' +
-    '--all-or-nothing --confirm-cap 11s --hold-window 0s --reboot-timeout 12s --reconnect-timeout 14s --wait-lock 13s -o json -v root@web1:22/web [::1] -- --refresh --offline';
+    '--confirm-cap 11s --hold-window 0s --reboot-timeout 12s --reconnect-timeout 14s --wait-lock 13s -o json -v root@web1:22/web [::1] -- --refresh --offline';
   assert.deepEqual(deployRequest(argv.split(' ')), {
     verb: 'deploy',
     hosts: [
@@ -79,7 +79,7 @@ test('every option of deploy reaches the request', () => {
       rebootTimeoutMs: 12000,
       waitLockMs: 13000,
     },
-    policies: { onUnitFailure: 'warn', ifRollbackFails: 'reboot', confirm: 'ask', together: 'all-or-nothing' },
+    policies: { onUnitFailure: 'warn', ifRollbackFails: 'reboot', confirm: 'ask', together: 'each-alone' },
     reboots: { reboot: 'if-needed', onInhibitor: 'boot-and-reboot' },
     parallelReboots: 2,
     reference: 'github:a/b',
@@ -357,4 +357,13 @@ test('hosts change together only where they are tested: another goal is refused,
     const request = deployRequest(['web1', 'web2', '--goal', goal], { FLURRY_ALL_OR_NOTHING: '1' });
     assert.equal('code' in request || request.policies.together, 'all-or-nothing');
   }
+});
+
+test('hosts that change together are not rebooted: each option that would is named', () => {
+  const next = 'leave one of the two away: what first runs behind a reboot cannot be taken back on all hosts at once';
+  const words = ['--all-or-nothing', '--reboot', 'if-needed', '--on-inhibitor', 'boot'];
+  assert.deepEqual(problemsOf(['web1', ...words]), [
+    ['--reboot', 'never together with --all-or-nothing', 'if-needed', next],
+    ['--on-inhibitor', 'refuse together with --all-or-nothing', 'boot', next],
+  ]);
 });

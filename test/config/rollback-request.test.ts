@@ -58,7 +58,7 @@ test('the options of the transaction reach the request', () => {
     unreachable: 'stop',
     gates: { ignoreUnits: ['a.service'], degraded: 'allow' },
     selfCheck: 'bin/check',
-    policies: { confirm: 'ask', onUnitFailure: 'warn', ifRollbackFails: 'reboot' },
+    policies: { confirm: 'ask', onUnitFailure: 'warn', ifRollbackFails: 'reboot', together: 'each-alone' },
     parallel: 3,
     output: 'json',
     verbosity: 'quiet',

@@ -41,6 +41,7 @@ function out(contact: 'lost' | 'unproven', reason: string, said: LastSaid, their
 
 const policies = { ...terms.policies, ifRollbackFails: 'reboot' } as const;
 const every: Readonly<Record<string, Story>> = {
+  build: out('lost', 'last seen building', { state: 'building' }),
   test: out('lost', 'last seen testing the new system', { state: 'testing', secondsLeft: 600 }),
   wait: out('lost', 'last seen waiting to be confirmed', { state: 'waiting', secondsLeft: 48 }),
   sshd: out('unproven', '192.0.2.11 refused the connection to port 22: no SSH server listens there', {
@@ -83,23 +84,22 @@ web3 | ! no contact (10:00:20): last seen testing the new system; puts itself ba
 
 test('whatever a host does by itself, the person is told it once, and by when, as fixtures/out-of-reach-lines.txt shows', async () => {
   const { stderr } = await record(run({ hosts: every }), { verbosity: 'quiet' });
-  const courses: readonly OwnCourse[] = [
-    ...([
-      'stays',
-      'goes-back',
-      'is-going-back',
-      'promotes',
-      'stages',
-      'stages-once',
-      'previews',
-      'holds',
-      'reboots',
-      'has-ended',
-    ] as const),
-  ];
+  const courses = {
+    builds: 1,
+    stays: 1,
+    'goes-back': 1,
+    'is-going-back': 1,
+    promotes: 1,
+    stages: 1,
+    'stages-once': 1,
+    previews: 1,
+    holds: 1,
+    reboots: 1,
+    'has-ended': 1,
+  } satisfies Readonly<Record<OwnCourse, 1>>;
   const said = run({ hosts: every }).flatMap(({ body }) => (body.event === 'out-of-reach' ? [body.course] : []));
   assert.deepEqual(
-    courses.filter((course) => !said.includes(course)),
+    Object.keys(courses).filter((course) => !said.some((one) => one === course)),
     [],
   );
   matchesFixture(stderr, fixture('out-of-reach-lines'));
