@@ -110,15 +110,14 @@ test(
     });
     const run = startFlurry(lease, ['-o', 'json', host.name, ...ifNeeded], { cwd: flake.directory });
     await run.until('it reboots', (event) => event.event === 'phase-started' && event.phase === 'reboot');
-    // The host stays off, which is when it can be switched on.
-    while (
-      !(await host.start().then(
-        () => true,
+    // It stays off; a host that only reboots is on again at once.
+    const isOff = () =>
+      host.inside('true').then(
         () => false,
-      ))
-    ) {
-      await pause(500);
-    }
+        () => true,
+      );
+    for (let off = 0; off < 5; off = (await isOff()) ? off + 1 : 0) await pause(300);
+    await host.start();
     const end = await run.ended;
     const { verdict, code } = end.result(host.name);
     assert.deepEqual([verdict, code, end.code], ['rolled-back', 'booted-other-system', 1], end.tail);
