@@ -1,18 +1,18 @@
 import type { HostFacts } from '../core/facts.ts';
 import { activates, type Goal, setsBootDefault } from '../core/goal.ts';
 import type { Session } from '../core/ports.ts';
-import { FlurryError, type Problem, problemOf } from '../core/problem.ts';
+import { type Problem, problemOf } from '../core/problem.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { Deployment } from '../host/deployment.ts';
 import { startTransaction, type TransactionStanding, type TransactionState } from '../host/transaction.ts';
 import { confirmWithAll, passGate } from './all-or-nothing.ts';
-import { confirm, proveWayIn, sayOnce } from './confirm.ts';
-import { problemOfEnd } from './ended-problem.ts';
+import { confirm, sayOnce } from './confirm.ts';
+import { failedOutcome, inDoubt } from './failed-outcome.ts';
 import type { ActivationRun } from './host.ts';
+import type { HostLink } from './link.ts';
 import { lastSeen, type Outcome } from './outcome.ts';
 import { failedFirst, othersFailed } from './part.ts';
-import type { HostLink } from './phases.ts';
-import { longest, TransactionFailed, untilEnded, untilOut, type Watching } from './watch.ts';
+import { longest, untilOut, type Watching } from './watch.ts';
 
 export interface Activation {
   readonly goal: Goal;
@@ -55,7 +55,10 @@ export async function activate(link: HostLink, run: ActivationRun, activation: A
     return { verdict, said, ...lastSeen(standing) };
   } catch (error) {
     run.together?.fail({ kind: 'host', host: run.plan.host.name });
-    return await failed(error, run, watching).catch((lost: unknown) => inDoubt(lost));
+    return await failedOutcome(error, run, {
+      ...watching,
+      because: (problem, verdict) => stoppedForOthers(problem, verdict, run),
+    });
   } finally {
     stopAborting();
   }
@@ -173,38 +176,9 @@ function abortOnSignal(run: ActivationRun, watching: Watching): () => void {
   return () => signal.removeEventListener('abort', abort);
 }
 
-/** What a host says that did not make it, once it is back where it was. */
-async function failed(error: unknown, run: ActivationRun, watching: Watching): Promise<Outcome> {
-  if (!(error instanceof TransactionFailed)) return inDoubt(error);
-  const { standing, tail } = error;
-  const { narration } = run;
-  const ended =
-    standing.end === undefined
-      ? await narration.stage('rollback', () => untilEnded(run, watching, standing.state ?? 'rolling-back'))
-      : standing;
-  if (ended.end === undefined) throw new FlurryError({ code: 'transaction-unknown', state: ended.state ?? 'unknown' });
-  const { verdict } = ended.end;
-  const problem = stoppedForOthers(problemOfEnd(ended.end, { toplevel: watching.toplevel, tail }), verdict, run);
-  if (verdict !== 'rolled-back') return { verdict, problem, ...lastSeen(ended) };
-  return await proveWayIn(run).then(
-    () => ({ verdict, problem, ...lastSeen(ended) }),
-    (lost: unknown) => lockedOut(lost, problem, run, ended),
-  );
-}
-
 /** A host that was only told to stop says no more than that: why is known here. */
 function stoppedForOthers(problem: Problem, verdict: Verdict, { plan, together }: ActivationRun): Problem {
   if (!['others-failed', 'not-released', 'not-confirmed'].includes(problem.code)) return problem;
   const left = verdict === 'rolled-back' ? 'put-back' : 'untouched';
   return othersFailed(together, plan.host.name, left) ?? problem;
-}
-
-/** It runs what it ran before, and nobody can log in to it all the same. */
-function lockedOut(lost: unknown, { code }: Problem, run: ActivationRun, ended: TransactionStanding): Outcome {
-  const said = run.ports.explain(problemOf(lost), run.plan.host.name).reason;
-  return { verdict: 'in-doubt', problem: { code: 'no-way-in', because: code, said }, ...lastSeen(ended) };
-}
-
-function inDoubt(error: unknown): Outcome {
-  return { verdict: 'in-doubt', problem: problemOf(error) };
 }

@@ -2,12 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { duration } from '../core/explain/quantity.ts';
 import { problemOf } from '../core/problem.ts';
 import { type Decision, decide, type TransactionStanding, type Word } from '../host/transaction.ts';
-import type { ActivationRun } from './host.ts';
+import type { ActivationRun, FollowingRun } from './host.ts';
 import { keepWaiting } from './keep-waiting.ts';
-import type { Watching } from './watch.ts';
+import type { Watched } from './watch.ts';
 
 /** A host that waits to be confirmed. */
-export type Waiting = Pick<Watching, 'deployment' | 'facts' | 'reach'>;
+export type Waiting = Pick<Watched, 'deployment' | 'facts' | 'reach'>;
 
 /**
  * Confirms a tested system over a new connection, which proves that this very host can still be reached and logged in
@@ -67,7 +67,7 @@ export async function sayLast(
  * Throws what failed last, and a login that is refused at once: to try again would only be punished.
  */
 async function overNewConnections<T>(
-  { ports, plan }: ActivationRun,
+  { ports, plan }: FollowingRun,
   {
     deadlineMs,
     onFailure,
@@ -99,7 +99,7 @@ export async function toldIfSlow<T>(tell: (reason: string) => void, work: () => 
 }
 
 /** Makes sure that a host which has put itself back can be logged in to anew, however its connections stood before. */
-export async function proveWayIn(run: ActivationRun): Promise<void> {
+export async function proveWayIn(run: FollowingRun): Promise<void> {
   const { host, limits } = run.plan;
   const deadlineMs = performance.now() + limits.confirmTimeoutMs;
   let told = false;
@@ -116,7 +116,7 @@ const slowMs = 10_000;
 
 /** Opens a connection of its own for one word: neither the standing one nor a shared one would prove anything. */
 export async function sayOnce(
-  run: ActivationRun,
+  run: FollowingRun,
   { deployment, facts }: Pick<Waiting, 'deployment' | 'facts'>,
   word: Word,
 ): Promise<Decision> {

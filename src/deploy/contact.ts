@@ -35,6 +35,8 @@ export function contactWith(
     readonly reach: Reach;
     /** Told when contact is lost, before the host is looked for. */
     readonly onLost?: () => void;
+    /** Ends the search for a host that was lost, where no other signal is given for it. */
+    readonly signal?: AbortSignal;
     /** Told when another connection has taken the place of the lost one. */
     readonly onFound: (session: Session) => void;
   },
@@ -64,13 +66,14 @@ export function contactWith(
           const afterMs = Math.round(spentMs);
           throw new FlurryError({ code: 'contact-lost', state: 'unknown', afterMs }, { cause: error });
         }
-        await pause(waitMs, undefined, { signal });
+        await pause(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
         pauseMs = Math.min(pauseMs * 2, longestPauseMs);
       }
     }
   };
 
   const refind = async (lost: Session, limitMs: number, signal: AbortSignal): Promise<void> => {
+    signal.throwIfAborted();
     options.reach.lost();
     options.onLost?.();
     // What it still had to say would come twice: by it, and by the one that takes its place.
@@ -82,7 +85,7 @@ export function contactWith(
   };
 
   return {
-    async persist(work, limitMs, signal = never) {
+    async persist(work, limitMs, signal = options.signal ?? never) {
       for (;;) {
         const over = current;
         try {

@@ -14,11 +14,17 @@ import type { Narration } from './stage.ts';
 import type { Together } from './together.ts';
 import { tellWay, wayForward, withWay } from './way-forward.ts';
 
+/** One host's part of a run, as far as it follows what goes on there. */
+export interface FollowingRun {
+  readonly plan: Pick<HostPlan, 'host' | 'limits'>;
+  readonly ports: Pick<ActivationPorts, 'connect' | 'signal' | 'explain'>;
+  readonly narration: Narration;
+}
+
 /** One host's part of a run, as far as its transaction is concerned. */
-export interface ActivationRun {
+export interface ActivationRun extends FollowingRun {
   readonly plan: HostPlan;
   readonly ports: Pick<ActivationPorts, 'connect' | 'signal' | 'explain' | 'askPerson'>;
-  readonly narration: Narration;
   /** Where the hosts of the run change together or not at all. */
   readonly together?: Together;
 }

@@ -1,22 +1,21 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { HostFacts } from '../core/facts.ts';
-import type { Phase } from '../core/phase.ts';
 import type { Session, Shell } from '../core/ports.ts';
 import { FlurryError, type Problem, problemOf } from '../core/problem.ts';
 import { type Built, buildOnHost, cancelBuild } from '../host/build.ts';
 import { reachDaemon } from '../host/daemon.ts';
 import { clearDeployment, type Deployment, prepareDeployment } from '../host/deployment.ts';
-import { followJournal, type JournalFollower, logMark, logPatienceMs } from '../host/journal.ts';
+import { logMark, logPatienceMs } from '../host/journal.ts';
 import { observe } from '../host/observe.ts';
 import { currentTransaction, reviveWayBack } from '../host/transaction.ts';
 import { hostArguments } from '../nix/host-reference.ts';
 import { silenceFails } from './all-or-nothing.ts';
 import { chooseConfiguration } from './configuration.ts';
-import { type Contact, contactWith } from './contact.ts';
 import type { ActivationRun, HostRun } from './host.ts';
 import { judgeHealth, judgeReadiness } from './judge.ts';
-import type { Outcome } from './outcome.ts';
-import { type Reach, reachOf } from './reach.ts';
+import { type HostLink, withLink } from './link.ts';
+import type { lastSeen, Outcome } from './outcome.ts';
+import { reachOf } from './reach.ts';
 
 /** Looks at the host and judges it before anything is copied. Throws the worst problem; others are told as warnings. */
 export async function observeHost(
@@ -82,9 +81,13 @@ export async function lookWhenFree(session: Session, { plan, ports, narration }:
 
 /** A problem of a host that was looked at: what it runs is known. */
 export class ObservedProblem extends FlurryError {
-  readonly facts: HostFacts;
+  readonly facts: Parameters<typeof lastSeen>[0];
 
-  constructor(facts: HostFacts, problem: FlurryError['problem'], options?: { readonly cause: unknown }) {
+  constructor(
+    facts: Parameters<typeof lastSeen>[0],
+    problem: FlurryError['problem'],
+    options?: { readonly cause: unknown },
+  ) {
     super(problem, options);
     this.facts = facts;
   }
@@ -127,13 +130,6 @@ export async function copySnapshot(session: Session, run: HostRun, deployment: D
   });
 }
 
-/** What stands between us and a host while something of ours goes on there: it may be lost, and is found again. */
-export interface HostLink {
-  readonly contact: Contact;
-  readonly journal: JournalFollower;
-  readonly reach: Reach;
-}
-
 /**
  * Does the work of a deployment on a host: its journal is followed meanwhile, and what it left in /run is cleared away
  * afterwards, unless the host may still need it (`in-doubt`, or contact was lost).
@@ -144,48 +140,22 @@ export async function withDeployment(
   { deployment, leaveSlot }: { readonly deployment: Deployment; readonly leaveSlot: () => void },
   work: (link: HostLink) => Promise<Outcome>,
 ): Promise<Outcome> {
-  const { plan, ports, narration } = run;
-  const { id, shell } = deployment;
-  const journal = followJournal(session, { deploymentId: id, shell }, (line, unit) =>
-    narration.log(line, phaseOfUnit[unit.slice(0, -id.length - 1)]),
-  );
-  const reach = silenceFails(reachOf(narration, plan), run);
-  const contact = contactWith(session, {
-    host: plan.host,
-    connect: ports.connect,
-    connectTimeoutMs: plan.limits.connectTimeoutMs,
-    reach,
-    // Others need not wait for a host that may be away for long.
-    onLost: leaveSlot,
-    onFound: (found) => journal.follow(found),
+  // Others need not wait for a host that may be away for long.
+  const reach = silenceFails(reachOf(run.narration, run.plan), run);
+  const options = { deployment, reach, log: 'shown', onLost: leaveSlot } as const;
+  return await withLink(session, run, options, async (link) => {
+    // Only tidiness: where it fails, the host does it by itself a little later.
+    const clear = () => link.contact.once((over) => clearDeployment(over, deployment)).catch(() => {});
+    try {
+      const outcome = await work(link);
+      if (outcome.verdict !== 'in-doubt') await clear();
+      return outcome;
+    } catch (error) {
+      await clear();
+      throw error;
+    }
   });
-  // Only tidiness: where it fails, the host does it by itself a little later.
-  const clear = () => contact.once((over) => clearDeployment(over, deployment)).catch(() => {});
-  try {
-    const outcome = await work({ contact, journal, reach });
-    if (outcome.verdict !== 'in-doubt') await clear();
-    return outcome;
-  } catch (error) {
-    await clear();
-    throw error;
-  } finally {
-    await journal.stop();
-    await contact.close();
-  }
 }
-
-// Lines of one unit may reach us after the state that follows it: each belongs to the phase of its unit.
-const phaseOfUnit: Readonly<Record<string, Phase>> = {
-  'flurry-build': 'build',
-  'flurry-preview': 'preview',
-  'flurry-gate': 'gate',
-  'flurry-test': 'test',
-  'flurry-boot': 'promote',
-  'flurry-trial': 'promote',
-  'flurry-back': 'rollback',
-  'flurry-old-boot': 'rollback',
-  'flurry-rollback': 'rollback',
-};
 
 export interface Building {
   readonly deployment: Deployment;

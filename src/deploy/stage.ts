@@ -17,6 +17,11 @@ export interface Narration {
 /** An event without what the narrator adds to it. */
 type Told<E extends EventBody['event']> = Omit<Extract<EventBody, { readonly event: E }>, 'event' | 'host' | 'phase'>;
 
+/** Thrown where the person leaves what goes on, as the reason of a signal: the phase has not ended by that. */
+export class Left extends Error {
+  override readonly name = 'Left';
+}
+
 const tailLines = 20;
 const tailLineLength = 500;
 
@@ -36,7 +41,7 @@ export function narrate(host: string, emit: Emit): Narration {
         ended('ok');
         return result;
       } catch (error) {
-        ended('failed');
+        if (!(error instanceof Left)) ended('failed');
         throw error;
       }
     },

@@ -3,9 +3,10 @@ import type { Phase } from '../core/phase.ts';
 import type { Session } from '../core/ports.ts';
 import { FlurryError, problemOf } from '../core/problem.ts';
 import { isWell } from '../core/verdict.ts';
-import { reconcile } from '../host/deployment.ts';
+import { type Deployment, reconcile } from '../host/deployment.ts';
 import { logMark, logPatienceMs } from '../host/journal.ts';
 import {
+  type Addressee,
   awaitTransaction,
   loaderLimitMs,
   lockLimitMs,
@@ -14,11 +15,18 @@ import {
 } from '../host/transaction.ts';
 import type { Activation } from './activate.ts';
 import { sayOnce } from './confirm.ts';
-import type { ActivationRun } from './host.ts';
-import type { HostLink } from './phases.ts';
+import type { FollowingRun } from './host.ts';
+import type { HostLink } from './link.ts';
 
 /** A transaction, and what stands between us and its host. */
-export type Watching = Activation & HostLink;
+export type Watching = Activation & Watched;
+
+/** As much of it as is known of one that somebody else began. */
+export interface Watched extends HostLink {
+  readonly deployment: Deployment;
+  /** The boot in which it began, of which machine. */
+  readonly facts: Addressee;
+}
 
 /** The host ended its transaction otherwise than wished, or is on its way back; it says so itself. */
 export class TransactionFailed extends Error {
@@ -40,8 +48,8 @@ export class TransactionFailed extends Error {
  * transaction-unknown where nobody can say.
  */
 export async function untilOut(
-  run: ActivationRun,
-  watching: Watching,
+  run: FollowingRun,
+  watching: Watched,
   whileIn: readonly TransactionState[],
 ): Promise<TransactionStanding> {
   const { narration } = run;
@@ -57,8 +65,8 @@ export async function untilOut(
 
 /** Waits for the verdict of a host that puts itself back; where it cannot, it is told that it is still reached. */
 export async function untilEnded(
-  run: ActivationRun,
-  watching: Watching,
+  run: FollowingRun,
+  watching: Watched,
   state: TransactionState,
 ): Promise<TransactionStanding> {
   if (state === 'holding') {
@@ -75,8 +83,8 @@ export async function untilEnded(
 }
 
 async function standingAfter(
-  run: ActivationRun,
-  { contact, deployment, journal, facts, reach }: Watching,
+  run: FollowingRun,
+  { contact, deployment, journal, facts, reach }: Watched,
   whileIn: readonly TransactionState[],
 ): Promise<TransactionStanding> {
   const mark = logMark(deployment.id, whileIn.join(' '));
