@@ -2,6 +2,7 @@ import type { Goal } from './goal.ts';
 import type { Phase } from './phase.ts';
 import type { RollbackAim } from './plan.ts';
 import type { ProblemCode } from './problem.ts';
+import type { HostStatus } from './status.ts';
 import type { ExitCode, Verdict } from './verdict.ts';
 
 /** Grows by one when a field is removed or changes its meaning; new fields and new events keep it. */
@@ -27,7 +28,7 @@ export interface HostResult {
 
 interface RunStarted {
   readonly event: 'run-started';
-  readonly verb: 'deploy' | 'check' | 'rollback' | 'confirm' | 'abort';
+  readonly verb: 'deploy' | 'check' | 'status' | 'attach' | 'rollback' | 'confirm' | 'abort';
   readonly goal: Goal | null;
   /** Where a rollback goes; absent of other verbs. */
   readonly aim?: RollbackAim;
@@ -112,6 +113,12 @@ interface ReachedAgain {
   readonly milliseconds: number;
 }
 
+/** What `flurry status` saw; once for each host that answered, before its verdict. */
+interface StatusSeen extends HostStatus {
+  readonly event: 'status';
+  readonly host: string;
+}
+
 interface VerdictReached extends HostResult {
   readonly event: 'verdict';
 }
@@ -131,6 +138,7 @@ export type EventBody =
   | Note
   | OutOfReach
   | ReachedAgain
+  | StatusSeen
   | VerdictReached
   | RunEnded;
 /** `at` is ISO 8601 in UTC with milliseconds. */

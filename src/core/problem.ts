@@ -135,6 +135,8 @@ export interface ProblemFacts {
   'contact-lost': { readonly state: string; readonly afterMs: number };
   'changed-by-someone-else': { readonly expected: string; readonly found: string };
   'nothing-to-decide': { readonly word: 'confirm' | 'abort' };
+  /** `id` is empty where none was asked for; `known`: the last deployments of the host's history, newest first. */
+  'nothing-to-join': { readonly id: string; readonly known: readonly string[] };
   'transaction-unknown': { readonly state: string };
 
   /** `asked`: whether the host could be told to reboot. `trial`: it boots the expected system once, then the old one. */

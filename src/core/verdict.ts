@@ -9,6 +9,7 @@ export const verdicts = [
   'healthy',
   'unhealthy',
   'unreachable',
+  'seen',
   'refused',
   'failed',
   'rolled-back',
@@ -39,6 +40,7 @@ function exitCodeOfOne(verdict: Verdict): 0 | 1 | 3 {
     case 'built':
     case 'previewed':
     case 'healthy':
+    case 'seen':
     case 'skipped':
       return 0;
     case 'unhealthy':

@@ -1,43 +1,20 @@
-import pLimit from 'p-limit';
 import type { HostResult } from '../core/event.ts';
-import type { Host } from '../core/host.ts';
-import type { Limits } from '../core/limits.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Verdict } from '../core/verdict.ts';
-import { account } from './account.ts';
 import { decideHost } from './decide-host.ts';
+import { type HostsPlan, onEachHost } from './each-host.ts';
 import { isUnreachable } from './outcome.ts';
 import type { CheckPorts } from './ports.ts';
 
 /** What `flurry confirm` and `flurry abort` do: one word for what is under way on each of the hosts. */
-export interface DecidePlan {
+export interface DecidePlan extends HostsPlan {
   readonly word: 'confirm' | 'abort';
-  readonly hosts: readonly Host[];
-  readonly limits: Limits;
-  readonly parallel: number;
 }
 
 /** Says the word to the hosts side by side, and waits for the verdict of each. Emits what happens; never throws. */
-export async function decideFleet(
-  { word, hosts, limits, parallel }: DecidePlan,
-  ports: CheckPorts,
-): Promise<readonly HostResult[]> {
-  const slots = pLimit(parallel);
-  return await Promise.all(
-    hosts.map((host) =>
-      slots(() =>
-        account({ host: host.name, rev: null, ports, verdictOf }, async (narration) => {
-          const { signal } = ports;
-          const options = { timeoutMs: limits.connectTimeoutMs, signal };
-          const session = await narration.stage('connect', () => ports.connect(host, options));
-          try {
-            return await decideHost(session, { host, word, limits, ports, narration });
-          } finally {
-            await session.close();
-          }
-        }),
-      ),
-    ),
+export async function decideFleet(plan: DecidePlan, ports: CheckPorts): Promise<readonly HostResult[]> {
+  return await onEachHost(plan, ports, { verdictOf, slot: 'whole' }, (session, task) =>
+    decideHost(session, { ...task, word: plan.word }),
   );
 }
 

@@ -3,7 +3,7 @@ import { FlurryError } from '../core/problem.ts';
 import { ask } from './ask.ts';
 import { readChange, type SystemChange } from './change.ts';
 import type { Deployment } from './deployment.ts';
-import { readFields } from './fields.ts';
+import { type Fields, readFields } from './fields.ts';
 import { scripts } from './scripts.ts';
 
 export interface Built {
@@ -35,22 +35,63 @@ export async function buildOnHost(
   };
   const answer = await ask(session, question, signal);
   const end = readFields(question.name, answer);
+  throwIfFailed(end, { id, limitMs, memoryBytes: request.memoryBytes });
+  return { toplevel: end.text('toplevel'), change: readChange(end) };
+}
+
+/** Throws what kept a build from its toplevel. */
+function throwIfFailed(
+  end: Fields,
+  { id, limitMs, memoryBytes }: { readonly id: string; readonly limitMs: number; readonly memoryBytes: number },
+): void {
   if (end.optional('vanished-after') !== undefined) {
     throw end.count('vanished-after') * 1000 >= limitMs
       ? new FlurryError({ code: 'build-timeout', afterMs: limitMs })
       : new FlurryError({ code: 'unit-vanished', unit: `flurry-build-${id}.service` });
   }
   const exitCode = end.count('exit');
-  if (exitCode === 0) return { toplevel: end.text('toplevel'), change: readChange(end) };
+  if (exitCode === 0) return;
   const kills = end.optional('oom-kills');
   if (kills !== undefined && /^[1-9]/.test(kills)) {
-    throw new FlurryError({ code: 'build-killed', outOfMemory: 'yes', memoryBytes: request.memoryBytes });
+    throw new FlurryError({ code: 'build-killed', outOfMemory: 'yes', memoryBytes });
   }
   // 128 + SIGKILL: on a host whose kernel does not count for our unit, the out-of-memory killer is the likely one.
   if (exitCode === 137) {
-    throw new FlurryError({ code: 'build-killed', outOfMemory: 'likely', memoryBytes: request.memoryBytes });
+    throw new FlurryError({ code: 'build-killed', outOfMemory: 'likely', memoryBytes });
   }
   throw new FlurryError({ code: 'build-failed', exitCode, tail: '' });
+}
+
+/** How a build ended that somebody else began. */
+export interface AwaitedBuild {
+  /** Absent where whoever began it has cleared it away already. */
+  readonly toplevel?: string;
+  /** What came of it: it has begun; nothing within some seconds; or its beginner cleared it away. */
+  readonly transaction: 'begun' | 'none' | 'cleared';
+}
+
+/**
+ * Waits for the end of a build that goes on, whoever began it, and for what comes of it. `mark` closes its log.
+ * Throws build-failed, build-killed, build-timeout, unit-vanished and what `ask` throws.
+ */
+export async function awaitBuild(session: Session, deployment: Deployment, mark: string): Promise<AwaitedBuild> {
+  const { id, shell, limits } = deployment;
+  const question = {
+    name: 'the build',
+    script: scripts.awaitBuild,
+    arguments: [id, mark],
+    shell,
+    timeoutMs: 2 ** 31 - 1,
+    silenceMs: limits.answerTimeoutMs,
+  };
+  const end = readFields(question.name, await ask(session, question, new AbortController().signal));
+  const memoryBytes = end.count('memory-kib') * 1024;
+  throwIfFailed(end, { id, limitMs: limits.buildTimeoutMs, memoryBytes });
+  const toplevel = end.optional('toplevel');
+  return {
+    ...(toplevel === undefined ? {} : { toplevel }),
+    transaction: end.word('transaction', ['begun', 'none', 'cleared'] as const),
+  };
 }
 
 /** Cancels a build that goes on; nothing but the host's store was touched by it. Throws as `ask`. */

@@ -9,10 +9,12 @@ function read(...names: readonly string[]): string {
 
 /** What we run on hosts: each is one script with the functions it uses before it. POSIX sh, arguments from `$1` on. */
 export const scripts = {
-  observe: read('prelude', 'boot-default', 'observe'),
+  observe: read('prelude', 'say', 'boot-default', 'observe'),
+  status: read('prelude', 'say', 'unit', 'boot-default', 'status'),
   begin: read('prelude', 'unit', 'boot-default', 'history', 'reconcile', 'way-back', 'begin'),
   follow: read('prelude', 'follow'),
   startBuild: read('prelude', 'unit', 'clock', 'boot-default', 'boot-once', 'tell-change', 'start-build'),
+  awaitBuild: read('prelude', 'unit', 'clock', 'await-build'),
   reboot: read('prelude', 'unit', 'reboot-now', 'reboot'),
   startTransaction: read('prelude', 'unit', 'start-transaction'),
   awaitTransaction: read('prelude', 'unit', 'boot-default', 'await-transaction'),

@@ -1,5 +1,6 @@
 import type { Event, HostResult } from '../core/event.ts';
 import type { Phase } from '../core/phase.ts';
+import type { HostStatus } from '../core/status.ts';
 import type { OutOfReach } from './out-of-reach.ts';
 
 export type RunStarted = Extract<Event, { readonly event: 'run-started' }>;
@@ -19,6 +20,8 @@ export interface HostState {
   /** What it said last, log line or note; raw and untrusted, but short. */
   readonly failedIn: Phase | null;
   readonly lastLine: string;
+  /** What a look at it brought. */
+  readonly status: HostStatus | null;
   /** The last lines of the log of its present phase (test, verify and promote count as one); raw, short, few. */
   readonly tail: readonly string[];
 }
@@ -91,6 +94,8 @@ function moved(host: HostState, event: HostEvent): HostState {
       return { ...host, outOfReach: event };
     case 'reached-again':
       return { ...host, outOfReach: null };
+    case 'status':
+      return { ...host, status: event };
     case 'verdict':
       return { ...host, stage: endedAs(event, host) };
   }
@@ -102,7 +107,7 @@ function endedAs(result: HostResult, host: HostState): Stage {
 }
 
 function newHost(name: string): HostState {
-  return { name, stage: { kind: 'waiting' }, failedIn: null, outOfReach: null, lastLine: '', tail: [] };
+  return { name, stage: { kind: 'waiting' }, failedIn: null, outOfReach: null, lastLine: '', status: null, tail: [] };
 }
 
 /** What a line looks like once it is printed: a progress bar overwrites itself, so what follows its last return counts. */

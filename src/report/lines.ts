@@ -74,6 +74,9 @@ function wordsOf(event: HostEvent, { look, verbosity }: LineOptions): string | n
       const what = event.contact === 'lost' ? 'contact again' : 'a new connection was made';
       return `${paint.green(marks.good)} ${what} after ${duration(event.milliseconds)}`;
     }
+    // The table at the end has it.
+    case 'status':
+      return null;
     case 'verdict':
       return verdictLine(event, look);
   }

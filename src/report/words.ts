@@ -41,6 +41,7 @@ export const verdictWords: Readonly<Record<Verdict, VerdictWords>> = {
   healthy: good('healthy', 'it was only looked at', 'they were only looked at'),
   unhealthy: bad('unhealthy', 'it was only looked at', 'they were only looked at'),
   unreachable: bad('unreachable', 'nothing is known of it', 'nothing is known of them'),
+  seen: good('seen', 'it was only looked at', 'they were only looked at'),
   refused: bad('refused', 'it was not changed', 'they were not changed'),
   failed: bad('failed', 'it was not changed', 'they were not changed'),
   'rolled-back': {

@@ -303,6 +303,14 @@ export const samples: Samples = {
     { code: 'nothing-to-decide', word: 'confirm' },
     { code: 'nothing-to-decide', word: 'abort' },
   ],
+  'nothing-to-join': [
+    { code: 'nothing-to-join', id: '', known: [] },
+    {
+      code: 'nothing-to-join',
+      id: '20261122T032143Z-4f2a',
+      known: ['20261121T101500Z-00aa', '20261120T101500Z-11bb'],
+    },
+  ],
   'changed-by-someone-else': [{ code: 'changed-by-someone-else', expected: newer, found: older }],
   'transaction-unknown': [{ code: 'transaction-unknown', state: 'waiting' }],
 

@@ -64,9 +64,13 @@ function without(own: string, option: string): string {
   return at < 0 ? own : words.toSpliced(at, 2).join(' ');
 }
 
-/** Gives the command of another verb for this host. */
-export function withVerb(place: Place, verb: 'check' | 'confirm' | 'abort'): string {
-  return shellLine(['flurry', verb, place.destination ?? place.host ?? 'HOST']);
+/** Gives the command of another verb for this host, with further words behind it. */
+export function withVerb(
+  place: Place,
+  verb: 'check' | 'status' | 'attach' | 'confirm' | 'abort',
+  ...words: readonly string[]
+): string {
+  return shellLine(['flurry', verb, place.destination ?? place.host ?? 'HOST', ...words]);
 }
 
 /** Gives the same command with the configuration named: `flurry web1/web2`. The person's flags stay. */

@@ -21,7 +21,8 @@ type Transaction =
   | 'rollback-failed'
   | 'no-way-in'
   | 'contact-lost'
-  | 'nothing-to-decide';
+  | 'nothing-to-decide'
+  | 'nothing-to-join';
 
 /** The host's own transaction: who holds it, what ended it, and what the host does when nobody decides for it. */
 export const transaction: Explanations<Transaction> = {
@@ -165,21 +166,38 @@ export const transaction: Explanations<Transaction> = {
   'contact-lost': ({ state, afterMs }, place) => ({
     reason: `${nameOf(place)} was not reached again for ${duration(afterMs)}${lastSeenIn(state)}; ${goesOn(state)}`,
     remedy: remedy(
-      say('look again in a while; is it your network, or the host’s?'),
-      run(withVerb(place, 'check')),
-      say('how it ended is the last line of its history; where ssh does not answer, read it at the console:'),
+      say('once it is reached again (is it your network, or the host’s?), this tells how it went on and ended:'),
+      run(withVerb(place, 'attach')),
+      say('where ssh does not answer, the last line of its history says it, at the console:'),
       run(history(place)),
-      ...transactionLog(place),
     ),
   }),
 
   'nothing-to-decide': ({ word }, place) => ({
     reason: `no deployment is under way on ${nameOf(place)}, so there is nothing to ${word}`,
     remedy: remedy(
-      say('it may have ended already; the last line of its history tells how:'),
-      run(history(place)),
+      say('it may have ended already; this tells how, with its log:'),
+      run(withVerb(place, 'attach')),
       say('what it runs and boots:'),
-      run(withVerb(place, 'check')),
+      run(withVerb(place, 'status')),
+    ),
+  }),
+
+  'nothing-to-join': ({ id, known }, place) => ({
+    reason:
+      id === ''
+        ? `no deployment is under way on ${nameOf(place)}, and its history has none`
+        : `${nameOf(place)} knows no deployment ${shown(id, 40)}: it is neither under way there nor in its history`,
+    remedy: remedy(
+      ...(known.length === 0
+        ? []
+        : [say('the last ones that it knows:'), ...known.map((each) => run(withVerb(place, 'attach', each)))]),
+      ...(id === ''
+        ? [say('what it runs and boots:'), run(withVerb(place, 'status'))]
+        : [
+            say('one that was refused, or failed in its build, changed nothing and leaves only its log:'),
+            run(onHostAsRoot(place, 'journalctl', '--no-pager', '-t', `flurry-${id}`)),
+          ]),
     ),
   }),
 };
@@ -213,8 +231,8 @@ function heldByFlurry(
     remedy: remedy(
       say('to wait until that is done, and deploy then:'),
       run(again(place, '--wait-lock', '10m')),
-      say('what it does:'),
-      run(onHost(place, 'journalctl', '-f', '-n', '50', '-u', 'flurry-*')),
+      say('to see what it does, and how it ends:'),
+      run(withVerb(place, 'attach')),
       say('to stop it, if you may; the host then puts itself back:'),
       run(withVerb(place, 'abort')),
     ),

@@ -1,10 +1,5 @@
 # One look at the host: all that is judged before anything is copied, as lines "KEY VALUE". Changes nothing.
 # $1: seconds to wait for a host that is still starting.
-# A value is whatever the host holds: it is read as text, and one line each is made sure of here.
-say() {
-	printf '%s %s\n' "$1" "$(printf '%s' "$2" | tr '\n\r' '  ')"
-}
-
 user=$(id -un 2>/dev/null || id -u)
 if [ "$(id -u)" = 0 ]; then
 	privilege=root
@@ -40,11 +35,7 @@ say kernel "$(uname -r)"
 say memory-kib "$(sed -n 's/^MemTotal:[[:space:]]*\([0-9]*\) kB$/\1/p' /proc/meminfo)"
 say systemd-version "$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p')"
 say nix-version "$(nix --version 2>/dev/null | sed -n '1s/.* //p')"
-say nixos "$(if [ -e /etc/NIXOS ]; then echo yes; else sed -n 's/^ID=//p' /etc/os-release 2>/dev/null; fi)"
-
-say running "$(readlink -f /run/current-system 2>/dev/null)"
-say booted "$(readlink -f /run/booted-system 2>/dev/null)"
-say profile "$(readlink -f /nix/var/nix/profiles/system 2>/dev/null)"
+say_systems
 say boot-default "$(boot_default as_root)"
 
 space() {

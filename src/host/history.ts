@@ -1,0 +1,85 @@
+import { type Verdict, verdicts } from '../core/verdict.ts';
+
+/** A line of a host's history: a deployment that began to change the host, or its end. Untrusted, but of known shape. */
+export type HistoryEntry = HistoryBegun | HistoryEnded;
+
+export interface HistoryBegun {
+  readonly event: 'begun';
+  readonly id: string;
+  readonly at: string;
+  /** Boot id. */
+  readonly boot: string;
+  readonly by: string;
+  /** Toplevels: what ran before, and what was to run. */
+  readonly old: string;
+  readonly new: string;
+  readonly release: {
+    readonly configuration: string;
+    readonly narHash: string;
+    /** Seconds since 1970. */
+    readonly lastModified: number;
+    readonly rev?: string;
+  };
+}
+
+export interface HistoryEnded {
+  readonly event: 'ended';
+  readonly id: string;
+  readonly at: string;
+  readonly verdict: Verdict;
+  /** Lines "KEY VALUE" that say why. */
+  readonly facts: readonly string[];
+}
+
+/** Reads lines of a history; a torn line, and one of another kind, is skipped. */
+export function readHistory(lines: readonly string[]): readonly HistoryEntry[] {
+  return lines.flatMap((line) => readEntry(line) ?? []);
+}
+
+function readEntry(line: string): HistoryEntry | undefined {
+  const value = parsed(line);
+  const text = (name: string): string => textOf(value[name]);
+  const [id, at] = [text('id'), text('at')];
+  if (id === '') return undefined;
+  switch (value['event']) {
+    case 'begun':
+      return {
+        ...{ event: 'begun', id, at, boot: text('boot'), by: text('by'), old: text('old'), new: text('new') },
+        release: releaseIn(value['release']),
+      };
+    case 'ended': {
+      const verdict = verdicts.find((each) => each === value['verdict']);
+      const facts = Array.isArray(value['facts']) ? value['facts'].map(textOf) : [];
+      return verdict === undefined ? undefined : { event: 'ended', id, at, verdict, facts };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function releaseIn(value: unknown): HistoryBegun['release'] {
+  const release = objectOf(value);
+  const { rev, lastModified } = release;
+  return {
+    configuration: textOf(release['configuration']),
+    narHash: textOf(release['narHash']),
+    lastModified: typeof lastModified === 'number' ? lastModified : 0,
+    ...(typeof rev === 'string' ? { rev } : {}),
+  };
+}
+
+function parsed(line: string): Readonly<Record<string, unknown>> {
+  try {
+    return objectOf(JSON.parse(line));
+  } catch {
+    return {};
+  }
+}
+
+function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
