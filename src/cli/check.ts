@@ -1,7 +1,7 @@
 import { readCheckRequest } from '../config/request.ts';
 import { FlurryError } from '../core/problem.ts';
 import type { ExitCode } from '../core/verdict.ts';
-import { commandAgain, destinationsByName } from './command-again.ts';
+import { commandAgain, commandTo, destinationsByName } from './command-again.ts';
 import { makeCheckPlan } from './plan.ts';
 import { refuseUnreadableFile } from './readable-file.ts';
 import { runOnHosts } from './run-hosts.ts';
@@ -42,6 +42,7 @@ export async function check({ line, settings, world, signal }: VerbCall): Promis
     signal,
     createReport,
     commandFor: commandAgain(line, settings),
+    commandTo: commandTo(line, settings),
     destinations: destinationsByName(line.destinations),
     work: (ports) => checkFleet(makeCheckPlan(request), { ...ports, connect, signal }),
   });

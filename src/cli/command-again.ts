@@ -4,6 +4,7 @@ import type { Verb } from '../config/option.ts';
 import { flagOf } from '../config/option-names.ts';
 import { shellLine } from '../core/shell-quote.ts';
 import type { CommandLine } from './command-line.ts';
+import { withoutIds } from './deployment-id.ts';
 import { lookalike } from './verb-guard.ts';
 
 /**
@@ -26,18 +27,36 @@ export function commandAgain(line: CommandLine, settings: GivenSettings): (hosts
   };
 }
 
-/** Says what goes on when the coordinator is left, and how to stop and to look at it; `check` leaves nothing behind. */
-export function waysOn(line: CommandLine, settings: GivenSettings): readonly string[] {
-  if (line.verb === 'check' || line.destinations.length === 0) return [];
+/**
+ * Gives the maker of a command of another verb for some of the hosts, which finds them as this run does. Further words
+ * stand behind the hosts.
+ */
+export function commandTo(
+  line: CommandLine,
+  settings: GivenSettings,
+): (verb: string, hosts: readonly string[], words?: readonly string[]) => string {
+  const typed = destinationsByName(line.destinations);
   const sshConfig = settings.get('sshConfig');
   const flags = sshConfig === undefined ? [] : flagWords(sshConfig);
-  const command = (verb: Verb): string => `    ${shellLine(['flurry', verb, ...line.destinations, ...flags])}`;
+  return (verb, hosts, words = []) =>
+    shellLine(['flurry', verb, ...hosts.map((host) => typed.get(host) ?? host), ...words, ...flags]);
+}
+
+/** Verbs that leave nothing behind. */
+const looking: readonly Verb[] = ['check', 'status'];
+
+/** Says what goes on when the coordinator is left, and how to look at it and to stop it. */
+export function waysOn(line: CommandLine, settings: GivenSettings): readonly string[] {
+  const { ids, line: plain } = withoutIds(line);
+  if (looking.includes(line.verb) || plain.destinations.length === 0) return [];
+  const to = commandTo(plain, settings);
+  const hosts = [...destinationsByName(plain.destinations).keys()];
   return [
     'what is under way on a host goes on there, and unconfirmed it puts itself back',
-    '  to stop it, and see how it ends:',
-    command('abort'),
-    '  to see what the host is:',
-    command('check'),
+    '  to join it again, and see how it ends:',
+    `    ${to('attach', hosts, ids)}`,
+    '  to stop it:',
+    `    ${to('abort', hosts)}`,
   ];
 }
 

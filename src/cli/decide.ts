@@ -1,11 +1,8 @@
-import { readDecideRequest } from '../config/request.ts';
-import { reaching } from '../core/explain/reaching.ts';
-import { standing } from '../core/explain/standing.ts';
-import { talking } from '../core/explain/talking.ts';
-import { explain } from '../core/explain.ts';
+import { readHostsRequest } from '../config/request.ts';
 import { FlurryError, type Problem } from '../core/problem.ts';
 import type { ExitCode } from '../core/verdict.ts';
-import { commandAgain, destinationsByName } from './command-again.ts';
+import { commandAgain, commandTo, destinationsByName } from './command-again.ts';
+import { explainJoined } from './explain-joined.ts';
 import { makeDecidePlan } from './plan.ts';
 import { refuseUnreadableFile } from './readable-file.ts';
 import { runOnHosts } from './run-hosts.ts';
@@ -17,7 +14,7 @@ import type { VerbCall } from './verb-call.ts';
  */
 export async function decideOnHosts(word: 'confirm' | 'abort', call: VerbCall): Promise<ExitCode> {
   const { line, settings, world, signal } = call;
-  const request = readDecideRequest(word, { ...line, settings });
+  const request = readHostsRequest(word, { ...line, settings });
   if ('code' in request) throw new FlurryError(request);
   if (request.hosts.length === 0) throw new FlurryError(noDestination(word));
   if (request.sshConfigFile !== undefined) await refuseUnreadableFile('--ssh-config', request.sshConfigFile);
@@ -43,22 +40,17 @@ export async function decideOnHosts(word: 'confirm' | 'abort', call: VerbCall): 
     signal,
     createReport,
     commandFor: commandAgain(line, settings),
+    commandTo: commandTo(line, settings),
     destinations,
     work: (ports) =>
-      decideFleet(makeDecidePlan(request), {
+      decideFleet(makeDecidePlan(word, request), {
         ...ports,
         connect: sshConnect(request),
         signal,
-        // How a deployment went wrong is mended by a deploy, not by the same word once more.
-        explain: (problem: Problem, host: string) =>
-          problem.code in aboutThisRun
-            ? ports.explain(problem, host)
-            : explain(problem, { host, destination: destinations.get(host) }),
+        explain: explainJoined(ports.explain, { destinations, sshConfigFile: request.sshConfigFile }),
       }),
   });
 }
-
-const aboutThisRun = { ...reaching, ...standing, ...talking };
 
 function noDestination(word: string): Problem<'bad-argument'> {
   return {

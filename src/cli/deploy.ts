@@ -4,7 +4,7 @@ import type { FlakeRelease } from '../core/release.ts';
 import type { ExitCode } from '../core/verdict.ts';
 import { personAt } from './ask-person.ts';
 import { asksPerson, refuseUnaskable } from './asking.ts';
-import { commandAgain, destinationsByName } from './command-again.ts';
+import { commandAgain, commandTo, destinationsByName } from './command-again.ts';
 import { deploymentIdAt } from './deployment-id.ts';
 import { readRelease } from './flake-release.ts';
 import { ownerHere } from './owner.ts';
@@ -64,6 +64,7 @@ export async function deploy({ line, settings, world, signal }: VerbCall): Promi
       createReport,
       // Who wants all of them to change wants that of the next try as well.
       commandFor: isTogether ? () => commandFor(names) : commandFor,
+      commandTo: commandTo(line, settings),
       destinations: destinationsByName(line.destinations),
       work: (ports) => deployFleet(plan, { ...ports, connect, copyPaths, askPerson, architectures, signal }),
     });

@@ -10,6 +10,7 @@ it boots, and disturbs no other.
 The usual commands:
   flurry                          the hosts of the flake in this folder, and how to go on
   flurry check web1 web2          look at hosts and judge them; changes nothing
+  flurry status web1 web2         what they run and boot, and whether a deployment is under way
   flurry web1 web2                deploy to hosts, in parallel (short for: flurry deploy web1 web2)
   flurry web1 --goal dry-activate build on the host and show what would change
   flurry -f github:me/infra web1  deploy another flake
@@ -17,6 +18,8 @@ The usual commands:
 Verbs (flurry VERB --help tells more):
   deploy DEST...                  bring hosts to their configuration of the flake; the verb may be left out
   check DEST...                   connect, look, judge
+  status DEST...                  what each host runs and boots, what is under way there, and how the last one ended
+  attach DEST... [ID]             join what is under way, with its log, to its verdict; also one that has ended
   rollback DEST...                bring hosts back to what they ran earlier, with the same proof
   confirm DEST...                 say yes to a tested system that waits for it
   abort DEST...                   stop what is under way and not confirmed yet; the host puts itself back
@@ -48,6 +51,22 @@ const checkIntroduction = `flurry check DEST... [options]
 
 Connects to each host, looks at it and judges it: systemd state, failed units, space, privilege, what it
 runs and what it boots. Changes nothing, and needs neither flake nor Nix here. Exit code 0 if all are healthy.
+`;
+
+const statusIntroduction = `flurry status DEST... [options]
+
+Tells of each host what it runs and what it boots, from which revision that was built, what is under way there (its
+state, how long until the host decides by itself, who began it), and how the last deployment ended. Where one
+deployment came to different ends on the hosts that are named, it says so, and how to settle it. Changes nothing, and
+needs neither flake nor Nix here. Exit code 0 if all hosts answered.
+`;
+
+const attachIntroduction = `flurry attach DEST... [ID] [options]
+
+Joins what is under way on each host, be it a build or a transaction, whoever began it: shows its log from the start,
+and ends with the host's verdict and its exit code, as the deployment itself would. Of one that has ended it shows
+log and verdict. Without ID (20261122T032143Z-4f2a) that is the one under way, else the last one. Ctrl-C leaves it and
+touches nothing: the deployment goes on.
 `;
 
 const rollbackIntroduction = `flurry rollback DEST [--to GENERATION] [options]
@@ -98,6 +117,10 @@ export function helpText(verb: Verb | undefined): string {
       return [deployIntroduction, destinations, optionsOf('deploy'), nameLaw, exitCodes].join('\n');
     case 'check':
       return [checkIntroduction, destinations, optionsOf('check'), nameLaw, exitCodes].join('\n');
+    case 'status':
+      return [statusIntroduction, destinations, optionsOf('status'), nameLaw, exitCodes].join('\n');
+    case 'attach':
+      return [attachIntroduction, destinations, optionsOf('attach'), nameLaw, exitCodes].join('\n');
     case 'rollback':
       return [rollbackIntroduction, destinations, optionsOf('rollback'), nameLaw, exitCodes].join('\n');
     case 'confirm':

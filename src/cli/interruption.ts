@@ -8,26 +8,38 @@ export interface Interruption {
   release(): void;
 }
 
+/** What is said at a signal. */
+export interface InterruptionWords {
+  /** Lines that say what goes on without us, and how to come back to it. */
+  readonly afterwards: readonly string[];
+  /** Whether the first signal leaves already, and says so: there is nothing to be awaited. */
+  readonly leaves: 'first' | 'second';
+}
+
 /**
- * Listens for SIGINT and SIGTERM: the first lets the run end in order, the second leaves at once with exit code 130 and
- * tells `afterwards`: lines that say how to go on.
+ * Listens for SIGINT and SIGTERM: the first lets the run end in order, the second leaves at once with exit code 130. Who
+ * leaves is told how to go on.
  */
 export function listenForInterruption(
   world: Pick<World, 'stderr' | 'events' | 'leave'>,
-  afterwards: readonly string[] = [],
+  { afterwards, leaves }: InterruptionWords = { afterwards: [], leaves: 'second' },
 ): Interruption {
   const controller = new AbortController();
   const interrupt = (name: string): void => {
-    if (controller.signal.aborted) {
-      const first = `flurry: ${name} once more: left at once`;
+    const left = (words: string): void => {
       const [what, ...commands] = afterwards;
-      world.stderr.write(['', what === undefined ? first : `${first}; ${what}`, ...commands, ''].join('\n'));
+      world.stderr.write(['', what === undefined ? words : `${words}; ${what}`, ...commands, ''].join('\n'));
+    };
+    if (controller.signal.aborted) {
+      left(`flurry: ${name} once more: left at once`);
       world.leave(130);
       return;
     }
-    world.stderr.write(
-      `\nflurry: ${name}: nothing new is started, the hosts' verdicts are awaited; once more leaves at once\n`,
-    );
+    if (leaves === 'first') left(`flurry: ${name}: left`);
+    else
+      world.stderr.write(
+        `\nflurry: ${name}: nothing new is started, the hosts' verdicts are awaited; once more leaves at once\n`,
+      );
     controller.abort(name);
   };
   const listeners = [

@@ -29,7 +29,11 @@ export async function main(argv: readonly string[], world: World = processWorld(
     return 0;
   }
   const settings = gatherSettings(line.verb, line.flags, world.environment);
-  const interruption = listenForInterruption(world, waysOn(line, settings));
+  const interruption = listenForInterruption(world, {
+    afterwards: waysOn(line, settings),
+    // It says nothing to a host, and awaits nothing that it would have begun.
+    leaves: line.verb === 'attach' ? 'first' : 'second',
+  });
   try {
     return await runVerb({ line, settings, world, signal: interruption.signal });
   } catch (error) {
@@ -62,6 +66,14 @@ async function runVerb(call: VerbCall): Promise<ExitCode> {
     case 'check': {
       const { check } = await import('./check.ts');
       return await check(call);
+    }
+    case 'status': {
+      const { status } = await import('./status.ts');
+      return await status(call);
+    }
+    case 'attach': {
+      const { attach } = await import('./attach.ts');
+      return await attach(call);
     }
     case 'confirm': {
       const { confirm } = await import('./confirm.ts');

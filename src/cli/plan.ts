@@ -1,8 +1,8 @@
 import type {
   ActivatingRequest,
   CheckRequest,
-  DecideRequest,
   DeployRequest,
+  HostsRequest,
   RollbackRequest,
 } from '../config/request.ts';
 import type { CheckPlan, Plan, Reboots, RollbackPlan } from '../core/plan.ts';
@@ -38,6 +38,6 @@ export function makeCheckPlan({ hosts, gates, limits, parallel }: CheckRequest):
 }
 
 /** Makes the plan of a confirmation or an abort. */
-export function makeDecidePlan({ verb, hosts, limits, parallel }: DecideRequest): DecidePlan {
-  return { word: verb, hosts, limits, parallel };
+export function makeDecidePlan(word: DecidePlan['word'], { hosts, limits, parallel }: HostsRequest): DecidePlan {
+  return { word, hosts, limits, parallel };
 }

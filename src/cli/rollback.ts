@@ -3,7 +3,7 @@ import { FlurryError } from '../core/problem.ts';
 import type { ExitCode } from '../core/verdict.ts';
 import { personAt } from './ask-person.ts';
 import { asksPerson, refuseUnaskable } from './asking.ts';
-import { commandAgain, destinationsByName } from './command-again.ts';
+import { commandAgain, commandTo, destinationsByName } from './command-again.ts';
 import { deploymentIdAt } from './deployment-id.ts';
 import { ownerHere } from './owner.ts';
 import { makeRollbackPlan } from './plan.ts';
@@ -55,6 +55,7 @@ export async function rollback({ line, settings, world, signal }: VerbCall): Pro
       signal,
       createReport,
       commandFor: commandAgain(line, settings),
+      commandTo: commandTo(line, settings),
       destinations: destinationsByName(line.destinations),
       work: (ports) => rollBackFleet(plan, { ...ports, connect, askPerson, signal }),
     });

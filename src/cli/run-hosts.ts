@@ -1,4 +1,4 @@
-import type { CheckRequest, DecideRequest, DeployRequest, RollbackRequest } from '../config/request.ts';
+import type { CheckRequest, DeployRequest, HostsRequest, RollbackRequest } from '../config/request.ts';
 import { type Emit, type EventBody, eventVersion, type HostResult } from '../core/event.ts';
 import { type Explanation, explain } from '../core/explain.ts';
 import type { Phase } from '../core/phase.ts';
@@ -10,13 +10,15 @@ import { bugText } from './tell.ts';
 import type { World } from './world.ts';
 
 export interface Run {
-  readonly request: DeployRequest | RollbackRequest | CheckRequest | DecideRequest;
+  readonly request: DeployRequest | RollbackRequest | CheckRequest | HostsRequest;
   readonly started: Extract<EventBody, { readonly event: 'run-started' }>;
   readonly world: World;
   readonly signal: AbortSignal;
   readonly createReport: typeof createReport;
   /** The command that does the same for these hosts only. */
   readonly commandFor: (hosts: readonly string[]) => string;
+  /** The command of another verb for these hosts. */
+  readonly commandTo: (verb: string, hosts: readonly string[], words?: readonly string[]) => string;
   readonly destinations: ReadonlyMap<string, string>;
   readonly work: (ports: {
     readonly emit: Emit;
@@ -38,6 +40,7 @@ export async function runOnHosts(run: Run): Promise<ExitCode> {
     stderr: world.stderr,
     environment: world.environment,
     retryCommand: run.commandFor,
+    commandTo: run.commandTo,
   });
   const verdicts = new Map<string, HostResult>();
   const emit: Emit = (body) => {

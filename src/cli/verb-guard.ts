@@ -6,10 +6,8 @@ import { shellLine } from '../core/shell-quote.ts';
 /** Verbs of the design that this version does not have, with what can be done instead. */
 const planned: ReadonlyMap<string, string> = new Map([
   ['plan', 'flurry check looks at a host, --goal dry-activate shows what would change'],
-  ['status', 'flurry check looks at a host'],
-  ['attach', 'the journal of the host tells how it went on'],
   ['list', 'flurry alone lists the hosts'],
-  ['history', 'the journal of the host tells what was done'],
+  ['history', 'flurry status tells how the last deployment ended, flurry attach with its log'],
   ['config', 'flurry deploy --help lists all settings'],
 ]);
 

@@ -1,5 +1,5 @@
 /** The verbs that exist; `deploy` is meant where none is typed. */
-export const verbs = ['deploy', 'check', 'rollback', 'confirm', 'abort'] as const;
+export const verbs = ['deploy', 'check', 'status', 'attach', 'rollback', 'confirm', 'abort'] as const;
 export type Verb = (typeof verbs)[number];
 
 export const optionGroups = [

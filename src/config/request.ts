@@ -67,9 +67,9 @@ export interface CheckRequest extends Common {
   readonly gates: Gates;
 }
 
-/** What `flurry confirm` or `flurry abort` was asked for. */
-export interface DecideRequest extends Common {
-  readonly verb: 'confirm' | 'abort';
+/** What a verb was asked for that needs nothing but hosts. */
+export interface HostsRequest extends Common {
+  readonly verb: 'status' | 'attach' | 'confirm' | 'abort';
 }
 
 /** A command line and an environment, taken apart but not yet judged. */
@@ -151,8 +151,8 @@ export function readCheckRequest(typed: Typed): CheckRequest | Problem<'bad-argu
   });
 }
 
-/** Reads a request of `confirm` or `abort`, or tells every problem in it at once. */
-export function readDecideRequest(verb: DecideRequest['verb'], typed: Typed): DecideRequest | Problem<'bad-arguments'> {
+/** Reads a request of a verb that needs nothing but hosts, or tells every problem in it at once. */
+export function readHostsRequest(verb: HostsRequest['verb'], typed: Typed): HostsRequest | Problem<'bad-arguments'> {
   const { value: settings, problems } = readDecideSettings(typed.settings);
   const { hosts, problems: hostProblems } = parseDestinations(typed.destinations);
   const own = [...problems, ...verbosityProblems(typed.settings)];

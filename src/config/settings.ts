@@ -111,7 +111,7 @@ export function readCheckSettings(given: GivenSettings): Read<CheckSettings> {
   return readBy(checkSettings, given);
 }
 
-/** Reads what was given for `confirm` or `abort` into typed settings, or every problem in it. */
+/** Reads what was given for a verb that needs nothing but hosts into typed settings, or every problem in it. */
 export function readDecideSettings(given: GivenSettings): Read<DecideSettings> {
   return readBy(decideSettings, given);
 }

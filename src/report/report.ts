@@ -8,6 +8,7 @@ import { createLog } from './log.ts';
 import { lookFor } from './look.ts';
 import { type Output, openSink } from './output.ts';
 import { type Every, everyInterval, type Progress } from './progress.ts';
+import type { CommandTo } from './status-lines.ts';
 import { summary } from './summary.ts';
 import { createTree } from './tree.ts';
 
@@ -28,6 +29,8 @@ export interface ReportOptions {
   readonly environment: Environment;
   /** Gives the exact command to type for these hosts, with the person's own flags. */
   readonly retryCommand: (hosts: readonly string[]) => string;
+  /** Gives the command of another verb for these hosts. */
+  readonly commandTo: CommandTo;
   /** Milliseconds since 1970; for tests. */
   readonly clock?: () => number;
   /** For tests. */
@@ -71,7 +74,8 @@ function personsReport(options: ReportOptions): Report {
     async close() {
       await progress.close().catch(shelter.blame);
       const columns = stdout.isTTY === true ? Math.max(20, sizeOf(stdout).columns - 1) : fileColumns;
-      const lines = summary({ board, columns, look: look.stdout, retryCommand: options.retryCommand, now: clock() });
+      const { retryCommand, commandTo } = options;
+      const lines = summary({ board, columns, look: look.stdout, retryCommand, commandTo, now: clock() });
       results.write(lines.map((line) => `${line}\n`).join(''));
       const broken = results.broken();
       if (broken !== null && broken !== 'EPIPE')

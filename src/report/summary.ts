@@ -6,6 +6,8 @@ import type { HostState } from './board.ts';
 import { inTone } from './dress.ts';
 import type { Look } from './look.ts';
 import { type ParagraphOptions, paragraphs } from './paragraphs.ts';
+import { type CommandTo, statusLines } from './status-lines.ts';
+import { statusTable } from './status-table.ts';
 import { verdictTable } from './verdict-table.ts';
 import { wrapped } from './width.ts';
 import { countedVerdicts, doing, verdictWords } from './words.ts';
@@ -13,6 +15,8 @@ import { countedVerdicts, doing, verdictWords } from './words.ts';
 export interface SummaryOptions extends ParagraphOptions {
   /** Gives the exact command for these hosts. */
   readonly retryCommand: (hosts: readonly string[]) => string;
+  /** Gives the command of another verb for these hosts. */
+  readonly commandTo: CommandTo;
   readonly now: number;
 }
 
@@ -23,12 +27,20 @@ export function summary(options: SummaryOptions): readonly string[] {
   const hosts = board.hosts();
   const results = hosts.flatMap(({ stage }) => (stage.kind === 'ended' ? [stage.result] : []));
   return [
-    ...(results.length > 0 ? verdictTable(results, columns, look) : []),
+    ...(results.length > 0 ? tables(results, options) : []),
     ...paragraphs(results, options),
     ...unfinished(hosts, columns, look),
     '',
     ...closing(hosts, results, options),
   ];
+}
+
+function tables(results: readonly HostResult[], options: SummaryOptions): readonly string[] {
+  const { board, columns, look } = options;
+  if (board.started()?.verb !== 'status') return verdictTable(results, columns, look);
+  const hosts = results.map(({ host, verdict }) => ({ host, verdict, status: board.host(host)?.status ?? null }));
+  const answered = hosts.flatMap(({ host, status }) => (status === null ? [] : [{ host, status }]));
+  return [...statusTable(hosts, columns, look), ...statusLines(answered, options)];
 }
 
 /** A run that was left before its end must not look like one that went well. */
@@ -78,7 +90,8 @@ function closing(
   const time = duration((Date.parse(board.ended()?.at ?? '') || options.now) - started);
   if (behind.length === 0) return [look.paint.green.bold(`${numbers(results)} in ${time}`)];
   const made = hosts.length - behind.length;
-  const words = board.started()?.verb === 'check' ? 'healthy' : 'made it';
+  const verb = board.started()?.verb;
+  const words = verb === 'check' ? 'healthy' : verb === 'status' ? 'answered' : 'made it';
   const others = behind.length === 1 ? 'other' : 'others';
   return [
     `${look.paint.bold(`${made === 0 ? 'none' : made} of ${count(hosts.length, 'host')} ${words} in ${time}`)}${alarms(results, look)}; ${

@@ -50,16 +50,27 @@ test('who leaves a deployment is told how to stop and to look at what goes on, o
   const line = readCommandLine(['root@web1/a', 'web2', '--goal', 'test', '--ssh-config', 'my config']);
   assert.deepEqual(waysOn(line, gatherSettings(line.verb, line.flags, {})), [
     'what is under way on a host goes on there, and unconfirmed it puts itself back',
-    '  to stop it, and see how it ends:',
+    '  to join it again, and see how it ends:',
+    "    flurry attach root@web1/a web2 --ssh-config 'my config'",
+    '  to stop it:',
     "    flurry abort root@web1/a web2 --ssh-config 'my config'",
-    '  to see what the host is:',
-    "    flurry check root@web1/a web2 --ssh-config 'my config'",
   ]);
 });
 
-test('a check that is left has left nothing behind', () => {
-  const line = readCommandLine(['check', 'web1']);
-  assert.deepEqual(waysOn(line, gatherSettings(line.verb, line.flags, {})), []);
+test('who leaves a deployment that was joined by its name joins that one again', () => {
+  const line = readCommandLine(['attach', 'web1', '20261122T032143Z-4f2a', '-v']);
+  assert.deepEqual(waysOn(line, gatherSettings(line.verb, line.flags, {})).slice(2), [
+    '    flurry attach web1 20261122T032143Z-4f2a',
+    '  to stop it:',
+    '    flurry abort web1',
+  ]);
+});
+
+test('a check or a look that is left has left nothing behind', () => {
+  for (const verb of ['check', 'status']) {
+    const line = readCommandLine([verb, 'web1']);
+    assert.deepEqual(waysOn(line, gatherSettings(line.verb, line.flags, {})), []);
+  }
 });
 
 test('a shell reads the command back as the words it was made of', () => {

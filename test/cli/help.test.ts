@@ -14,6 +14,8 @@ const questions = [
   [['deploy', '--help'], 'help-deploy.txt'],
   [['deploy', 'web1', '-h'], 'help-deploy.txt'],
   [['check', '--help'], 'help-check.txt'],
+  [['status', '--help'], 'help-status.txt'],
+  [['attach', '--help'], 'help-attach.txt'],
   [['rollback', '--help'], 'help-rollback.txt'],
   [['confirm', '--help'], 'help-confirm.txt'],
   [['abort', 'web1', '--help'], 'help-abort.txt'],

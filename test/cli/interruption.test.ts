@@ -18,7 +18,10 @@ for (const name of ['SIGINT', 'SIGTERM']) {
 
 test('the second signal leaves at once with exit code 130, and tells how to go on', () => {
   const { world, events, stderr, left } = capturedWorld();
-  listenForInterruption(world, ['it goes on', '  to stop it:', '    flurry abort web1']);
+  listenForInterruption(world, {
+    afterwards: ['it goes on', '  to stop it:', '    flurry abort web1'],
+    leaves: 'second',
+  });
   events.emit('SIGTERM');
   const first = stderr();
   events.emit('SIGINT');
@@ -27,6 +30,17 @@ test('the second signal leaves at once with exit code 130, and tells how to go o
     stderr().slice(first.length),
     '\nflurry: SIGINT once more: left at once; it goes on\n  to stop it:\n    flurry abort web1\n',
   );
+});
+
+test('where nothing is awaited, the first signal leaves already, and tells how to go on', () => {
+  const { world, events, stderr, left } = capturedWorld();
+  const { signal } = listenForInterruption(world, {
+    afterwards: ['it goes on', '    flurry abort web1'],
+    leaves: 'first',
+  });
+  events.emit('SIGINT');
+  assert.deepEqual([signal.aborted, left], [true, []]);
+  assert.equal(stderr(), '\nflurry: SIGINT: left; it goes on\n    flurry abort web1\n');
 });
 
 test('where nothing goes on, the second signal says so little', () => {

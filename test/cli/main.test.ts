@@ -71,6 +71,24 @@ const refused: readonly (readonly [string, readonly string[], string])[] = [
       '  name the hosts on which a deployment is under way; any name or address will do\n',
   ],
   [
+    'status without a destination says how to go on',
+    ['status'],
+    'flurry: flurry status must be followed by at least one destination, found nothing\n' +
+      '  flurry alone lists the hosts of the flake here; any name or address will do\n',
+  ],
+  [
+    'attach needs a host beside the deployment',
+    ['attach', '20261122T032143Z-4f2a'],
+    'flurry: flurry attach must be followed by at least one destination, found nothing\n' +
+      '  flurry status HOST tells what is under way on a host; any name or address will do\n',
+  ],
+  [
+    'attach joins one deployment, not two',
+    ['attach', 'web1', '20261122T032143Z-4f2a', '20261122T032143Z-0000'],
+    'flurry: ID must be one deployment, found "20261122T032143Z-4f2a 20261122T032143Z-0000"\n' +
+      '  attach to one after the other\n',
+  ],
+  [
     'abort has no use for options of deploy',
     ['abort', 'web1', '--goal', 'test'],
     'flurry: each option must be one that flurry abort knows, found "--goal"\n' +
@@ -112,9 +130,9 @@ const refused: readonly (readonly [string, readonly string[], string])[] = [
   ],
   [
     'a verb that is planned is told to be so',
-    ['status', 'web1', '-f', folder],
-    'flurry: the first word must be deploy, check, rollback, confirm, abort or a host, found "status"\n' +
-      '  flurry status is planned and not in this version; flurry check looks at a host. A host of that name: flurry deploy status\n',
+    ['plan', 'web1', '-f', folder],
+    'flurry: the first word must be deploy, check, status, attach, rollback, confirm, abort or a host, found "plan"\n' +
+      '  flurry plan is planned and not in this version; flurry check looks at a host, --goal dry-activate shows what would change. A host of that name: flurry deploy plan\n',
   ],
   [
     'a word that looks like a verb is a host where the flake has it',

@@ -55,6 +55,7 @@ async function run(
       close: async () => undefined,
     }),
     commandFor: (hosts) => `flurry check ${hosts.join(' ')}`,
+    commandTo: (verb, hosts) => `flurry ${verb} ${hosts.join(' ')}`,
     destinations: new Map([['web2', 'root@web2']]),
     work: (ports) => work(ports, processEvents),
   });

@@ -17,6 +17,8 @@ const guarded = [
   ['rolback', 'rollback', 'flurry rollback web1'],
   ['undo', 'undo', 'flurry rollback web1'],
   ['revert', 'revert', 'flurry rollback web1'],
+  ['statsu', 'status', 'flurry status web1'],
+  ['attahc', 'attach', 'flurry attach web1'],
   ['boot', 'boot', 'flurry deploy --goal boot web1'],
   ['test', 'test', 'flurry deploy --goal test web1'],
   ['tset', 'test', 'flurry deploy --goal test web1'],
@@ -35,9 +37,6 @@ for (const [word, meant, suggestion] of guarded) {
 
 const planned = [
   ['plan', 'plan'],
-  ['status', 'status'],
-  ['statsu', 'status'],
-  ['attach', 'attach'],
   ['list', 'list'],
   ['lsit', 'list'],
   ['history', 'history'],

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { readCommandLine } from '../../src/cli/command-line.ts';
 import { gatherSettings } from '../../src/config/given.ts';
 import { options } from '../../src/config/options.ts';
-import { readCheckRequest, readDecideRequest, readDeployRequest } from '../../src/config/request.ts';
+import { readCheckRequest, readDeployRequest, readHostsRequest } from '../../src/config/request.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 
 function deployRequest(argv: readonly string[], environment: Readonly<Record<string, string>> = {}) {
@@ -124,11 +124,11 @@ test('a check takes no arguments for Nix', () => {
   });
 });
 
-for (const verb of ['confirm', 'abort'] as const) {
+for (const verb of ['status', 'attach', 'confirm', 'abort'] as const) {
   test(`a request of ${verb} has hosts and how to reach them, and takes no arguments for Nix`, () => {
     const line = readCommandLine([verb, 'web1', '--answer-timeout', '1s', '-p', '2']);
     const settings = gatherSettings(verb, line.flags, { FLURRY_GOAL: 'nonsense' });
-    assert.deepEqual(readDecideRequest(verb, { ...line, settings }), {
+    assert.deepEqual(readHostsRequest(verb, { ...line, settings }), {
       verb,
       hosts: [{ name: 'web1', address: 'web1' }],
       parallel: 2,
@@ -136,7 +136,7 @@ for (const verb of ['confirm', 'abort'] as const) {
       verbosity: 'normal',
       limits: { ...defaultLimits, answerTimeoutMs: 1000 },
     });
-    assert.deepEqual(readDecideRequest(verb, { ...line, settings, nixArguments: ['--refresh'] }), {
+    assert.deepEqual(readHostsRequest(verb, { ...line, settings, nixArguments: ['--refresh'] }), {
       code: 'bad-arguments',
       problems: [
         { code: 'bad-argument', argument: '--', expected: `nothing: ${verb} runs no Nix`, found: 'arguments for Nix' },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fleetAvailable, withHosts } from '../fleet/fleet.ts';
-import type { HostHandle } from '../fleet/host-handle.ts';
+import { everythingKept, keptDifferences } from './host-claims.ts';
 import { flurry, flurryLines } from './run-flurry.ts';
 
 const options = { skip: fleetAvailable() ? false : 'needs a fleet: tsx test/fleet/cli.ts run --hosts 3 -- …' };
@@ -19,7 +19,7 @@ test(
     const base = lease.baseToplevel;
     // A login itself leaves traces, once: the host has seen one before the first listing.
     await flurry(lease, ['check', well.name, degraded.name]);
-    const before = await Promise.all([well, degraded].map(everything));
+    const before = await Promise.all([well, degraded].map(everythingKept));
 
     const json = await flurry(lease, ['check', well.name, degraded.name, dead.name, '--connect-timeout', '1s']);
     assert.equal(json.code, 1);
@@ -63,9 +63,9 @@ test(
     ]);
     assert.match(lines.stdout, /^ {4}ssh -F \S+ \S+ systemctl status --no-pager broken-before\.service$/m);
 
-    const after = await Promise.all([well, degraded].map(everything));
+    const after = await Promise.all([well, degraded].map(everythingKept));
     assert.deepEqual(
-      after.map((lines, index) => differences(before[index] ?? [], lines)),
+      after.map((lines, index) => keptDifferences(before[index] ?? [], lines)),
       [[], []],
     );
     const { sshAccepted } = await well.facts();
@@ -94,27 +94,3 @@ test(
     assert.deepEqual([other.code, other.result(host.name).verdict], [1, 'unhealthy']);
   }),
 );
-
-/** All that is kept on a host but its journal and what a login itself writes: paths with times, sizes and owners, and units. */
-async function everything(host: HostHandle): Promise<readonly string[]> {
-  const { stdout } = await host.inside(`
-    # A folder's own time changes with what comes and goes in it, such as the scope of a login.
-    each='( -type d -printf %p|%y|%i\\n ) -o -printf %p|%y|%s|%i|%C@|%l\\n'
-    find /nix/store -mindepth 1 -maxdepth 1 -printf '%p %i %T@\\n' | sort
-    find /nix/var /etc /boot /root /home /usr /opt /srv /run/flurry /run/nixos /run/systemd/system /run/systemd/transient \
-      -xdev ! -type s $each 2>/dev/null | sort
-    find /var/lib -xdev $each 2>/dev/null | grep -v '^/var/lib/systemd/\\(linger\\|timers\\)' | sort
-    find /tmp /var/tmp -mindepth 1 $each | sort
-    systemctl list-units --all --full --plain --no-legend --no-pager --type=service,socket,timer,path,mount,target |
-      grep -v -e '^session-' -e '^user@' -e '^user-runtime-dir@' -e '^run-user-' |
-      awk '{ print $1, $2, $3, $4 }' | sort
-    systemctl show --property=InvocationID --value ssh.service dbus.service systemd-journald.service`);
-  return stdout.split('\n');
-}
-
-function differences(before: readonly string[], after: readonly string[]): readonly string[] {
-  return [
-    ...before.filter((line) => !after.includes(line)).map((line) => `was: ${line}`),
-    ...after.filter((line) => !before.includes(line)).map((line) => `is: ${line}`),
-  ];
-}

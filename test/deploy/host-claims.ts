@@ -49,3 +49,28 @@ export async function untilEnded(host: HostHandle, count = 1): Promise<RecordedE
   const { stdout } = await host.inside(`${ends} | sed -n ${count}p`);
   return JSON.parse(stdout);
 }
+
+/** All that is kept on a host but its journal and what a login itself writes: paths with times, sizes and owners, and units. */
+export async function everythingKept(host: HostHandle): Promise<readonly string[]> {
+  const { stdout } = await host.inside(`
+    # A folder's own time changes with what comes and goes in it, such as the scope of a login.
+    each='( -type d -printf %p|%y|%i\\n ) -o -printf %p|%y|%s|%i|%C@|%l\\n'
+    find /nix/store -mindepth 1 -maxdepth 1 -printf '%p %i %T@\\n' | sort
+    find /nix/var /etc /boot /root /home /usr /opt /srv /run/flurry /run/nixos /run/systemd/system /run/systemd/transient \
+      -xdev ! -type s $each 2>/dev/null | sort
+    find /var/lib -xdev $each 2>/dev/null | grep -v '^/var/lib/systemd/\\(linger\\|timers\\)' | sort
+    find /tmp /var/tmp -mindepth 1 $each | sort
+    systemctl list-units --all --full --plain --no-legend --no-pager --type=service,socket,timer,path,mount,target |
+      grep -v -e '^session-' -e '^user@' -e '^user-runtime-dir@' -e '^run-user-' |
+      awk '{ print $1, $2, $3, $4 }' | sort
+    systemctl show --property=InvocationID --value ssh.service dbus.service systemd-journald.service`);
+  return stdout.split('\n');
+}
+
+/** What is in one of two such listings only. */
+export function keptDifferences(before: readonly string[], after: readonly string[]): readonly string[] {
+  return [
+    ...before.filter((line) => !after.includes(line)).map((line) => `was: ${line}`),
+    ...after.filter((line) => !before.includes(line)).map((line) => `is: ${line}`),
+  ];
+}

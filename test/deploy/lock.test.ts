@@ -42,10 +42,10 @@ test(
         remedy: [
           'to wait until that is done, and deploy then:',
           `  flurry ${destination} --ssh-config ${lease.sshConfig} --settle 500ms --output json --wait-lock 10m`,
-          'what it does:',
-          `  ssh -F ${lease.sshConfig} ${host.name} "journalctl -f -n 50 -u 'flurry-*'"`,
+          'to see what it does, and how it ends:',
+          `  flurry attach ${destination} --ssh-config ${lease.sshConfig}`,
           'to stop it, if you may; the host then puts itself back:',
-          `  flurry abort ${destination}`,
+          `  flurry abort ${destination} --ssh-config ${lease.sshConfig}`,
         ].join('\n'),
         exit: 1,
       },

@@ -6,7 +6,7 @@ import { flakeFixture, service } from './flake-fixture.ts';
 import { heldOnTheWay, holdAt, letGo, untilHeldAt, untilState } from './held-on-the-way.ts';
 import { assertNothingLeft, assertRunsAndBoots, assertUntouched, untilEnded } from './host-claims.ts';
 import { flurryOnTerminal } from './on-terminal.ts';
-import { type FlurryEnd, flurry, type RunningFlurry, startFlurry } from './run-flurry.ts';
+import { type FlurryEnd, type RunningFlurry, startFlurry } from './run-flurry.ts';
 
 const options = { skip: fleetAvailable() ? false : 'needs a fleet: tsx test/fleet/cli.ts run --hosts 1 -- …' };
 
@@ -87,7 +87,7 @@ test(
 );
 
 test(
-  'SIGINT twice: flurry leaves at once with 130 and tells how to stop and to look at what goes on; what it tells to type works',
+  'SIGINT twice: flurry leaves at once with 130 and tells how to join again and to stop what goes on; what it tells to type works',
   options,
   withHosts(1, async (lease) => {
     const [host] = lease.hosts;
@@ -104,27 +104,26 @@ test(
     assert.ok(
       end.stderr.endsWith(`
 flurry: SIGINT once more: left at once; what is under way on a host goes on there, and unconfirmed it puts itself back
-  to stop it, and see how it ends:
+  to join it again, and see how it ends:
+    flurry attach ${host.name} --ssh-config ${lease.sshConfig}
+  to stop it:
     flurry abort ${host.name} --ssh-config ${lease.sshConfig}
-  to see what the host is:
-    flurry check ${host.name} --ssh-config ${lease.sshConfig}
 `),
       end.tail,
     );
     assert.equal(end.events.at(-1)?.event === 'result', false, 'it did not wait for the verdict');
     await host.inside('systemctl is-active --quiet "flurry-test-*"');
 
+    const attached = startFlurry(lease, ['-o', 'json', 'attach', host.name, '--ssh-config', lease.sshConfig]);
+    await attached.until('it is joined', (event) => event.event === 'phase-started' && event.phase === 'test');
     const abort = startFlurry(lease, ['-o', 'json', 'abort', host.name, '--ssh-config', lease.sshConfig]);
     await abort.until('it is accepted', (event) => event.event === 'note' && event.message.startsWith('accepted'));
     await letGo(host, 'activation');
-    assert.deepEqual(told(await abort.ended, host), {
-      exit: 1,
-      verdict: 'rolled-back',
-      code: 'not-confirmed',
-      reason: aborted,
-    });
+    for (const run of [abort, attached]) {
+      const back = { exit: 1, verdict: 'rolled-back', code: 'not-confirmed', reason: aborted };
+      assert.deepEqual(told(await run.ended, host), back);
+    }
     await assertRunsAndBoots(host, lease.baseToplevel);
-    assert.equal((await flurry(lease, ['check', host.name, '--ssh-config', lease.sshConfig])).code, 0);
     await assertNothingLeft(host);
   }),
 );

@@ -45,6 +45,7 @@ test('a reader who leaves early ends the writing and nothing else', async () => 
       stderr: left,
       environment: {},
       retryCommand: () => '',
+      commandTo: () => '',
     });
     for (const timed of run({ hosts: { web1: promoted() } })) report.listen(eventOf(timed));
     await report.close();

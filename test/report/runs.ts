@@ -16,7 +16,7 @@ export const startOfRun = Date.parse('2026-11-22T10:00:00.000Z');
 
 /** The events of a whole run, in order, from what happened to each of its hosts. */
 export function run(options: {
-  readonly verb?: 'deploy' | 'check' | 'rollback';
+  readonly verb?: 'deploy' | 'check' | 'status' | 'rollback';
   readonly goal?: Goal;
   readonly aim?: RollbackAim;
   readonly hosts: Readonly<Record<string, Story>>;
@@ -27,12 +27,13 @@ export function run(options: {
   const results = Object.keys(hosts).flatMap((host) =>
     sorted.flatMap(({ body }) => (body.event === 'verdict' && body.host === host ? [resultOf(body)] : [])),
   );
+  const changes = verb === 'deploy' || verb === 'rollback';
   const started: EventBody = {
     event: 'run-started',
     verb,
-    goal: verb === 'check' ? null : goal,
+    goal: changes ? goal : null,
     ...(aim === undefined ? {} : { aim }),
-    deployment: verb === 'check' ? null : '20261122T100000-4f2a',
+    deployment: changes ? '20261122T100000-4f2a' : null,
     flake:
       verb !== 'deploy'
         ? null

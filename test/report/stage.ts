@@ -22,6 +22,7 @@ export function setUp(events: readonly Timed[], options: StageOptions): Stage {
     verbosity: 'normal',
     environment: { TERM: 'xterm-256color', LANG: 'en_GB.UTF-8', NO_COLOR: '1' },
     retryCommand: (hosts) => `flurry ${hosts.join(' ')}`,
+    commandTo: (verb, hosts, words = []) => `flurry ${[verb, ...hosts, ...words].join(' ')}`,
     clock: () => now,
     every(_, callback) {
       ticking.add(callback);

@@ -7,8 +7,8 @@ import { gatherSettings } from '../../src/config/given.ts';
 import { optionsTable } from '../../src/config/options-table.ts';
 import {
   readCheckRequest,
-  readDecideRequest,
   readDeployRequest,
+  readHostsRequest,
   readRollbackRequest,
 } from '../../src/config/request.ts';
 import { exitCodeOf, verdicts } from '../../src/core/verdict.ts';
@@ -66,9 +66,11 @@ type Typed = Parameters<typeof readDeployRequest>[0];
 const readers = {
   deploy: readDeployRequest,
   check: readCheckRequest,
+  status: (typed: Typed) => readHostsRequest('status', typed),
+  attach: (typed: Typed) => readHostsRequest('attach', typed),
   rollback: readRollbackRequest,
-  confirm: (typed: Typed) => readDecideRequest('confirm', typed),
-  abort: (typed: Typed) => readDecideRequest('abort', typed),
+  confirm: (typed: Typed) => readHostsRequest('confirm', typed),
+  abort: (typed: Typed) => readHostsRequest('abort', typed),
 } as const;
 
 /** The lines of code blocks that call flurry. */

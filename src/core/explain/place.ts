@@ -70,7 +70,9 @@ export function withVerb(
   verb: 'check' | 'status' | 'attach' | 'confirm' | 'abort',
   ...words: readonly string[]
 ): string {
-  return shellLine(['flurry', verb, place.destination ?? place.host ?? 'HOST', ...words]);
+  const { sshConfigFile } = place;
+  const flags = sshConfigFile === undefined ? [] : ['--ssh-config', sshConfigFile];
+  return shellLine(['flurry', verb, place.destination ?? place.host ?? 'HOST', ...words, ...flags]);
 }
 
 /** Gives the same command with the configuration named: `flurry web1/web2`. The person's flags stay. */

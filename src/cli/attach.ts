@@ -1,0 +1,74 @@
+import { readHostsRequest } from '../config/request.ts';
+import { FlurryError, type Problem } from '../core/problem.ts';
+import type { ExitCode } from '../core/verdict.ts';
+import { commandTo, destinationsByName } from './command-again.ts';
+import { withoutIds } from './deployment-id.ts';
+import { explainJoined } from './explain-joined.ts';
+import { refuseUnreadableFile } from './readable-file.ts';
+import { runOnHosts } from './run-hosts.ts';
+import type { VerbCall } from './verb-call.ts';
+
+/**
+ * `flurry attach DEST... [ID]` joins what is under way on each host, or has ended there, and says nothing to it. Needs
+ * no flake and no Nix. Throws FlurryError (exit 2), or nothing.
+ */
+export async function attach({ line: typed, settings, world, signal }: VerbCall): Promise<ExitCode> {
+  const { ids, line } = withoutIds(typed);
+  const problems = [...line.problems, ...idProblems(ids)];
+  const request = readHostsRequest('attach', { ...line, settings, problems });
+  if ('code' in request) throw new FlurryError(request);
+  if (request.hosts.length === 0) throw new FlurryError(noDestination);
+  if (request.sshConfigFile !== undefined) await refuseUnreadableFile('--ssh-config', request.sshConfigFile);
+
+  const [{ attachFleet }, { sshConnect }, { createReport }] = await Promise.all([
+    import('../deploy/attach-fleet.ts'),
+    import('../ssh/connect.ts'),
+    import('../report/report.ts'),
+  ]);
+  const destinations = destinationsByName(line.destinations);
+  const connect = sshConnect(request);
+  const [id] = ids;
+  const command = commandTo(line, settings);
+  return await runOnHosts({
+    // It is about the log, for which a live screen has no room.
+    request: { ...request, output: request.output === 'auto' ? 'lines' : request.output },
+    started: {
+      event: 'run-started',
+      verb: 'attach',
+      goal: null,
+      deployment: id ?? null,
+      flake: null,
+      hosts: request.hosts.map(({ name }) => name),
+    },
+    world,
+    signal,
+    createReport,
+    commandFor: (hosts) => command('attach', hosts, ids),
+    commandTo: command,
+    destinations,
+    work: (ports) =>
+      attachFleet(
+        { ...request, ...(id === undefined ? {} : { id }) },
+        {
+          ...ports,
+          connect,
+          signal,
+          explain: explainJoined(ports.explain, { destinations, sshConfigFile: request.sshConfigFile }),
+        },
+      ),
+  });
+}
+
+function idProblems(ids: readonly string[]): readonly Problem<'bad-argument'>[] {
+  if (ids.length < 2) return [];
+  const next = 'attach to one after the other';
+  return [{ code: 'bad-argument', argument: 'ID', expected: 'one deployment', found: ids.join(' '), next }];
+}
+
+const noDestination = {
+  code: 'bad-argument',
+  argument: 'flurry attach',
+  expected: 'followed by at least one destination',
+  found: '',
+  next: 'flurry status HOST tells what is under way on a host; any name or address will do',
+} as const;
