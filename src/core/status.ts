@@ -6,6 +6,8 @@ export interface HostStatus {
   readonly booted: string | null;
   /** What the boot loader starts next; null where the loader is none that can be read. */
   readonly bootDefault: string | null;
+  /** What it starts at its next boot only, before that again: a trial whose reboot has not come yet. */
+  readonly bootsOnce: string | null;
   /** What the system profile points to, and the number of that generation. */
   readonly profile: string | null;
   readonly generation: number | null;

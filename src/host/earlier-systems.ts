@@ -2,6 +2,7 @@ import type { Session } from '../core/ports.ts';
 import { ask, type Question } from './ask.ts';
 import type { Deployment } from './deployment.ts';
 import { readFields } from './fields.ts';
+import { type HistoryBegun, readHistory } from './history.ts';
 import { scripts } from './scripts.ts';
 
 /** A generation of the system profile. */
@@ -10,27 +11,8 @@ export interface Generation {
   readonly toplevel: string;
 }
 
-/** What the history keeps of a release, as far as it was written. */
-export interface PastRelease {
-  readonly configuration?: string;
-  readonly narHash?: string;
-  /** Seconds since 1970. */
-  readonly lastModified?: number;
-  /** In lower case. */
-  readonly rev?: string;
-}
-
 /** A deployment that the host's history tells of. */
-export interface PastDeployment {
-  readonly id: string;
-  /** When its change began: ISO 8601 by the host's clock. */
-  readonly at: string;
-  /** `user@machine` that it came from. */
-  readonly by: string;
-  /** The toplevel that ran before. */
-  readonly old: string;
-  readonly new: string;
-  readonly release: PastRelease;
+export interface PastDeployment extends Omit<HistoryBegun, 'event' | 'boot' | 'oldProfile'> {
   /** Absent where its end was not written down. */
   readonly verdict?: string;
 }
@@ -67,11 +49,13 @@ export function readEarlierSystems(answer: string): EarlierSystems {
       .map(twoWords)
       .flatMap(([number, toplevel]) => (/^\d{1,9}$/.test(number) ? [{ number: Number(number), toplevel }] : []))
       .sort((one, other) => one.number - other.number),
-    deployments: fields.all('begun').flatMap((line) => {
-      const begun = readBegun(line);
-      if (begun === undefined) return [];
+    deployments: readHistory(fields.all('begun')).flatMap((entry) => {
+      if (entry.event !== 'begun' || entry.new === '') return [];
+      const { event: _, boot: __, oldProfile, ...begun } = entry;
+      // What runs already, since a test or a trial boot, is made the default: it replaces what booted before.
+      const old = begun.old === begun.new ? oldProfile || begun.old : begun.old;
       const verdict = verdicts.get(begun.id);
-      return [{ ...begun, ...(verdict === undefined ? {} : { verdict }) }];
+      return [{ ...begun, old, ...(verdict === undefined ? {} : { verdict }) }];
     }),
     present: new Set(fields.all('present')),
   };
@@ -80,50 +64,6 @@ export function readEarlierSystems(answer: string): EarlierSystems {
 function twoWords(line: string): readonly [string, string] {
   const [, first = line, rest = ''] = /^(\S+) (.*)$/.exec(line) ?? [];
   return [first, rest];
-}
-
-function readBegun(line: string): Omit<PastDeployment, 'verdict'> | undefined {
-  const entry = objectIn(line);
-  const text = (key: string): string => textOf(entry?.[key]) ?? '';
-  const [id, toplevel] = [text('id'), text('new')];
-  if (entry === undefined || id === '' || toplevel === '') return undefined;
-  return {
-    id,
-    at: text('at'),
-    by: text('by'),
-    // What runs already, since a test or a trial boot, is made the default: it replaces what booted before.
-    old: text('old') === toplevel ? text('oldProfile') || toplevel : text('old'),
-    new: toplevel,
-    release: readRelease(entry['release']),
-  };
-}
-
-function readRelease(value: unknown): PastRelease {
-  const release = recordOf(value);
-  const [configuration, narHash, rev] = ['configuration', 'narHash', 'rev'].map((key) => textOf(release?.[key]));
-  const lastModified = release?.['lastModified'];
-  return {
-    ...(configuration === undefined ? {} : { configuration }),
-    ...(narHash === undefined ? {} : { narHash }),
-    ...(typeof lastModified === 'number' ? { lastModified } : {}),
-    ...(rev !== undefined && /^[0-9a-f]{40,64}$/.test(rev) ? { rev } : {}),
-  };
-}
-
-function objectIn(line: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    return recordOf(JSON.parse(line));
-  } catch {
-    return undefined;
-  }
-}
-
-function recordOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : undefined;
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 /**

@@ -13,11 +13,14 @@ export interface HistoryBegun {
   /** Toplevels: what ran before, and what was to run. */
   readonly old: string;
   readonly new: string;
+  /** What the profile pointed to before. */
+  readonly oldProfile: string;
   readonly release: {
     readonly configuration: string;
     readonly narHash: string;
     /** Seconds since 1970. */
     readonly lastModified: number;
+    /** 40 to 64 hexadecimal digits in lower case. */
     readonly rev?: string;
   };
 }
@@ -45,7 +48,7 @@ function readEntry(line: string): HistoryEntry | undefined {
     case 'begun':
       return {
         ...{ event: 'begun', id, at, boot: text('boot'), by: text('by'), old: text('old'), new: text('new') },
-        release: releaseIn(value['release']),
+        ...{ oldProfile: text('oldProfile'), release: releaseIn(value['release']) },
       };
     case 'ended': {
       const verdict = verdicts.find((each) => each === value['verdict']);
@@ -64,7 +67,7 @@ function releaseIn(value: unknown): HistoryBegun['release'] {
     configuration: textOf(release['configuration']),
     narHash: textOf(release['narHash']),
     lastModified: typeof lastModified === 'number' ? lastModified : 0,
-    ...(typeof rev === 'string' ? { rev } : {}),
+    ...(typeof rev === 'string' && /^[0-9a-f]{40,64}$/.test(rev) ? { rev } : {}),
   };
 }
 

@@ -10,7 +10,7 @@ function read(...names: readonly string[]): string {
 /** What we run on hosts: each is one script with the functions it uses before it. POSIX sh, arguments from `$1` on. */
 export const scripts = {
   observe: read('prelude', 'say', 'boot-default', 'observe'),
-  status: read('prelude', 'say', 'unit', 'boot-default', 'status'),
+  status: read('prelude', 'say', 'unit', 'boot-default', 'boot-once', 'status'),
   begin: read('prelude', 'unit', 'boot-default', 'history', 'reconcile', 'way-back', 'begin'),
   follow: read('prelude', 'follow'),
   startBuild: read('prelude', 'unit', 'clock', 'boot-default', 'boot-once', 'tell-change', 'start-build'),

@@ -62,6 +62,7 @@ export function readStatus(answer: string, shell: Shell): StatusAnswer {
       running: known('running'),
       booted: known('booted'),
       bootDefault: bootDefault.toplevel || null,
+      bootsOnce: fields.text('boots-once') === '-' ? null : known('boots-once'),
       profile: known('profile'),
       generation: fields.optional('generation') === undefined ? null : fields.count('generation'),
       release: releaseOf(fields),

@@ -5,6 +5,7 @@ import type { HostStatus, UnderWay } from '../core/status.ts';
 import { age } from './age.ts';
 import { inTone } from './dress.ts';
 import type { Look } from './look.ts';
+import { shortToplevel } from './toplevel.ts';
 import { wrapped } from './width.ts';
 import type { Tone } from './words.ts';
 
@@ -31,7 +32,7 @@ export function statusLines(hosts: readonly Seen[], options: StatusLinesOptions)
 }
 
 function blocksOf({ host, status }: Seen, options: StatusLinesOptions): readonly (readonly string[])[] {
-  const { running, bootDefault, underWay, cutOff, seenAs, now } = status;
+  const { running, bootDefault, bootsOnce, underWay, cutOff, seenAs, now } = status;
   const told = (tone: Tone, words: string): readonly string[] => block(tone, `${host} ${words}`, options);
   const blocks: (readonly string[])[] = underWay.map((each) => [
     ...told(toneOf(each), underWayWords(each, now)),
@@ -47,6 +48,9 @@ function blocksOf({ host, status }: Seen, options: StatusLinesOptions): readonly
   // While something is under way, that is the reason.
   if (underWay.length === 0 && running !== null && bootDefault !== null && running !== bootDefault) {
     blocks.push(told('warned', 'runs one system and boots another: a reboot would change what it runs'));
+  }
+  if (underWay.length === 0 && bootsOnce !== null) {
+    blocks.push(told('warned', `boots a system on trial at its next boot only: ${shortToplevel(bootsOnce, host)}`));
   }
   if (seenAs === 'user') {
     blocks.push(told('quiet', 'was seen without root: what is under way there is not known'));

@@ -5,7 +5,15 @@ import type { HostStatus } from '../../src/core/status.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 
 const none: HostStatus = {
-  ...{ running: null, booted: null, bootDefault: null, profile: null, generation: null, release: null },
+  ...{
+    running: null,
+    booted: null,
+    bootDefault: null,
+    bootsOnce: null,
+    profile: null,
+    generation: null,
+    release: null,
+  },
   ...{ underWay: [], lastVerdict: null, cutOff: [], seenAs: 'root', now: '2026-11-22T10:00:00Z' },
 };
 const id = '20261122T032143Z-4f2a';

@@ -75,23 +75,6 @@ test(
 );
 
 test(
-  'a switch that needs a reboot (init interface differs): refused and told the goal that does it; the other two are promoted',
-  needsThree,
-  oneBadHost({
-    module: 'shaped.initInterfaceVersion = 3;',
-    expected: () => ({
-      verdict: 'refused',
-      code: 'reboot-needed',
-      reason:
-        'the new system cannot replace the running one without a reboot (its init interface differs); the system of the host was not changed',
-    }),
-    also: async (host, run) => {
-      assert.match(run.result(host.name).remedy ?? '', / --goal boot$/);
-    },
-  }),
-);
-
-test(
   'a unit that fails while the build goes on: refused before anything is touched; the other two are promoted',
   needsThree,
   oneBadHost({

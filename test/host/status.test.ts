@@ -15,10 +15,13 @@ booted ${system}
 profile ${system}
 generation 41
 boot-default grub ${system}
+boots-once -
 `;
 
+const rev = '1a2b3c4d'.repeat(5);
+
 function begun(id: string, boot: string, toplevel = system): string {
-  const release = { configuration: 'web1', narHash: 'sha256-x', lastModified: 1_700_000_000, rev: 'r1' };
+  const release = { configuration: 'web1', narHash: 'sha256-x', lastModified: 1_700_000_000, rev };
   const systems = { old: '/nix/store/old', new: toplevel };
   return JSON.stringify({ event: 'begun', id, at: 't1', boot, by: 'ada@laptop', goal: 'promote', ...systems, release });
 }
@@ -31,7 +34,15 @@ test('a host without history is read as one of which nothing more is known', () 
   const { status, history, named } = readStatus(fresh, 'root');
   assert.deepEqual(status, {
     ...{ running: system, booted: system, bootDefault: system, profile: system, generation: 41 },
-    ...{ release: null, underWay: [], lastVerdict: null, cutOff: [], seenAs: 'root', now: '2026-11-22T10:00:00Z' },
+    ...{
+      bootsOnce: null,
+      release: null,
+      underWay: [],
+      lastVerdict: null,
+      cutOff: [],
+      seenAs: 'root',
+      now: '2026-11-22T10:00:00Z',
+    },
   });
   assert.deepEqual([history, named], [[], { history: [] }]);
 });
@@ -42,6 +53,12 @@ test('what is missing is null, and a loader that cannot be read boots nothing th
     .replace(`grub ${system}`, 'unknown -');
   const { running, booted, bootDefault, profile, generation } = readStatus(bare, 'user').status;
   assert.deepEqual([running, booted, bootDefault, profile, generation], [null, null, null, null, null]);
+});
+
+test('a trial whose reboot has not come yet is what it boots once', () => {
+  const trial = '/nix/store/bbbb-nixos-system-web1-26.05';
+  const { bootDefault, bootsOnce } = readStatus(fresh.replace('boots-once -', `boots-once ${trial}`), 'root').status;
+  assert.deepEqual([bootDefault, bootsOnce], [system, trial]);
 });
 
 test('the history tells where the running system came from, the last verdict, and what a reboot cut off', () => {
@@ -55,7 +72,7 @@ test('the history tells where the running system came from, the last verdict, an
   const answer = [fresh, `brought ${lines[0]}`, ...[...lines, ...last].map((line) => `history ${line}`)].join('\n');
   const { release, lastVerdict, cutOff } = readStatus(answer, 'root').status;
   assert.deepEqual(release, {
-    ...{ deployment: 'd1', configuration: 'web1', rev: 'r1', narHash: 'sha256-x', lastModified: 1_700_000_000 },
+    ...{ deployment: 'd1', configuration: 'web1', rev, narHash: 'sha256-x', lastModified: 1_700_000_000 },
   });
   const by = 'ada@laptop';
   assert.deepEqual(lastVerdict, { deployment: 'd3', verdict: 'rolled-back', at: 't2', by, code: 'units-failed' });

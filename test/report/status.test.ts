@@ -30,7 +30,7 @@ function quiet(host: string): HostStatus {
       code: null,
     },
     cutOff: [],
-    ...{ seenAs: 'root', now },
+    ...{ bootsOnce: null, seenAs: 'root', now },
   };
 }
 
@@ -90,6 +90,8 @@ const fresh = seen(() => ({ release: null, lastVerdict: null }));
 const unprivileged = seen(() => ({ seenAs: 'user', bootDefault: null }));
 const rebootedInto = seen((host) => ({ booted: toplevel(host, 'new') }));
 
+const onTrial = seen((host) => ({ bootsOnce: toplevel(host, 'new') }));
+
 const many = run({
   verb: 'status',
   hosts: {
@@ -103,6 +105,7 @@ const many = run({
     fresh1: fresh,
     guest1: unprivileged,
     booted1: rebootedInto,
+    trial1: onTrial,
     dead1: silent(0, 'unreachable'),
   },
 });

@@ -8,6 +8,7 @@ say now "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
 say_systems
 say generation "$(readlink /nix/var/nix/profiles/system | sed -n 's/^system-\([0-9]*\)-link$/\1/p')"
 say boot-default "$(boot_default)"
+say boots-once "$(boots_once)"
 
 # word_of FILE: what the file of the deployment's folder holds, as one word.
 word_of() {
