@@ -162,6 +162,11 @@ test(
     const left = names.find((name) => end.result(name).verdict === 'tested') ?? '';
     assert.match(end.result(left).reason, /boots it once at its next boot.*it was not rebooted: interrupted/);
 
+    const seen = (await flurry(lease, ['status', left])).events.find((event) => event.event === 'status');
+    assert.ok(seen?.event === 'status');
+    assert.deepEqual([seen.running, seen.bootsOnce], [await flake.toplevel(left), await flake.toplevel(left)]);
+    assert.notEqual(seen.bootDefault, seen.bootsOnce);
+
     // What is promoted later boots next, and not what was to be tried.
     const host = lease.hosts.find(({ name }) => name === left);
     await flake.change(left, `${service('later')} shaped.kernelVersion = "6.20.0";`);

@@ -179,21 +179,6 @@ test('a dump has the journal, the units and the state files of each host', { ski
   })();
 });
 
-test('leases wait for each other and never share a host', { skip }, async () => {
-  const state = await fleetState(process.env['FLURRY_TEST_FLEET'] ?? '');
-  const all = await leaseHosts(state.hosts.length);
-  let second: Lease | undefined;
-  const waiting = leaseHosts(1).then((lease) => {
-    second = lease;
-    return lease;
-  });
-  // As long as it takes to look into each host: the other lease has asked several times by then.
-  for (const host of all.hosts) await host.inside('systemctl is-system-running --wait; systemctl daemon-reload');
-  assert.equal(second, undefined);
-  await all.release();
-  await (await waiting).release();
-});
-
 test('a second fleet gets another subnet, and leaves nothing behind when it is killed', { skip }, async () => {
   const first = await fleetState(process.env['FLURRY_TEST_FLEET'] ?? '');
   const cli = new URL('cli.ts', import.meta.url).pathname;
