@@ -77,7 +77,7 @@ function heading(group: Group, { board, look, columns }: ParagraphOptions): read
   const [first, ...others] = group;
   const { label, tone, now } = verdictWords[first.verdict];
   const who = others.length === 0 ? look.text(first.host) : `${group.length} hosts`;
-  const phase = others.length === 0 && isTrouble(first) ? phaseOf(first.host, board) : null;
+  const phase = others.length === 0 && isTrouble(first) ? troublePhase(first, board) : null;
   const where = phase === null ? '' : ` in ${phase} after ${duration(first.seconds * 1000)}`;
   const head = `${markOf(look, tone)} ${who} ${label}`;
   return wrapped(`${head}${where}; ${now[others.length === 0 ? 0 : 1]}`, columns).map((line, index) => {
@@ -85,6 +85,12 @@ function heading(group: Group, { board, look, columns }: ParagraphOptions): read
     const painted = index === 0 ? Math.min(head.length, line.length) : 0;
     return look.paint.bold(inTone(look, tone, line.slice(0, painted))) + line.slice(painted);
   });
+}
+
+/** One that had ended before it was joined was only looked at by this run. */
+function troublePhase({ host, verdict }: HostResult, board: Board): Phase | null {
+  const phase = phaseOf(host, board);
+  return phase === 'observe' && (verdict === 'rolled-back' || verdict === 'in-doubt') ? null : phase;
 }
 
 function isTrouble({ verdict }: HostResult): boolean {

@@ -92,13 +92,12 @@ function closing(
   const made = hosts.length - behind.length;
   const verb = board.started()?.verb;
   const words = verb === 'check' ? 'healthy' : verb === 'status' ? 'answered' : 'made it';
+  const total = `${made === 0 ? 'none' : made} of ${count(hosts.length, 'host')} ${words} in ${time}`;
+  const line = `${look.paint.bold(total)}${alarms(results, look)}`;
+  // What has ended does not end otherwise when it is joined once more.
+  if (verb === 'attach' && results.every(({ verdict }) => verdict !== 'unreachable')) return [line];
   const others = behind.length === 1 ? 'other' : 'others';
-  return [
-    `${look.paint.bold(`${made === 0 ? 'none' : made} of ${count(hosts.length, 'host')} ${words} in ${time}`)}${alarms(results, look)}; ${
-      made === 0 ? 'again:' : `for the ${others} again:`
-    }`,
-    look.command(options.retryCommand(behind)),
-  ];
+  return [`${line}; ${made === 0 ? 'again:' : `for the ${others} again:`}`, look.command(options.retryCommand(behind))];
 }
 
 /** Whatever scrolled away: the end of the text says that there are hosts to look at. */

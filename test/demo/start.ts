@@ -76,7 +76,13 @@ function whatNext(): void {
     `sed -i 's/exec sleep infinity/exit 1/' ${flake}/hosts/web2.nix`,
     `${flurry} ${hosts.join(' ')}`,
   );
+  suggest('What became of it, with its log, from any machine', `${flurry} attach web2`);
   suggest('Mend it', `git -C ${flake} checkout -- hosts/web2.nix`, `${flurry} web2`);
+  suggest(
+    'How they all stand, and back to what one ran before',
+    `${flurry} status ${hosts.join(' ')}`,
+    `${flurry} rollback web1`,
+  );
   suggest('Log in', `ssh -F ${typed(playground.sshConfig)} web1`);
   suggest('Stop the hosts (they stop by themselves after an hour)', stopCommand);
   suggest('Take back all that was done to this machine', stopCommand.replace('stop', 'clean'));

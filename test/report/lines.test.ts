@@ -4,6 +4,7 @@ import { matchesFixture } from './fixture.ts';
 import {
   buildFails,
   degraded,
+  hadRolledBack,
   inDoubt,
   promoted,
   rolledBack,
@@ -128,4 +129,12 @@ test('a log of a megabyte in one line is cut', async () => {
     run({ hosts: { web1: story(0, [{ phase: 'build', ms: 10, log: ['x'.repeat(1_000_000)] }]), web2: promoted() } }),
   );
   assert.ok(Math.max(...stderr.split('\n').map((line) => line.length)) < 2100);
+});
+
+test('one that had ended before it was joined did so in no phase of this run, and joining it again is not what is to do', async () => {
+  const { stdout } = await record(run({ verb: 'attach', hosts: { web1: hadRolledBack() } }));
+  assert.match(stdout, /^! web1 ROLLED BACK; it was changed, and runs again what it ran before$/m);
+  assert.match(stdout, /\nnone of 1 host made it in [0-9.]+ s, 1 ROLLED BACK\n$/);
+  const apart = await record(run({ verb: 'attach', hosts: { web1: hadRolledBack(), web2: silent(0, 'unreachable') } }));
+  assert.match(apart.stdout, /; again:\nflurry web1 web2\n$/);
 });

@@ -16,7 +16,7 @@ export const startOfRun = Date.parse('2026-11-22T10:00:00.000Z');
 
 /** The events of a whole run, in order, from what happened to each of its hosts. */
 export function run(options: {
-  readonly verb?: 'deploy' | 'check' | 'status' | 'rollback';
+  readonly verb?: 'deploy' | 'check' | 'status' | 'attach' | 'rollback';
   readonly goal?: Goal;
   readonly aim?: RollbackAim;
   readonly hosts: Readonly<Record<string, Story>>;
@@ -241,6 +241,19 @@ export const rolledBack = (start = 0): Story =>
       level: 'warning',
       ms: 6000,
     },
+    {
+      verdict: 'rolled-back',
+      phase: 'verify',
+      runs: 'old',
+      problem: { code: 'units-failed', units: ['nginx.service'] },
+    },
+  ]);
+
+/** It had ended before somebody looked. */
+export const hadRolledBack = (): Story =>
+  story(0, [
+    { phase: 'connect', ms: 200 },
+    { phase: 'observe', ms: 300 },
     {
       verdict: 'rolled-back',
       phase: 'verify',
