@@ -5,9 +5,18 @@ import type { FlakeRelease } from '../core/release.ts';
 import { isWell } from '../core/verdict.ts';
 import type { SystemChange } from '../host/change.ts';
 import { activate } from './activate.ts';
+import type { HostLink } from './link.ts';
 import { isSettled, lastSeen, type Outcome } from './outcome.ts';
 import { refuseAfterOthers } from './part.ts';
-import { buildToplevel, copySnapshot, deploymentOn, knowing, observeHost, withDeployment } from './phases.ts';
+import {
+  type Building,
+  buildToplevel,
+  copySnapshot,
+  deploymentOn,
+  knowing,
+  observeHost,
+  withDeployment,
+} from './phases.ts';
 import type { ActivationPorts, DeployPorts } from './ports.ts';
 import { type Rebooting, rebootHost } from './reboot.ts';
 import type { Narration } from './stage.ts';
@@ -59,33 +68,45 @@ export async function deployHost(session: Session, run: HostRun): Promise<Outcom
       }),
     );
   return await inSlot(async (leaveSlot) => {
+    const place = { deployment, configuration, facts, leaveSlot };
     await copySnapshot(session, run, deployment);
-    let reboot: Pick<Rebooting, 'toplevel' | 'trial'> | undefined;
-    const reached = await withDeployment(session, run, { deployment, leaveSlot }, async (link) => {
-      const { toplevel, change } = await buildToplevel(link, run, { deployment, configuration, facts });
-
-      if (run.plan.goal === 'build') return { verdict: 'built', said: `built ${toplevel}`, ...lastSeen(facts) };
-      if (isSettled(facts, toplevel)) {
-        if (isDue(run, change)) reboot = { toplevel, trial: 'no' };
-        return { verdict: 'unchanged', said: 'runs and boots it already', ...lastSeen(facts) };
-      }
-      const way = wayForward(run.plan.goal, run.plan.reboots, change);
-      tellWay(run, way, change);
-      const lookAgain = async (over: Session) => (await observeHost(over, run)).facts;
-      const { goal, trial, inhibitors } = way;
-      const activation = { goal, deployment, facts, toplevel, lookAgain, leaveSlot };
-      const outcome = await activate(link, run, {
-        ...activation,
-        ...(trial === 'yes' && { trial }),
-        ...(inhibitors.length > 0 && { inhibited: 'yes' }),
-      });
-      if (way.reboot === 'yes' && isWell(outcome.verdict)) reboot = { toplevel, trial };
-      return withWay(outcome, way);
-    });
-    if (reboot === undefined) return reached;
+    const { due, ...reached } = await withDeployment(session, run, place, (link) => buildAndActivate(link, run, place));
+    if (due === undefined) return reached;
     leaveSlot();
-    return await rebootHost(run, { ...reboot, deployment, configuration, before: facts, reached });
+    return await rebootHost(run, { ...due, deployment, configuration, before: facts, reached });
   });
+}
+
+/** How far a host has come, and the reboot that is to follow, if any. */
+interface Reached extends Outcome {
+  readonly due?: Pick<Rebooting, 'toplevel' | 'trial'>;
+}
+
+async function buildAndActivate(
+  link: HostLink,
+  run: HostRun,
+  place: Building & { readonly leaveSlot: () => void },
+): Promise<Reached> {
+  const { goal, reboots } = run.plan;
+  const { facts } = place;
+  const { toplevel, change } = await buildToplevel(link, run, place);
+
+  if (goal === 'build') return { verdict: 'built', said: `built ${toplevel}`, ...lastSeen(facts) };
+  if (isSettled(facts, toplevel)) {
+    const settled = { verdict: 'unchanged', said: 'runs and boots it already', ...lastSeen(facts) } as const;
+    return isDue(run, change) ? { ...settled, due: { toplevel, trial: 'no' } } : settled;
+  }
+  const way = wayForward(goal, reboots, change);
+  tellWay(run, way, change);
+  const outcome = await activate(link, run, {
+    ...place,
+    ...{ goal: way.goal, toplevel },
+    ...(way.trial === 'yes' && { trial: 'yes' }),
+    ...(way.inhibitors.length > 0 && { inhibited: 'yes' }),
+    lookAgain: async (over) => (await observeHost(over, run)).facts,
+  });
+  const told = withWay(outcome, way);
+  return way.reboot === 'yes' && isWell(outcome.verdict) ? { ...told, due: { toplevel, trial: way.trial } } : told;
 }
 
 /** What an earlier deployment has made the boot default, and no reboot has brought up yet. */

@@ -134,12 +134,12 @@ export async function copySnapshot(session: Session, run: HostRun, deployment: D
  * Does the work of a deployment on a host: its journal is followed meanwhile, and what it left in /run is cleared away
  * afterwards, unless the host may still need it (`in-doubt`, or contact was lost).
  */
-export async function withDeployment(
+export async function withDeployment<O extends Outcome>(
   session: Session,
   run: ActivationRun,
   { deployment, leaveSlot }: { readonly deployment: Deployment; readonly leaveSlot: () => void },
-  work: (link: HostLink) => Promise<Outcome>,
-): Promise<Outcome> {
+  work: (link: HostLink) => Promise<O>,
+): Promise<O> {
   // Others need not wait for a host that may be away for long.
   const reach = silenceFails(reachOf(run.narration, run.plan), run);
   const options = { deployment, reach, log: 'shown', onLost: leaveSlot } as const;
