@@ -3,24 +3,12 @@ import { test } from 'node:test';
 import { fleetAvailable, withHosts } from '../fleet/fleet.ts';
 import type { HostHandle } from '../fleet/host-handle.ts';
 import { flakeFixture } from './flake-fixture.ts';
-import { hold, holdAt, letGo, untilHeldAt, untilState } from './held-on-the-way.ts';
+import { holdAt, letGo, untilHeldAt, untilState } from './held-on-the-way.ts';
 import { assertNothingLeft, assertRunsAndBoots, untilEnded } from './host-claims.ts';
-import { type FlurryEnd, type RunningFlurry, startFlurry } from './run-flurry.ts';
+import { type RunningFlurry, startFlurry } from './run-flurry.ts';
+import { assertSaidOnce, dropConnections, talkative } from './talkative.ts';
 
 const options = { skip: fleetAvailable() ? false : 'needs a fleet: tsx test/fleet/cli.ts run --hosts 1 -- …' };
-
-const lines = 30;
-
-/** Prints numbered lines before and behind the place where it stands still. */
-const talks = (what: string, place: 'build' | 'activation'): string => {
-  const count = (from: number, to: number) => `for i in $(seq ${from} ${to}); do echo "${what} line $i"; done`;
-  return `${count(1, lines / 2)}; ${hold(place)}; ${count(lines / 2 + 1, lines)}`;
-};
-
-const talkative = `
-  system.extraSystemBuilderCmds = ${JSON.stringify(talks('build', 'build'))};
-  system.activationScripts.talks = ${JSON.stringify(talks('activation', 'activation'))};
-`;
 
 test(
   'the connection is lost in the build, in the activation and while the host settles: flurry comes back each time, the log has each line once, and the host is promoted',
@@ -128,20 +116,4 @@ async function loseContact(host: HostHandle, deploy: RunningFlurry, time: number
     }
     return event.event === 'reached-again' && seen >= time;
   });
-}
-
-async function dropConnections(host: HostHandle): Promise<void> {
-  // The listener stays; it is called sshd.
-  await host.inside('pkill -9 -x sshd-session');
-}
-
-function assertSaidOnce(end: FlurryEnd, what: string): void {
-  const said = end.events.flatMap((event) => (event.event === 'log' ? [event.line] : []));
-  const pattern = new RegExp(`\\b${what} line (\\d+)$`);
-  const numbers = said.flatMap((line) => pattern.exec(line)?.[1] ?? []).map(Number);
-  assert.deepEqual(
-    numbers,
-    Array.from({ length: lines }, (_, index) => index + 1),
-    what,
-  );
 }
