@@ -7,21 +7,27 @@ const histories = 20_000;
 const seed = Number(process.env['FLURRY_TEST_SEED'] ?? 1);
 
 describe('the model of the transaction', () => {
-  it(`in ${histories} random histories never boots what nobody confirmed, and never lacks who decides`, () => {
+  it(`in ${histories} random histories never touches what nobody released, never boots what nobody confirmed, and never lacks who decides`, () => {
     const endings = new Map<string, number>();
+    const gates = new Map<string, number>();
     for (let index = 0; index < histories; index += 1) {
-      const model = play(seed * 1_000_000 + index, undefined);
-      const ending = model.ended.at(-1) ?? 'nothing begun';
+      const { ended, gate } = play(seed * 1_000_000 + index, undefined);
+      const ending = ended.at(-1) ?? 'nothing begun';
       endings.set(ending, (endings.get(ending) ?? 0) + 1);
+      gates.set(gate, (gates.get(gate) ?? 0) + 1);
     }
     // All that may come of it did come of it, or the chances of this test prove little.
     for (const ending of ['promoted', 'rolled-back', 'failed', 'nothing begun']) {
       assert.ok((endings.get(ending) ?? 0) > 50, `${ending}: ${endings.get(ending)}`);
     }
+    for (const gate of ['released', 'dismissed', 'aborted', 'expired']) {
+      assert.ok((gates.get(gate) ?? 0) > 50, `the gate ${gate}: ${gates.get(gate)}`);
+    }
   });
 
   const needed: Readonly<Record<Rule, RegExp>> = {
     timer: /^AssertionError.*nobody will ever decide/,
+    'released-first': /^AssertionError.*touched before it was released/,
     'one-token': /^AssertionError.*(accepted is kept|boots what nobody confirmed)/,
     intent: /^AssertionError.*after a reboot and the next contact/,
     'ends-the-test': /^AssertionError.*(wholly|in doubt only)/,
@@ -42,10 +48,10 @@ describe('the model of the transaction', () => {
 });
 
 /** One random history: steps, faults and words in any order, then time without faults until nothing moves any more. */
-function play(playSeed: number, without: Rule | undefined): Model {
+function play(playSeed: number, without: Rule | undefined): Pick<Model, 'ended' | 'gate'> {
   const random = randomFrom(playSeed);
   const happens = (probability: number): boolean => random() < probability;
-  const model = newModel();
+  const model: Model = { ...newModel(), isGated: happens(0.3) };
   const scripts = scriptsOf(model, { happens }, without);
   const told: string[] = [];
   const claim = (holds: boolean, what: string): void => {
@@ -75,8 +81,8 @@ function play(playSeed: number, without: Rule | undefined): Model {
     if (unit === 'transaction' && stopPost && model.timer) startRollback();
   };
   const restart = (): void => {
-    const { profile, boots, intent, begun, ended, bootNumber, begunInBoot, accepted, wasConfirmed, promotionFailed } =
-      model;
+    const { profile, boots, intent, begun, ended, bootNumber, begunInBoot } = model;
+    const { isGated, wasReleased, accepted, wasConfirmed, promotionFailed } = model;
     Object.assign(model, newModel(), {
       profile,
       boots,
@@ -84,6 +90,8 @@ function play(playSeed: number, without: Rule | undefined): Model {
       begun,
       ended,
       begunInBoot,
+      isGated,
+      wasReleased,
       accepted,
       wasConfirmed,
       promotionFailed,
@@ -91,9 +99,12 @@ function play(playSeed: number, without: Rule | undefined): Model {
     model.running = boots;
     model.bootNumber = bootNumber + 1;
   };
-  const say = (word: 'confirmed' | 'aborted'): void => {
-    if (scripts.takeToken(word)) model.accepted = word;
-    else if (word === 'aborted' && model.token === 'none' && model.end === '') model.abortWanted = true;
+  // decide.sh
+  const say = (word: 'confirmed' | 'aborted' | 'dismissed'): void => {
+    if (word === 'confirmed') {
+      if (scripts.takeToken(word)) model.accepted = word;
+    } else if (scripts.takeGate(word) || scripts.takeToken('aborted')) model.accepted = 'aborted';
+    else if (model.token === 'none' && model.end === '') model.abortWanted = true;
   };
 
   const moves: readonly (readonly [string, number, () => unknown])[] = [
@@ -102,6 +113,8 @@ function play(playSeed: number, without: Rule | undefined): Model {
     ['switching', 30, () => stepOf('switching')],
     ['clock', 10, () => Object.assign(model, { clock: model.clock + 1 })],
     ['timer', 5, () => model.timer && startRollback()],
+    ['release', 4, () => scripts.takeGate('released')],
+    ['dismiss', 0.5, () => say('dismissed')],
     ['confirm', 4, () => say('confirmed')],
     ['abort', 1, () => say('aborted')],
     ['kill-main', 1, () => kill('transaction', true)],
@@ -142,6 +155,7 @@ function play(playSeed: number, without: Rule | undefined): Model {
   }
   claimAtTheEnd(model, claim);
   const verdicts = model.ended.length;
+  const { gate } = model;
   const isHurt = told.includes('kill-switch');
   claim(isHurt || model.ended.at(-1) !== 'in-doubt', 'in doubt only where the way back itself was hurt');
   restart();
@@ -155,12 +169,14 @@ function play(playSeed: number, without: Rule | undefined): Model {
   claim(!model.intent, 'no intent is left');
   claim(!model.begun || model.ended.length > 0, 'what was begun has a verdict');
   claim(verdicts === 0 || model.ended.length === verdicts, 'a verdict that stands is not given again');
-  return model;
+  return { ended: model.ended, gate };
 }
 
 function claimAlways(model: Model, claim: (holds: boolean, what: string) => void): void {
   claim(model.boots === 'old' || model.wasConfirmed, 'it boots what nobody confirmed');
   claim(model.profile === 'old' || model.wasConfirmed, 'its profile is what nobody confirmed');
+  const isUntouched = model.running === 'old' && model.switching === undefined && !model.begun;
+  claim(!model.isGated || model.wasReleased || isUntouched, 'it is touched before it was released');
   const decides = model.timer || model.rollback !== undefined || model.transaction !== undefined;
   const isOpen = model.begunInBoot === model.bootNumber && model.end === '' && model.begunFile;
   const isTouched = model.running !== 'old' || model.switching !== undefined;

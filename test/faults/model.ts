@@ -4,6 +4,7 @@
 
 export type System = 'old' | 'new' | 'mixed';
 export type Token = 'none' | 'waiting' | 'confirmed' | 'aborted' | 'expired';
+export type Gate = 'none' | 'waiting' | 'released' | 'dismissed' | 'aborted' | 'expired';
 
 /** A unit's process: it pauses behind every effect. */
 type Process = Generator<undefined, void, undefined>;
@@ -13,6 +14,7 @@ type Part = Generator<undefined, 'exit' | 'goes on', undefined>;
 export interface Model {
   /** /run: gone with a reboot. */
   state: string;
+  gate: Gate;
   token: Token;
   abortWanted: boolean;
   why: boolean;
@@ -37,6 +39,9 @@ export interface Model {
   transaction: Process | undefined;
   rollback: Process | undefined;
   switching: Process | undefined;
+  /** It was begun together with others: it waits at its gate for a word. */
+  isGated: boolean;
+  wasReleased: boolean;
   /** What somebody was told was accepted. */
   accepted: 'confirmed' | 'aborted' | undefined;
   wasConfirmed: boolean;
@@ -53,6 +58,7 @@ export interface Chance {
 /** Rules that can be left out, to see that they are needed. */
 export type Rule =
   | 'timer'
+  | 'released-first'
   | 'one-token'
   | 'intent'
   | 'ends-the-test'
@@ -68,6 +74,7 @@ const limits = { gate: 4, activation: 6, confirm: 8, loader: 12, rollback: 100, 
 export function newModel(): Model {
   return {
     state: '',
+    gate: 'none',
     token: 'none',
     abortWanted: false,
     why: false,
@@ -88,6 +95,8 @@ export function newModel(): Model {
     transaction: undefined,
     rollback: undefined,
     switching: undefined,
+    isGated: false,
+    wasReleased: false,
     accepted: undefined,
     wasConfirmed: false,
     promotionFailed: false,
@@ -118,6 +127,14 @@ export function scriptsOf(model: Model, chance: Chance, without: Rule | undefine
     return true;
   }
 
+  /** `mv -T gate-waiting $1`, by the same rule. */
+  function takeGate(word: 'released' | 'dismissed' | 'aborted' | 'expired'): boolean {
+    if (has('one-token') ? model.gate !== 'waiting' : model.gate === 'none') return false;
+    model.gate = word;
+    if (word === 'released') model.wasReleased = true;
+    return true;
+  }
+
   /** transaction.sh: main */
   function* transaction(): Process {
     setState('locked');
@@ -127,6 +144,7 @@ export function scriptsOf(model: Model, chance: Chance, without: Rule | undefine
     yield;
     // gate
     if (chance.happens(0.05)) return yield* finish('refused');
+    if (model.isGated && (yield* awaitRelease()) === 'exit') return;
     // arm: write_begun, the file `begun`, the timer
     model.begun = true;
     model.begunInBoot = model.bootNumber;
@@ -171,8 +189,35 @@ export function scriptsOf(model: Model, chance: Chance, without: Rule | undefine
     giveUp();
   }
 
-  // Read anew: other processes move it while this one pauses.
+  // Read anew: other processes move them while this one pauses.
   const token = (): Token => model.token;
+  const gate = (): Gate => model.gate;
+
+  /** transaction.sh: await_release */
+  function* awaitRelease(): Part {
+    setDeadline(limits.confirm);
+    yield;
+    model.gate = 'waiting';
+    yield;
+    setState('gated');
+    yield;
+    if (model.abortWanted && takeGate('aborted')) model.accepted = 'aborted';
+    yield;
+    while (gate() === 'waiting') {
+      if (deadlinePassed()) takeGate('expired');
+      yield;
+    }
+    if (gate() !== 'released' && has('released-first')) {
+      yield* finish('refused');
+      return 'exit';
+    }
+    setDeadline(limits.gate);
+    yield;
+    // look_again
+    if (!chance.happens(0.05)) return 'goes on';
+    yield* finish('refused');
+    return 'exit';
+  }
 
   /** transaction.sh: give_up. On a full /run the reason is lost, no more. */
   function giveUp(): void {
@@ -285,6 +330,7 @@ export function scriptsOf(model: Model, chance: Chance, without: Rule | undefine
     switch (state) {
       case 'locked':
       case 'gating':
+      case 'gated':
       case 'armed':
         return yield* finish('failed');
       case 'rolling-back':
@@ -335,5 +381,5 @@ export function scriptsOf(model: Model, chance: Chance, without: Rule | undefine
     yield* finish('in-doubt');
   }
 
-  return { transaction, rollback, takeToken };
+  return { transaction, rollback, takeToken, takeGate };
 }
