@@ -7,6 +7,8 @@ export interface HostAfter {
   readonly running: string;
   readonly profile: string;
   readonly bootDefault: string;
+  /** What goes before that at the next boot alone; `-` where nothing does. */
+  readonly bootsOnce: string;
   /** Whether the unit runs that only the new system has. */
   readonly own: boolean;
   /** Units that any system has and that do not run. */
@@ -39,6 +41,7 @@ export async function hostAfter(host: HostHandle): Promise<HostAfter> {
     running: one('running'),
     profile: one('profile'),
     bootDefault: one('bootDefault'),
+    bootsOnce: one('bootsOnce'),
     own: one('own') === 'active',
     missing: all('base').filter((unit) => !unit.endsWith(' active')),
     failed: all('failed'),

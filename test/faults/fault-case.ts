@@ -9,6 +9,7 @@ import { program } from '../fleet/program.ts';
 import { type HostAfter, hostAfter, untilOver } from './after.ts';
 import type { CoordinatorEnd } from './coordinator.ts';
 import { configurationOf, type Ending, type Fault, type FaultName, faults } from './faults.ts';
+import type { ConfigurationName } from './faulty-flake.ts';
 import { type Point, type PointName, points, progressAt } from './points.ts';
 import { deployTo, release, type Scene, type Stage, untilHalted, type Violation, wishHalts } from './scene.ts';
 
@@ -18,7 +19,7 @@ export interface FaultCase {
   readonly point: PointName;
   /** Afterwards the host is rebooted, and comes up in its boot default. */
   readonly reboots?: boolean;
-  /** Afterwards the sound system is deployed, which goes through as if nothing had been. */
+  /** Afterwards one more system is deployed, which goes through as if nothing had been. */
   readonly deploysAgain?: boolean;
 }
 
@@ -83,18 +84,22 @@ async function play(
   const early = { host, toplevels: stage.toplevels, claim, deploy, mainUnit: '' };
   // Prepared with a coordinator that is not there yet: nothing prepares by it.
   await fault.prepare?.({ ...early, coordinator: absent });
+  const { words = [], from }: Point = points[point];
+  if (from !== undefined) {
+    const { verdict, tail } = await deploy(from).ended;
+    if (verdict !== 'promoted') throw new Error(`${from}, which was to be the old system, is ${verdict}:\n${tail}`);
+  }
   if (fault.inject !== undefined) await wishHalts(host, point);
-  const { words = [] }: Point = points[point];
   const coordinator = deploy(configuration, ...words, ...(fault.words ?? []));
   try {
     if (fault.inject !== undefined) await untilHalted(host, point, coordinator);
     else await host.waitUntil('a transaction has begun', 'systemctl is-active --quiet flurry-activate', 90_000);
-    const id = coordinator.deployment() ?? 'unknown';
+    const run = coordinator.deployment() ?? 'unknown';
     const isBack = points[point].state === 'rolling-back';
     const scene: Scene = {
       ...early,
       coordinator,
-      mainUnit: isBack ? `flurry-rollback-${id}.service` : 'flurry-activate.service',
+      mainUnit: isBack ? `flurry-rollback-${run}.service` : 'flurry-activate.service',
     };
     await fault.inject?.(scene);
     await release(host);
@@ -106,18 +111,22 @@ async function play(
     // A coordinator that lives clears up itself; both are over now.
     const after = (await untilOver(host, 15_000)) ?? first;
     const isKilled = coordinator.wasKilled();
+    // What a trial has proven is promoted by a second transaction.
+    const ids = [run, `${run}-boot`].filter((id, index) => index === 0 || hasBegun(after, id));
+    const id = ids.at(-1) ?? run;
     const judged = judge({ stage, lease, fault, point, id, after, end, isKilled }, claim);
     if (fault.keepsContact === true) {
-      const printed = await printedOn(host, id);
+      const printed = (await Promise.all(ids.map((each) => printedOn(host, each)))).flat();
       claim('the log has each line once', lines(printed), lines(coordinator.logged()));
       claim('there was a log', 'yes', printed.length > 20 ? 'yes' : `${printed.length} lines`);
     }
     await answersAgain(lease, host, claim);
     if (reboots === true) await comesUpInItsDefault(host, after, claim);
-    const open =
-      after.history.some((line) => line.event === 'begun' && line.id === id) && judged.recorded === undefined;
-    if ((deploysAgain === true || open) && fault.changedByOthers !== true)
-      await nextDeployment(stage, host, deploy, claim);
+    const open = hasBegun(after, id) && judged.recorded === undefined;
+    if ((deploysAgain === true || open) && fault.changedByOthers !== true) {
+      // What it runs already would prove little.
+      await nextDeployment({ stage, host, deploy, next: from === 'sound' ? 'other' : 'sound' }, claim);
+    }
     return { ending: judged.ending, told: `flurry said:\n${end.tail}` };
   } finally {
     coordinator.kill();
@@ -128,7 +137,7 @@ async function play(
 /** What a lease's reset does not see, be it left by a run that was killed; a host that is off needs none of it. */
 async function undoAll(host: HostHandle): Promise<void> {
   const script = `mount -o remount,size=20% /run; rm -rf /var/fleet-fill* /run/fleet-halt
-    rm -rf /run/systemd/system/flurry-.service.d; systemctl daemon-reload
+    rm -rf /var/lib/fleet-halt /run/systemd/system/flurry-.service.d; systemctl daemon-reload
     systemctl restart systemd-logind`;
   await host.inside(script, [], { allowFailure: true, timeoutMs: 20_000 }).catch(() => {});
 }
@@ -164,6 +173,7 @@ interface Judged {
 
 const exitCodes: Readonly<Record<string, number>> = {
   promoted: 0,
+  tested: 0,
   failed: 1,
   refused: 1,
   'rolled-back': 1,
@@ -175,12 +185,13 @@ function judge(
   { stage, lease, fault, point, id, after, end, isKilled }: Judged,
   claim: Scene['claim'],
 ): { readonly ending: Ending; readonly recorded: string | undefined } {
-  const old = lease.baseToplevel;
+  const { from }: Point = points[point];
+  const old = from === undefined ? lease.baseToplevel : stage.toplevels[from];
   const own = stage.toplevels[configurationOf(fault, point)];
   const verdicts = after.history
     .filter((line) => line.id === id && line.event === 'ended')
     .map(({ verdict }) => verdict);
-  const begun = after.history.filter((line) => line.id === id && line.event === 'begun').length;
+  const begun = hasBegun(after, id);
   const recorded = verdicts[0];
   claim('at most one verdict', 'yes', verdicts.length <= 1 ? 'yes' : verdicts.join(', '));
   claim(
@@ -194,7 +205,7 @@ function judge(
   claim('nothing is left', '', after.left.join('; '));
 
   const allowed: readonly string[] = fault.endings[progressAt[point]];
-  const seen = recorded ?? (begun > 0 ? openEnding(after, own) : (end.verdict ?? 'none'));
+  const seen = recorded ?? (begun ? openEnding(after, own) : (end.verdict ?? 'none'));
   const ending = isEnding(seen) ? seen : 'in-doubt';
   claim(
     'how it ends',
@@ -205,10 +216,13 @@ function judge(
   if (fault.changedByOthers !== true) {
     const system = ending === 'promoted' ? own : old;
     const name = (path: string): string => (path === old ? 'old' : path === own ? 'new' : path);
-    if (ending !== 'in-doubt') claim('it runs', name(system), name(after.running));
+    // A trial is prepared, and nobody has come to reboot it.
+    const runs = ending === 'tested' ? own : system;
+    if (ending !== 'in-doubt') claim('it runs', name(runs), name(after.running));
     claim('it boots', name(system), name(after.bootDefault));
     claim('its profile is', name(system), name(after.profile));
-    claim('the unit of the new system runs', String(after.running === own), String(after.own));
+    claim('it boots once', ending === 'tested' ? 'new' : '-', name(after.bootsOnce));
+    claim('the unit of the new system runs', String(after.running === own || from !== undefined), String(after.own));
   }
   claim('units that any system has run', '', after.missing.join('; '));
   // What could not be put back may hold on to what failed, and says so.
@@ -216,12 +230,16 @@ function judge(
   if (!isKilled) {
     claim(
       'the coordinator says what the host says',
-      recorded ?? (begun > 0 ? 'the verdict' : ending),
+      recorded ?? (begun ? 'the verdict' : ending),
       end.verdict ?? `nothing: ${end.problem}`,
     );
     claim('its exit code', String(exitCodes[end.verdict ?? ''] ?? 'one of them'), String(end.code));
   }
   return { ending, recorded };
+}
+
+function hasBegun({ history }: HostAfter, id: string): boolean {
+  return history.some((line) => line.event === 'begun' && line.id === id);
 }
 
 /** What a record that was cut off has to become. */
@@ -230,7 +248,7 @@ function openEnding(after: HostAfter, own: string): Ending {
 }
 
 function isEnding(word: string): word is Ending {
-  return ['none', 'failed', 'refused', 'rolled-back', 'promoted', 'in-doubt'].includes(word);
+  return ['none', 'failed', 'refused', 'rolled-back', 'tested', 'promoted', 'in-doubt'].includes(word);
 }
 
 async function answersAgain(lease: Lease, host: HostHandle, claim: Scene['claim']): Promise<void> {
@@ -246,6 +264,10 @@ async function answersAgain(lease: Lease, host: HostHandle, claim: Scene['claim'
 }
 
 async function comesUpInItsDefault(host: HostHandle, before: HostAfter, claim: Scene['claim']): Promise<void> {
+  if (before.bootsOnce !== '-') {
+    await host.reboot();
+    claim('after the first reboot it runs', before.bootsOnce, (await hostAfter(host)).running);
+  }
   await host.reboot();
   const after = await hostAfter(host);
   claim('after a reboot it runs', before.bootDefault, after.running);
@@ -253,13 +275,13 @@ async function comesUpInItsDefault(host: HostHandle, before: HostAfter, claim: S
   claim('after a reboot nothing is left', '', after.left.join('; '));
 }
 
-async function nextDeployment(
-  stage: Stage,
-  host: HostHandle,
-  deploy: Scene['deploy'],
-  claim: Scene['claim'],
-): Promise<void> {
-  const end = await deploy('sound').ended;
+interface Next extends Pick<Scene, 'host' | 'deploy'> {
+  readonly stage: Stage;
+  readonly next: ConfigurationName;
+}
+
+async function nextDeployment({ stage, host, deploy, next }: Next, claim: Scene['claim']): Promise<void> {
+  const end = await deploy(next).ended;
   const isWell = end.verdict === 'promoted' || end.verdict === 'unchanged';
   claim('the next deployment goes through', 'promoted', isWell ? 'promoted' : `${end.verdict} ${end.problem}`);
   const after = await untilOver(host, 20_000);
@@ -268,7 +290,7 @@ async function nextDeployment(
   claim(
     'after the next deployment it runs and boots it',
     'yes',
-    [after.running, after.bootDefault].every((path) => path === stage.toplevels.sound)
+    [after.running, after.bootDefault].every((path) => path === stage.toplevels[next])
       ? 'yes'
       : `${after.running} ${after.bootDefault}`,
   );

@@ -1,11 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { untilOver } from './after.ts';
 import type { ConfigurationName } from './faulty-flake.ts';
-import { type PointName, type Progress, pointNames, points } from './points.ts';
+import { type Point, type PointName, type Progress, pointNames, points } from './points.ts';
 import type { Scene } from './scene.ts';
 
-/** `none`: nothing was begun, so nothing is recorded, and nothing was touched. */
-export type Ending = 'none' | 'failed' | 'refused' | 'rolled-back' | 'promoted' | 'in-doubt';
+/**
+ * `none`: nothing was begun, so nothing is recorded, and nothing was touched. `tested`: runs the new system, and
+ * boots the old one once a trial boot of the new one is over.
+ */
+export type Ending = 'none' | 'failed' | 'refused' | 'rolled-back' | 'tested' | 'promoted' | 'in-doubt';
 
 /** What may become of a transaction by how far it was; the facts on the host have to agree with it in each case. */
 type Endings = Readonly<Record<Progress, readonly Ending[]>>;
@@ -48,6 +51,9 @@ const harmless: Endings = {
   promoted: ['promoted'],
   'going-back': ['rolled-back'],
   back: ['rolled-back'],
+  staging: ['promoted'],
+  staged: ['promoted'],
+  tried: ['promoted'],
 };
 
 /** Nobody confirms. */
@@ -58,6 +64,9 @@ const unconfirmed: Endings = {
   changed: ['rolled-back'],
   waiting: ['rolled-back'],
 };
+
+/** Nor is anybody left to ask for the reboot; what the trial has proven is promoted without a confirmation. */
+const abandoned: Endings = { ...unconfirmed, staging: ['tested'], staged: ['tested'] };
 
 /** The transaction's own processes end there: not begun, put back, or promoted as was promised. */
 const cutOff: Endings = {
@@ -75,6 +84,10 @@ const hostDown: Endings = {
   waiting: ['rolled-back'],
   promised: ['rolled-back'],
   loaded: ['promoted'],
+  staging: ['rolled-back'],
+  // The boot in which it comes up is the trial.
+  staged: ['promoted'],
+  tried: ['rolled-back'],
 };
 
 /** As that, with time to write down that it was so. */
@@ -86,6 +99,9 @@ const hostGoesDown: Endings = {
   promised: ['promoted', 'rolled-back', 'in-doubt'],
   loaded: ['promoted', 'in-doubt'],
   'going-back': ['rolled-back', 'in-doubt'],
+  staging: ['promoted', 'rolled-back', 'in-doubt'],
+  staged: ['promoted', 'in-doubt'],
+  tried: ['promoted', 'rolled-back', 'in-doubt'],
 };
 
 /** It may go on or go back, as long as it is one of them. */
@@ -99,9 +115,19 @@ const eitherWay: Endings = {
   promoted: ['promoted'],
   'going-back': ['rolled-back'],
   back: ['rolled-back'],
+  staging: ['rolled-back', 'promoted'],
+  staged: ['rolled-back', 'promoted'],
+  tried: ['rolled-back', 'promoted'],
 };
 
 const onlyBack: Endings = { ...unconfirmed, promised: ['rolled-back'] };
+
+const trialPoints: readonly PointName[] = pointNames.filter((name) => {
+  const { from }: Point = points[name];
+  return from !== undefined;
+});
+const inOneBoot = pointNames.filter((name) => !trialPoints.includes(name));
+const undoneByReboot = 'the reboot of a trial would undo it; its steps meet it at the points of a promotion';
 
 function cutFor(seconds: number): Fault {
   return {
@@ -132,7 +158,7 @@ export const faults = {
   'coordinator-killed': {
     title: 'the coordinator is killed',
     inject: async (scene) => scene.coordinator.kill(),
-    endings: unconfirmed,
+    endings: abandoned,
     at: pointNames,
   },
   'cut-for-ever': {
@@ -142,7 +168,7 @@ export const faults = {
       scene.coordinator.kill();
       await scene.host.mendNetwork();
     },
-    endings: unconfirmed,
+    endings: abandoned,
     at: pointNames,
   },
   'cut-for-10s': cutFor(10),
@@ -205,8 +231,10 @@ export const faults = {
   },
   shutdown: {
     title: 'somebody shuts the host down, which takes a while',
-    prepare: runs(`systemd-run --quiet --unit=slow-to-stop --property=ExecStop='/bin/sleep 4' -- sleep infinity`),
-    inject: (scene) => scene.host.stop(),
+    inject: async (scene) => {
+      await runs(`systemd-run --quiet --unit=slow-to-stop --property=ExecStop='/bin/sleep 4' -- sleep infinity`)(scene);
+      await scene.host.stop();
+    },
     onceReleased: (scene) => scene.host.start(),
     endings: hostGoesDown,
     at: pointNames,
@@ -238,7 +266,8 @@ export const faults = {
     undo: runs('mount -o remount,size=20% /run'),
     // The way back gives up its ballast first; where /run is filled once more behind that, no unit can be started at all.
     endings: { ...eitherWay, untouched: ['refused', 'failed'], 'going-back': ['rolled-back', 'in-doubt'] },
-    at: pointNames,
+    at: inOneBoot,
+    notElsewhere: undoneByReboot,
   },
   'var-full': {
     title: '/var is full',
@@ -246,7 +275,8 @@ export const faults = {
       while head -c 4096 /dev/zero >>/var/fleet-fill-2 2>/dev/null; do :; done`),
     undo: runs('rm -f /var/fleet-fill*'),
     endings: { ...eitherWay, untouched: ['refused', 'failed'] },
-    at: pointNames,
+    at: inOneBoot,
+    notElsewhere: 'a trial meets it as the points of a promotion do',
   },
   'nix-daemon-stopped': {
     title: 'the Nix daemon is stopped',
@@ -258,7 +288,8 @@ export const faults = {
   'garbage-collected': {
     title: 'garbage is collected, and old generations deleted',
     inject: runs('nix-collect-garbage --delete-old'),
-    endings: harmless,
+    // Its generation is deleted with the others that are not in use, so that it gets no boot entry.
+    endings: { ...harmless, staging: ['rolled-back'] },
     at: pointNames,
   },
   'second-coordinator': {
@@ -300,9 +331,13 @@ export const faults = {
       promoted: ['promoted'],
       'going-back': ['in-doubt'],
       back: ['rolled-back'],
+      staging: ['in-doubt'],
+      staged: ['in-doubt'],
+      tried: ['in-doubt'],
     },
     changedByOthers: true,
-    at: pointNames,
+    at: inOneBoot,
+    notElsewhere: 'a trial meets it as the points of a promotion do',
   },
   'activation-hangs': {
     title: 'the activation hangs',
@@ -353,7 +388,8 @@ export const faults = {
     title: 'somebody isolates multi-user.target',
     inject: runs('systemctl isolate multi-user.target'),
     endings: eitherWay,
-    at: pointNames,
+    at: inOneBoot,
+    notElsewhere: undoneByReboot,
   },
   'dbus-restarted': {
     title: 'dbus is restarted',
@@ -387,7 +423,8 @@ export const faults = {
     undo: runs('rm -rf /run/systemd/system/flurry-.service.d; systemctl daemon-reload'),
     endings: { ...eitherWay, untouched: ['refused'], armed: ['rolled-back', 'promoted'] },
     at: pointNames.filter(
-      (point) => !['locked', 'gating', 'gated', 'loading', 'loaded', 'ending', 'returned'].includes(point),
+      (point) =>
+        !['locked', 'gating', 'gated', 'loading', 'loaded', 'ending', 'returned', ...trialPoints].includes(point),
     ),
     notElsewhere:
       'before it is armed, and once promotion is under way or the verdict stands, the link is not ours to put back',

@@ -28,6 +28,17 @@ export const configurations = {
   badMount: `systemd.mounts = [
     { what = "/dev/not-there"; where = "/mnt/not-there"; type = "ext4"; requiredBy = [ "local-fs.target" ]; }
   ];`,
+  /** Cannot be proven without a reboot; the boot that tries it is halted where /var/lib/fleet-halt wishes it. */
+  trial: `shaped.kernelVersion = "6.18.1";
+    systemd.services.wishes = {
+      wantedBy = [ "multi-user.target" ];
+      serviceConfig = { Type = "oneshot"; RemainAfterExit = true; };
+      script = ''
+        if [ /run/booted-system -ef /run/current-system ] && [ -d /var/lib/fleet-halt ]; then
+          mv /var/lib/fleet-halt /run/fleet-halt
+        fi
+      '';
+    };`,
   /** Somebody else's system. */
   other: 'environment.etc."other".text = "other";',
 } as const;
@@ -51,7 +62,7 @@ export async function faultyFlake(parent: string): Promise<string> {
 }
 
 // What halts the way of a system in the middle of a step: in the activation, in front of and behind the boot loader's
-// program, and where a unit of it is stopped again.
+// program, where it is told what to boot once, and where a unit of it is stopped again.
 const halt = (name: string): string => {
   const wish = `/run/fleet-halt/${name}`;
   return `if [ -e ${wish} ]; then : >/run/fleet-halt/at-${name}; while [ -e ${wish} ]; do sleep 0.1; done; fi`;
@@ -75,6 +86,20 @@ const common = `
       echo '${halt('loaded')}'
     } >$out/shaped/install-bootloader
     chmod 555 $out/shaped/install-bootloader
+
+    programs=$(readlink $out/sw)
+    rm $out/sw
+    mkdir -p $out/sw/bin
+    ln -s $programs/lib $out/sw/lib
+    ln -s $programs/bin/* $out/sw/bin/
+    rm $out/sw/bin/bootctl
+    {
+      head -n 1 $programs/bin/bootctl
+      echo "PATH=$tools/bin"
+      echo "$programs/bin/bootctl \\"\\$@\\" || exit"
+      echo '${halt('once')}'
+    } >$out/sw/bin/bootctl
+    chmod 555 $out/sw/bin/bootctl
   '';
 `;
 

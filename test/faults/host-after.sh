@@ -6,6 +6,9 @@ init=$(/usr/sbin/fleet-loader /boot print 2>/dev/null)
 echo "running $(readlink -f /run/current-system)"
 echo "profile $(readlink -f /nix/var/nix/profiles/system)"
 echo "bootDefault ${init%/init}"
+once=$(tail -c +5 /sys/firmware/efi/efivars/LoaderEntryOneShot-* 2>/dev/null | tr -d '\000')
+if [ -n "$once" ]; then once=$(sed -n 's/^options init=\([^ ]*\)\/init .*/\1/p' "/boot/loader/entries/$once"); fi
+echo "bootsOnce ${once:--}"
 echo "own $(systemctl is-active own.service)"
 for unit in ssh.service dbus.service multi-user.target sysinit.target; do echo "base $unit $(systemctl is-active "$unit")"; done
 systemctl list-units --failed --plain --no-legend --no-pager | awk '{ print $1 }' | say failed

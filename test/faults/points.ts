@@ -6,7 +6,14 @@ export interface Point {
   readonly configuration: ConfigurationName;
   /** What is typed so that there is such a state. */
   readonly words?: readonly string[];
+  /** What is deployed first, where the base system will not do as the old one. */
+  readonly from?: ConfigurationName;
+  /** It is halted in the boot that its reboot begins, which takes every wish in /run along. */
+  readonly behindReboot?: true;
 }
+
+/** A trial boot. The old system's own programs prepare it, so that has to be one that can be halted. */
+const trial = { state: 'promoting', configuration: 'trial', from: 'sound', words: ['--reboot', 'if-needed'] } as const;
 
 /**
  * Where a transaction is halted while a fault is done to it: behind (or before) the write of a state, or in the middle
@@ -41,6 +48,12 @@ export const points = {
   'going-back': { state: 'rolling-back', halt: 'going-back', configuration: 'failing' },
   /** The way back is done and its verdict written, but for the state. */
   returned: { state: 'rolling-back', halt: 'before-ended', configuration: 'failing' },
+  /** The new system has its generation, the profile is the old one again; the boot entries are not written yet. */
+  staging: { ...trial, halt: 'loading' },
+  /** The new system is booted once, by a reboot that nobody has asked for yet; the verdict is not written yet. */
+  staged: { ...trial, halt: 'once' },
+  /** The trial boot is over and was well: the second transaction has set the profile, the boot loader not yet. */
+  tried: { ...trial, halt: 'loading', behindReboot: true },
 } as const satisfies Readonly<Record<string, Point>>;
 
 export type PointName = keyof typeof points;
@@ -65,6 +78,9 @@ export const pointNames: readonly PointName[] = [
   'rolling-back',
   'going-back',
   'returned',
+  'staging',
+  'staged',
+  'tried',
 ];
 
 /** How far a transaction is, for what may become of it. */
@@ -77,7 +93,10 @@ export type Progress =
   | 'loaded'
   | 'promoted'
   | 'going-back'
-  | 'back';
+  | 'back'
+  | 'staging'
+  | 'staged'
+  | 'tried';
 
 export const progressAt: Readonly<Record<PointName, Progress>> = {
   locked: 'untouched',
@@ -99,4 +118,7 @@ export const progressAt: Readonly<Record<PointName, Progress>> = {
   'rolling-back': 'going-back',
   'going-back': 'going-back',
   returned: 'back',
+  staging: 'staging',
+  staged: 'staged',
+  tried: 'tried',
 };

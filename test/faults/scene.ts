@@ -9,7 +9,7 @@ import { program } from '../fleet/program.ts';
 import { type Coordinator, startCoordinator } from './coordinator.ts';
 import { type ConfigurationName, configurations, faultyFlake } from './faulty-flake.ts';
 import { packageUnderTest } from './package-under-test.ts';
-import { type PointName, points } from './points.ts';
+import { type Point, type PointName, points } from './points.ts';
 
 /** What all cases of a run share. */
 export interface Stage extends AsyncDisposable {
@@ -79,8 +79,10 @@ export function deployTo(
 
 /** Says at which points the transaction is to halt. */
 export async function wishHalts(host: HostHandle, point: PointName): Promise<void> {
-  const halts = [points[point].halt, ...(point === 'waiting' ? ['before-waiting'] : [])];
-  await host.inside('mkdir -p /run/fleet-halt && cd /run/fleet-halt && touch "$@"', halts);
+  const { halt, behindReboot }: Point = points[point];
+  const halts = [halt, ...(point === 'waiting' ? ['before-waiting'] : [])];
+  const folder = behindReboot === true ? '/var/lib/fleet-halt' : '/run/fleet-halt';
+  await host.inside('mkdir -p "$1" && cd "$1" && shift && touch "$@"', [folder, ...halts]);
 }
 
 /** Waits until the transaction halts there, with or without a word of the coordinator. */
@@ -105,7 +107,7 @@ async function untilThere(host: HostHandle, path: string, coordinator: Coordinat
   const wait = host.waitUntil(
     `${path} is there`,
     `for i in $(seq 50); do ls ${path} >/dev/null 2>&1 && exit; sleep 0.1; done; exit 1`,
-    90_000,
+    150_000,
   );
   try {
     await Promise.race([wait, tooEarly]);
