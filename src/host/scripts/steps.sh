@@ -112,6 +112,8 @@ stage_trial() {
 	esac
 	if ! boot_once "$NEW" || [ "$(boots_once)" != "$NEW" ]; then trouble='step boot-once'; return; fi
 	sync_boot
+	# Read back last: whoever set it meanwhile does not want this system to be booted.
+	if [ "$(readlink -f "$profile")" != "$OLD_PROFILE" ]; then trouble='step profile'; return; fi
 	if [ "$GOAL" = boot ]; then finish staged 'boots-once yes'; fi
 	finish tested 'boots-once yes' "$(warned_units)"
 }
@@ -120,20 +122,25 @@ stage_trial() {
 begin_promotion() {
 	trouble=
 	now=$(readlink -f "$profile")
-	if [ "$now" != "$OLD_PROFILE" ] && [ "$now" != "$NEW" ]; then
-		finish in-doubt 'code changed-by-someone-else' "expected $OLD_PROFILE" "found $now"
-	fi
+	if [ "$now" != "$OLD_PROFILE" ] && [ "$now" != "$NEW" ]; then leave_to_others "$OLD_PROFILE" "$now"; fi
 	if [ "$GOAL" != boot ] && [ ! -e /run/current-system ]; then ln -sfn "$NEW" /run/current-system; fi
 	now=$(readlink -f /run/current-system)
 	if [ "$GOAL" != boot ] && [ "$now" != "$NEW" ]; then
 		# A way back that was cut off, and had no room to say that it had begun.
 		if [ "$now" = "$OLD" ]; then trouble='step running'; return 1; fi
-		finish in-doubt 'code changed-by-someone-else' "expected $NEW" "found $now"
+		leave_to_others "$NEW" "$now"
 	fi
 	write_intent && return
 	rm -f "$records/pending.new"
 	trouble='step intent'
 	return 1
+}
+
+# leave_to_others EXPECTED FOUND: somebody else has changed the host, and what they made of it stays. A trial is ours to
+# take back: it would boot before what they chose.
+leave_to_others() {
+	if [ "$TRIAL" = yes ] && [ "$(boots_once)" = "$NEW" ]; then boot_no_once; fi
+	finish in-doubt 'code changed-by-someone-else' "expected $1" "found $2"
 }
 
 # warned_units: what failed under the new system and was let pass, as lines for the end.
@@ -153,9 +160,7 @@ sync_boot() {
 # Sets `restored` to yes or no, by what is there afterwards.
 undo_promotion() {
 	now=$(readlink -f "$profile")
-	if [ "$now" != "$OLD_PROFILE" ] && [ "$now" != "$NEW" ]; then
-		finish in-doubt 'code changed-by-someone-else' "expected $OLD_PROFILE" "found $now"
-	fi
+	if [ "$now" != "$OLD_PROFILE" ] && [ "$now" != "$NEW" ]; then leave_to_others "$OLD_PROFILE" "$now"; fi
 	if [ "$TRIAL" = yes ]; then boot_no_once; fi
 	# Deleted by somebody meanwhile: what is in no generation gets no boot entry.
 	if [ "$(readlink -f "$profile-$OLD_GENERATION-link")" != "$OLD_PROFILE" ]; then
