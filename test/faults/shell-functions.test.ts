@@ -220,6 +220,26 @@ for (const shell of shells) {
     });
   });
 
+  describe(`the end under ${shell}`, () => {
+    it('is written whole, without empty lines; where there is no room there is none', async () => {
+      const finish = (script: string) =>
+        runShell(
+          shell,
+          [
+            'dir=$1; intent_is_ours() { false; }; uptime_seconds() { echo 1; }; set_state() { :; }; systemctl() { :; }',
+            script,
+            'finish tested "boots-once yes" ""',
+          ],
+          [directory],
+        );
+      const shipped = shippedFunction('steps', 'finish');
+      await finish(shipped.replace('>"$dir/end.new" && mv', '>/dev/full && touch "$dir/end.new" && mv'));
+      assert.deepEqual(await readdir(directory), ['ended-at']);
+      await finish(shipped);
+      assert.equal(await readFile(join(directory, 'end'), 'utf8'), 'verdict tested\nboots-once yes\n');
+    });
+  });
+
   it(`three contenders for one token, 100 rounds under ${shell}: exactly one wins each, and all are told the same`, async () => {
     const decide = [shippedScript('decide', { '/run/flurry': directory })];
     const wait = [

@@ -12,11 +12,11 @@ shell=$(readlink -f "$(command -v sh)")
 finish() {
 	if [ -e "$dir/begun" ] && ! has_ended; then write_ended "$@" || echo "the history could not be written"; fi
 	if intent_is_ours; then remove_intent; fi
-	{
-		echo "verdict $1"
-		shift
-		for line in "$@"; do [ -z "$line" ] || printf '%s\n' "$line"; done
-	} >"$dir/end.new" && mv -f "$dir/end.new" "$dir/end"
+	# By one write, whose failure counts: on a full /run an end without its verdict would be read as one.
+	said="verdict $1"
+	shift
+	said=$(printf '%s\n' "$said" "$@" | sed '/^$/d')
+	printf '%s\n' "$said" >"$dir/end.new" && mv -f "$dir/end.new" "$dir/end"
 	uptime_seconds >"$dir/ended-at"
 	set_state ended
 	if ! systemctl is-active --quiet "flurry-rollback-$id.timer"; then tidy_later; fi
