@@ -185,7 +185,7 @@ function judge(
   { stage, lease, fault, point, id, after, end, isKilled }: Judged,
   claim: Scene['claim'],
 ): { readonly ending: Ending; readonly recorded: string | undefined } {
-  const { from }: Point = points[point];
+  const { from, behindReboot }: Point = points[point];
   const old = from === undefined ? lease.baseToplevel : stage.toplevels[from];
   const own = stage.toplevels[configurationOf(fault, point)];
   const verdicts = after.history
@@ -221,16 +221,18 @@ function judge(
     if (ending !== 'in-doubt') claim('it runs', name(runs), name(after.running));
     claim('it boots', name(system), name(after.bootDefault));
     claim('its profile is', name(system), name(after.profile));
-    claim('it boots once', ending === 'tested' ? 'new' : '-', name(after.bootsOnce));
     claim('the unit of the new system runs', String(after.running === own || from !== undefined), String(after.own));
   }
+  claim('it boots once', ending === 'tested' ? own : '-', after.bootsOnce);
   claim('units that any system has run', '', after.missing.join('; '));
   // What could not be put back may hold on to what failed, and says so.
   if (ending !== 'in-doubt') claim('failed units', '', after.failed.join(' '));
   if (!isKilled) {
+    // It has rebooted the host, which could not promote what it tried, into the old system.
+    const told = behindReboot === true && recorded === 'failed' ? 'rolled-back' : recorded;
     claim(
       'the coordinator says what the host says',
-      recorded ?? (begun ? 'the verdict' : ending),
+      told ?? (begun ? 'the verdict' : ending),
       end.verdict ?? `nothing: ${end.problem}`,
     );
     claim('its exit code', String(exitCodes[end.verdict ?? ''] ?? 'one of them'), String(end.code));

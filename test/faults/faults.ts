@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { untilOver } from './after.ts';
 import type { ConfigurationName } from './faulty-flake.ts';
-import { type Point, type PointName, type Progress, pointNames, points } from './points.ts';
+import { type PointName, type Progress, pointNames, points } from './points.ts';
 import type { Scene } from './scene.ts';
 
 /**
@@ -117,17 +117,11 @@ const eitherWay: Endings = {
   back: ['rolled-back'],
   staging: ['rolled-back', 'promoted'],
   staged: ['rolled-back', 'promoted'],
-  tried: ['rolled-back', 'promoted'],
+  // It has activated nothing that it would have to put back.
+  tried: ['failed', 'promoted'],
 };
 
 const onlyBack: Endings = { ...unconfirmed, promised: ['rolled-back'] };
-
-const trialPoints: readonly PointName[] = pointNames.filter((name) => {
-  const { from }: Point = points[name];
-  return from !== undefined;
-});
-const inOneBoot = pointNames.filter((name) => !trialPoints.includes(name));
-const undoneByReboot = 'the reboot of a trial would undo it; its steps meet it at the points of a promotion';
 
 function cutFor(seconds: number): Fault {
   return {
@@ -266,8 +260,7 @@ export const faults = {
     undo: runs('mount -o remount,size=20% /run'),
     // The way back gives up its ballast first; where /run is filled once more behind that, no unit can be started at all.
     endings: { ...eitherWay, untouched: ['refused', 'failed'], 'going-back': ['rolled-back', 'in-doubt'] },
-    at: inOneBoot,
-    notElsewhere: undoneByReboot,
+    at: pointNames,
   },
   'var-full': {
     title: '/var is full',
@@ -275,8 +268,8 @@ export const faults = {
       while head -c 4096 /dev/zero >>/var/fleet-fill-2 2>/dev/null; do :; done`),
     undo: runs('rm -f /var/fleet-fill*'),
     endings: { ...eitherWay, untouched: ['refused', 'failed'] },
-    at: inOneBoot,
-    notElsewhere: 'a trial meets it as the points of a promotion do',
+    at: pointNames.filter((point) => !['staging', 'staged'].includes(point)),
+    notElsewhere: 'it would be chance whether the transaction behind the reboot still meets it',
   },
   'nix-daemon-stopped': {
     title: 'the Nix daemon is stopped',
@@ -336,8 +329,7 @@ export const faults = {
       tried: ['in-doubt'],
     },
     changedByOthers: true,
-    at: inOneBoot,
-    notElsewhere: 'a trial meets it as the points of a promotion do',
+    at: pointNames,
   },
   'activation-hangs': {
     title: 'the activation hangs',
@@ -388,8 +380,7 @@ export const faults = {
     title: 'somebody isolates multi-user.target',
     inject: runs('systemctl isolate multi-user.target'),
     endings: eitherWay,
-    at: inOneBoot,
-    notElsewhere: undoneByReboot,
+    at: pointNames,
   },
   'dbus-restarted': {
     title: 'dbus is restarted',
@@ -424,7 +415,18 @@ export const faults = {
     endings: { ...eitherWay, untouched: ['refused'], armed: ['rolled-back', 'promoted'] },
     at: pointNames.filter(
       (point) =>
-        !['locked', 'gating', 'gated', 'loading', 'loaded', 'ending', 'returned', ...trialPoints].includes(point),
+        ![
+          'locked',
+          'gating',
+          'gated',
+          'loading',
+          'loaded',
+          'ending',
+          'returned',
+          'staging',
+          'staged',
+          'tried',
+        ].includes(point),
     ),
     notElsewhere:
       'before it is armed, and once promotion is under way or the verdict stands, the link is not ours to put back',
