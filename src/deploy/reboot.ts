@@ -41,11 +41,14 @@ export async function rebootHost(run: HostRun, rebooting: Rebooting): Promise<Ou
 type Begun = Rebooting & { readonly interrupted: AbortSignal };
 
 async function rebootAndJudge(run: HostRun, rebooting: Begun): Promise<Outcome> {
-  const { before, toplevel: expected, trial, deployment } = rebooting;
+  const { before, toplevel: expected, trial, deployment, reached } = rebooting;
   const { bootId, machineId } = before;
+  const { running, bootDefault } = reached;
+  const seen = { ...(running !== undefined && { running }), ...(bootDefault !== undefined && { bootDefault }) };
+  const from = { bootId, machineId, ...seen };
   let facts: HostFacts;
   try {
-    facts = await rebootOnce(run, { from: { bootId, machineId }, expected, trial, shell: deployment.shell });
+    facts = await rebootOnce(run, { from, expected, trial, shell: deployment.shell });
   } catch (error) {
     return lost(error, rebooting);
   }
@@ -72,6 +75,7 @@ async function rebootAndJudge(run: HostRun, rebooting: Begun): Promise<Outcome> 
 /** Whatever is promised of the loader is still true, but nobody has seen it. */
 function lost(error: unknown, { trial, before }: Rebooting): Outcome {
   const problem = problemOf(error);
+  if (problem.code === 'changed-by-someone-else') return { verdict: 'in-doubt', problem };
   return {
     verdict: 'in-doubt',
     problem,
@@ -119,7 +123,7 @@ async function rebootBack(
   const expected = before.bootDefault.toplevel;
   run.narration.note('rebooting it once more, into what it boots by default', 'warning');
   try {
-    const from = { bootId, machineId };
+    const from = { bootId, machineId, ...lastSeen(facts) };
     const back = await rebootOnce(run, { from, expected, trial: 'no', shell: deployment.shell });
     if (isSettled(back, expected)) return { verdict: 'rolled-back', problem, ...lastSeen(back) };
     const other = { code: 'booted-other-system', expected, found: back.running, trial: 'no' } as const;

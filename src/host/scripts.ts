@@ -15,7 +15,7 @@ export const scripts = {
   follow: read('prelude', 'follow'),
   startBuild: read('prelude', 'unit', 'clock', 'boot-default', 'boot-once', 'tell-change', 'start-build'),
   awaitBuild: read('prelude', 'unit', 'clock', 'await-build'),
-  reboot: read('prelude', 'unit', 'reboot-now', 'reboot'),
+  reboot: read('prelude', 'unit', 'boot-default', 'boot-once', 'reboot-now', 'reboot'),
   startTransaction: read('prelude', 'unit', 'start-transaction'),
   awaitTransaction: read('prelude', 'unit', 'boot-default', 'await-transaction'),
   earlierSystems: read('prelude', 'earlier-systems'),

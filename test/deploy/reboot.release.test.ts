@@ -179,6 +179,37 @@ test(
 );
 
 test(
+  'a host that somebody switches by hand while it waits for its turn is not rebooted: in doubt, left to them, and boots nothing once',
+  options,
+  withHosts(2, async (lease) => {
+    const names = lease.hosts.map(({ name }) => name);
+    const flake = await flakeFixture(lease.directory, Object.fromEntries(names.map((name) => [name, newKernel])));
+    const run = startFlurry(lease, ['-o', 'json', ...names, ...ifNeeded], { cwd: flake.directory });
+    const begun = await run.until(
+      'one reboots',
+      (event) => event.event === 'phase-started' && event.phase === 'reboot',
+    );
+    const first = 'host' in begun ? begun.host : '';
+    const other = lease.hosts.find(({ name }) => name !== first);
+    assert.ok(other);
+    await run.until('the other is ready for it', (event) => {
+      return event.event === 'phase-ended' && event.phase === 'promote' && event.host === other.name;
+    });
+    await other.inside('"$(readlink -f /nix/var/nix/profiles/system)/bin/switch-to-configuration" test');
+    const end = await run.ended;
+    assert.deepEqual(
+      [first, other.name].map((name) => end.result(name).verdict),
+      ['promoted', 'in-doubt'],
+      end.tail,
+    );
+    assert.equal(end.result(other.name).code, 'changed-by-someone-else');
+    await assertRunsAndBoots(other, lease.baseToplevel);
+    const seen = (await flurry(lease, ['status', other.name])).events.find((event) => event.event === 'status');
+    assert.equal(seen?.event === 'status' && seen.bootsOnce, null);
+  }),
+);
+
+test(
   'whatever is cut off in a trial: the host boots the old system by default, and a transaction that was killed goes on',
   options,
   withHosts(1, async (lease) => {

@@ -163,11 +163,36 @@ for (const shell of shells) {
           '/proc/sys/kernel/random/boot_id': join(directory, 'boot_id'),
           '/etc/machine-id': join(directory, 'boot_id'),
         };
-        const texts = [
-          'unit_works() { false; }; reboot_now() { echo rebooted; }; sync() { :; }',
-          shippedScript('reboot', places),
-        ];
-        assert.match(await runShell(shell, texts, [boot === 'this' ? 'b1' : 'b0', 'b1']), printed);
+        const texts = [hostThatReboots, shippedScript('reboot', places)];
+        const seen = ['/nix/store/new', '/nix/store/old', '/nix/store/new'];
+        assert.match(await runShell(shell, texts, [boot === 'this' ? 'b1' : 'b0', 'b1', ...seen]), printed);
+      });
+    }
+
+    for (const { title, seen, printed } of [
+      {
+        title: 'runs another system by now',
+        seen: ['/nix/store/other', '/nix/store/old'],
+        printed: 'changed /nix/store/other /nix/store/new',
+      },
+      {
+        title: 'boots another system by now',
+        seen: ['/nix/store/new', '/nix/store/other'],
+        printed: 'changed /nix/store/other /nix/store/old',
+      },
+    ]) {
+      it(`a host that ${title} is not rebooted, and what it was to boot once is taken back`, async () => {
+        await writeFile(join(directory, 'boot_id'), 'b1\n');
+        const places = {
+          '/run/flurry': join(directory, 'run'),
+          '/proc/sys/kernel/random/boot_id': join(directory, 'boot_id'),
+          '/etc/machine-id': join(directory, 'boot_id'),
+        };
+        const texts = [hostThatReboots, shippedScript('reboot', places)];
+        const trial = await runShell(shell, texts, ['b1', 'b1', ...seen, '/nix/store/new']);
+        assert.equal(trial, `${printed}\ntaken back\nboot-id b1\nmachine-id b1\n`);
+        const plain = await runShell(shell, texts, ['b1', 'b1', ...seen, '']);
+        assert.equal(plain, `${printed}\nboot-id b1\nmachine-id b1\n`);
       });
     }
 
@@ -287,6 +312,15 @@ for (const shell of shells) {
     }
   });
 }
+
+/** Runs the new system, boots the old one, and is to boot the new one once. */
+const hostThatReboots = `unit_works() { false; }
+reboot_now() { echo rebooted; }
+sync() { :; }
+readlink() { echo /nix/store/new; }
+boot_default() { echo 'grub /nix/store/old'; }
+boots_once() { echo /nix/store/new; }
+boot_no_once() { echo 'taken back'; }`;
 
 describe('the scripts on a host', () => {
   const names = async () =>
