@@ -39,7 +39,10 @@ test(
 
     const [ofFresh, ofTested, ofWaits] = lease.hosts.map(({ name }) => statusIn(end, name));
     assert.ok(ofFresh && ofTested && ofWaits, end.tail);
-    const same = { booted: base, bootDefault: base, profile: base, generation: 1, cutOff: [], seenAs: 'root' };
+    const same = {
+      ...{ booted: base, bootDefault: base, bootsOnce: null, profile: base, generation: 1 },
+      ...{ cutOff: [], seenAs: 'root' },
+    };
     assert.deepEqual(pick(ofFresh), { running: base, ...same, release: null, underWay: [], lastVerdict: null });
     assert.deepEqual(
       { ...pick(ofTested), release: null, lastVerdict: ofTested.lastVerdict?.verdict },
