@@ -148,6 +148,11 @@ const runs = (script: string) => async (scene: Scene) => {
   await scene.host.inside(script, [scene.mainUnit], { allowFailure: true });
 };
 
+/** Undoes what was done, on a host that may be rebooting meanwhile. */
+const undoes = (script: string) => async (scene: Scene) => {
+  await scene.host.waitUntil('what was done to it is undone', `${script}\ntrue`, 90_000);
+};
+
 export const faults = {
   'coordinator-killed': {
     title: 'the coordinator is killed',
@@ -243,7 +248,7 @@ export const faults = {
     title: 'systemd is told to reload over and over',
     inject: runs(`systemd-run --quiet --unit=fleet-reload-loop --property=DefaultDependencies=no -- \
       sh -c 'while :; do systemctl daemon-reload; sleep 1; done'`),
-    undo: runs('systemctl stop fleet-reload-loop'),
+    undo: undoes('systemctl stop fleet-reload-loop'),
     endings: harmless,
     at: pointNames,
   },
@@ -257,7 +262,7 @@ export const faults = {
     title: '/run is full',
     // Not by 5 GB of memory, but by a limit at what is there.
     inject: runs('mount -o "remount,size=$(df -k --output=used /run | tail -n 1 | tr -d " ")k" /run'),
-    undo: runs('mount -o remount,size=20% /run'),
+    undo: undoes('mount -o remount,size=20% /run'),
     // The way back gives up its ballast first; where /run is filled once more behind that, no unit can be started at all.
     endings: { ...eitherWay, untouched: ['refused', 'failed'], 'going-back': ['rolled-back', 'in-doubt'] },
     at: pointNames,
@@ -266,7 +271,7 @@ export const faults = {
     title: '/var is full',
     inject: runs(`fallocate -l "$(df -k --output=avail /var | tail -n 1 | tr -d ' ')k" /var/fleet-fill
       while head -c 4096 /dev/zero >>/var/fleet-fill-2 2>/dev/null; do :; done`),
-    undo: runs('rm -f /var/fleet-fill*'),
+    undo: undoes('rm -f /var/fleet-fill*'),
     endings: { ...eitherWay, untouched: ['refused', 'failed'] },
     at: pointNames.filter((point) => !['staging', 'staged'].includes(point)),
     notElsewhere: 'it would be chance whether the transaction behind the reboot still meets it',
@@ -274,7 +279,7 @@ export const faults = {
   'nix-daemon-stopped': {
     title: 'the Nix daemon is stopped',
     inject: runs('systemctl stop nix-daemon.socket nix-daemon.service'),
-    undo: runs('systemctl start nix-daemon.socket'),
+    undo: undoes('systemctl start nix-daemon.socket'),
     endings: harmless,
     at: pointNames,
   },
@@ -386,7 +391,7 @@ export const faults = {
     title: 'dbus is restarted',
     inject: runs('systemctl restart dbus'),
     // Until logind is on the bus again every login waits for 25 s: who does not restart it may miss the deadline.
-    undo: runs('systemctl restart systemd-logind'),
+    undo: undoes('systemctl restart systemd-logind'),
     endings: {
       ...harmless,
       untouched: ['promoted', 'rolled-back'],
@@ -411,7 +416,7 @@ export const faults = {
       printf '[Service]\\nInaccessiblePaths=/usr/bin\\n' >/run/systemd/system/flurry-.service.d/hidden.conf
       systemctl daemon-reload
       ln -sfn /nix/store/not-there /run/current-system`),
-    undo: runs('rm -rf /run/systemd/system/flurry-.service.d; systemctl daemon-reload'),
+    undo: undoes('rm -rf /run/systemd/system/flurry-.service.d; systemctl daemon-reload'),
     endings: { ...eitherWay, untouched: ['refused'], armed: ['rolled-back', 'promoted'] },
     at: pointNames.filter(
       (point) =>
