@@ -14,7 +14,7 @@ export function withoutIds(line: CommandLine): { readonly ids: readonly string[]
   return { ids, line: { ...line, destinations: line.destinations.filter((word) => !isDeploymentId(word)) } };
 }
 
-/** Tells whether a word has the form of a deployment's name; no host is called so by chance. */
+/** Tells whether a word has the form of a deployment's name, or of the promotion behind its trial boot; no host is called so by chance. */
 function isDeploymentId(word: string): boolean {
-  return /^\d{8}T\d{6}Z-[0-9a-f]{4}$/.test(word);
+  return /^\d{8}T\d{6}Z-[0-9a-f]{4}(?:-boot)?$/.test(word);
 }

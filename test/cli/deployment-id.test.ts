@@ -16,6 +16,7 @@ test('a deployment that is named to attach is told from the hosts, wherever it s
   const id = '20261122T032143Z-4f2a';
   assert.deepEqual(split('attach', id, 'web1', 'web2'), [[id], ['web1', 'web2']]);
   assert.deepEqual(split('attach', 'web1', id, '-v', id), [[id], ['web1']]);
+  assert.deepEqual(split('attach', 'web1', `${id}-boot`), [[`${id}-boot`], ['web1']]);
   assert.deepEqual(split('attach', 'web1', '20261122T032143Z'), [[], ['web1', '20261122T032143Z']]);
   assert.deepEqual(split('abort', 'web1', id), [[], ['web1', id]]);
 });

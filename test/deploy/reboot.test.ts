@@ -52,6 +52,17 @@ test(
     );
     assert.equal(ends, 'tested\npromoted\n');
 
+    // Both can be joined afterwards: the trial, and the promotion behind the reboot.
+    const started = run.events.find((event) => event.event === 'run-started');
+    const id = started?.event === 'run-started' ? `${started.deployment}` : '';
+    for (const [joined, end] of [
+      [id, 'tested'],
+      [`${id}-boot`, 'promoted'],
+    ] as const) {
+      const attached = await flurry(lease, ['attach', host.name, joined]);
+      assert.deepEqual([attached.result(host.name).verdict, attached.code], [end, 0], attached.tail);
+    }
+
     const again = await flurry(lease, [host.name, ...ifNeeded], { cwd: flake.directory });
     assert.equal(again.result(host.name).verdict, 'unchanged', again.tail);
     await host.reboot();
