@@ -29,7 +29,7 @@ export async function deployFleet(plan: Plan, ports: DeployPorts): Promise<reado
   const rebootSlots = pLimit(plan.parallelReboots);
   // No host is reached through another one yet (ProxyJump is refused): there is nobody to be rebooted last.
   const inRebootSlot: HostRun['inRebootSlot'] = (work) => rebootSlots(work);
-  return await onEachHost(plan, ports, release.snapshot.rev ?? null, (session, { signal, ...part }) =>
+  return await changeEachHost(plan, ports, release.snapshot.rev ?? null, (session, { signal, ...part }) =>
     deployHost(session, { ...part, deploymentId, owner, release, inRebootSlot, ports: { ...ports, signal } }),
   );
 }
@@ -37,7 +37,7 @@ export async function deployFleet(plan: Plan, ports: DeployPorts): Promise<reado
 /** Brings hosts back to what they ran earlier, as `deployFleet` brings them forward. Emits what happens; never throws. */
 export async function rollBackFleet(plan: RollbackPlan, ports: ActivationPorts): Promise<readonly HostResult[]> {
   const { deploymentId, owner, aim } = plan;
-  return await onEachHost(plan, ports, null, (session, { signal, ...part }) =>
+  return await changeEachHost(plan, ports, null, (session, { signal, ...part }) =>
     rollBackHost(session, { ...part, deploymentId, owner, aim, ports: { ...ports, signal } }),
   );
 }
@@ -49,7 +49,7 @@ interface Part extends Pick<HostRun, 'plan' | 'narration' | 'inSlot' | 'together
 }
 
 /** Connects to all hosts, and does the work on each whose connection stands; `rev` is what all are to have in the end. */
-async function onEachHost(
+async function changeEachHost(
   plan: Pick<Plan, 'hosts' | 'parallel' | 'unreachable'>,
   ports: CheckPorts,
   rev: string | null,

@@ -7,39 +7,6 @@ import type { HostRun } from './host.ts';
 import type { Outcome } from './outcome.ts';
 
 /** How a host gets to its new system. */
-/** Tells what will not be tested, or not proven, before it is done. */
-export function tellWay({ narration, plan }: HostRun, way: WayForward, change: SystemChange): void {
-  const { inhibitors } = way;
-  if (inhibitors.length > 0) {
-    narration.note(`it cannot be switched to live, and is not tested: ${changes(inhibitors)}`, 'warning');
-  }
-  if (way.goal !== 'boot' && way.goal !== 'promote') return;
-  const others = change.bootsOther.join(', ');
-  if (way.reboot === 'no') {
-    if (others !== '') narration.note(`not in use, and not tested, before its next reboot: ${others}`, 'warning');
-    return;
-  }
-  if (way.trial === 'no' && change.bootOnce === 'cannot' && (others !== '' || way.goal === 'boot')) {
-    narration.note(
-      'no trial boot (its boot loader cannot, or boots it already): it is the boot default when it first runs',
-      'warning',
-    );
-  }
-  if (plan.reboots.reboot === 'never') narration.note('it is rebooted after that, as --on-inhibitor says');
-}
-
-/** Says of a good end what it does not prove. */
-export function withWay(outcome: Outcome, { inhibitors, trial }: WayForward): Outcome {
-  if (inhibitors.length === 0 || trial === 'yes' || outcome.verdict !== 'staged') return outcome;
-  return { ...outcome, said: `${outcome.said ?? outcome.verdict} (${changes(inhibitors)})` };
-}
-
-function changes(inhibitors: readonly Inhibitor[]): string {
-  return inhibitors
-    .map(({ key, old, new: next }) => `${shown(key, 64)}: ${shown(old, 64)} → ${shown(next, 64)}`)
-    .join(', ');
-}
-
 export interface WayForward {
   /** The goal of the host's transaction: `boot` where the running system must not become the new one. */
   readonly goal: Goal;
@@ -76,4 +43,37 @@ export function wayForward(goal: Goal, { reboot, onInhibitor }: Reboots, change:
     reboot: asked ? 'yes' : 'no',
     inhibitors,
   };
+}
+
+/** Tells what will not be tested, or not proven, before it is done. */
+export function tellWay({ narration, plan }: HostRun, way: WayForward, change: SystemChange): void {
+  const { inhibitors } = way;
+  if (inhibitors.length > 0) {
+    narration.note(`it cannot be switched to live, and is not tested: ${changes(inhibitors)}`, 'warning');
+  }
+  if (way.goal !== 'boot' && way.goal !== 'promote') return;
+  const others = change.bootsOther.join(', ');
+  if (way.reboot === 'no') {
+    if (others !== '') narration.note(`not in use, and not tested, before its next reboot: ${others}`, 'warning');
+    return;
+  }
+  if (way.trial === 'no' && change.bootOnce === 'cannot' && (others !== '' || way.goal === 'boot')) {
+    narration.note(
+      'no trial boot (its boot loader cannot, or boots it already): it is the boot default when it first runs',
+      'warning',
+    );
+  }
+  if (plan.reboots.reboot === 'never') narration.note('it is rebooted after that, as --on-inhibitor says');
+}
+
+/** Says of a good end what it does not prove. */
+export function withWay(outcome: Outcome, { inhibitors, trial }: WayForward): Outcome {
+  if (inhibitors.length === 0 || trial === 'yes' || outcome.verdict !== 'staged') return outcome;
+  return { ...outcome, said: `${outcome.said ?? outcome.verdict} (${changes(inhibitors)})` };
+}
+
+function changes(inhibitors: readonly Inhibitor[]): string {
+  return inhibitors
+    .map(({ key, old, new: next }) => `${shown(key, 64)}: ${shown(old, 64)} → ${shown(next, 64)}`)
+    .join(', ');
 }
