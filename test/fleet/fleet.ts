@@ -10,7 +10,7 @@ export function fleetAvailable(): boolean {
   return Boolean(process.env[fleetVariable]);
 }
 
-/** Leases n hosts of the run's fleet, reset to the base system; waits up to 5 min until as many are free. */
+/** Leases n hosts of the run's fleet, reset to the base system; waits until as many are free. */
 export async function leaseHosts(n: number): Promise<Lease> {
   const path = process.env[fleetVariable];
   if (!path) throw new Error(`${fleetVariable} is not set: run tests by "tsx test/fleet/cli.ts run --hosts N -- …"`);

@@ -21,3 +21,16 @@ test('leases wait for each other and never share a host', { skip }, async () => 
   await all.release();
   await (await waiting).release();
 });
+
+test('who wants the whole fleet gets it although others keep coming', { skip }, async () => {
+  const state = await fleetState(process.env['FLURRY_TEST_FLEET'] ?? '');
+  let wanted = true;
+  const keepComing = async () => {
+    while (wanted) await (await leaseHosts(1)).release();
+  };
+  const others = [keepComing(), keepComing()];
+  const whole = await leaseHosts(state.hosts.length);
+  wanted = false;
+  await whole.release();
+  await Promise.all(others);
+});

@@ -22,9 +22,10 @@ export interface Lease extends AsyncDisposable {
   release(): Promise<void>;
 }
 
-const limitMs = 300_000;
+// The longest tests hold all hosts for minutes, and others stand in line behind them.
+const limitMs = 900_000;
 
-/** Leases n hosts of the fleet, waits until as many are free (5 min), and resets them. */
+/** Leases n hosts of the fleet, waits until as many are free (15 min for its turn, 15 min for the hosts), and resets them. */
 export async function leaseFrom(state: FleetState, n: number): Promise<Lease> {
   if (n > state.hosts.length) throw new Error(`${n} hosts are wanted, the fleet has ${state.hosts.length}`);
   const held = await holdHosts(state, n);
@@ -58,27 +59,36 @@ export async function leaseFrom(state: FleetState, n: number): Promise<Lease> {
   }
 }
 
-/** All n or none at a time: two tests that each hold half would wait for each other. */
+/**
+ * In turn, and all n or none: two tests that each hold half would wait for each other, and one that wants the whole
+ * fleet would never find it free if others could go on taking hosts. Whoever has the turn keeps it until its hosts are
+ * free.
+ */
 async function holdHosts(state: FleetState, n: number): Promise<ReadonlyMap<HostState, FileLock>> {
   const { leases } = runPaths(state.id);
   await mkdir(leases, { recursive: true });
-  return poll(
-    async () => {
-      const turn = await tryFileLock(join(leases, 'turn.lock'));
-      if (turn === undefined) return undefined;
-      const held = new Map<HostState, FileLock>();
-      try {
+  const limits = { limitMs, everyMs: 200 };
+  const turn = await poll(() => tryFileLock(join(leases, 'turn.lock')), {
+    what: `the turn for ${n} hosts of the fleet ${state.id} comes`,
+    ...limits,
+  });
+  const held = new Map<HostState, FileLock>();
+  try {
+    return await poll(
+      async () => {
         for (const host of state.hosts) {
-          const lock = held.size < n ? await tryFileLock(join(leases, `${host.name}.lock`)) : undefined;
+          if (held.size === n) break;
+          const lock = held.has(host) ? undefined : await tryFileLock(join(leases, `${host.name}.lock`));
           if (lock !== undefined) held.set(host, lock);
         }
-        if (held.size === n) return held;
-        await Promise.all([...held.values()].map((lock) => lock.release()));
-        return undefined;
-      } finally {
-        await turn.release();
-      }
-    },
-    { what: `${n} hosts of the fleet ${state.id} are free`, limitMs, everyMs: 200 },
-  );
+        return held.size === n ? held : undefined;
+      },
+      { what: `${n} hosts of the fleet ${state.id} are free`, ...limits },
+    );
+  } catch (error) {
+    await Promise.all([...held.values()].map((lock) => lock.release()));
+    throw error;
+  } finally {
+    await turn.release();
+  }
 }
