@@ -1,6 +1,7 @@
-import { connect, type Socket } from 'node:net';
-import ssh2, { type Algorithms, type AnyAuthMethod, type AuthenticationType } from 'ssh2';
+import ssh2, { type Algorithms } from 'ssh2';
 import type { Problem } from '../core/problem.ts';
+import { authentication } from './authentication.ts';
+import { dial } from './dial.ts';
 import type { HostKeyCheck } from './host-key-check.ts';
 import { hostVerifier } from './host-verifier.ts';
 import { Link } from './link.ts';
@@ -63,19 +64,6 @@ export async function logIn(login: Login, tries: number): Promise<LoginResult> {
   return { kind: 'failed', ...loginProblem({ login, progress, errors: link.errors, tries }) };
 }
 
-function dial({ settings, timeoutMs }: Login): Socket {
-  return connect({
-    host: settings.hostname,
-    port: settings.port,
-    family: settings.addressFamily,
-    // Nagle's algorithm makes 47 ms of 3 ms for each command.
-    noDelay: true,
-    // Node gives an address 250 ms before it turns to the next one for good: too little for a far host.
-    autoSelectFamilyAttemptTimeout: Math.max(250, Math.min(2000, Math.floor(timeoutMs / 4))),
-    ...(settings.bindAddress === undefined ? {} : { localAddress: settings.bindAddress }),
-  });
-}
-
 function startSsh(login: Login, { client, socket }: Link, progress: LoginProgress): void {
   progress.stage = 'handshake';
   client.once('handshake', () => {
@@ -106,25 +94,6 @@ function startSsh(login: Login, { client, socket }: Link, progress: LoginProgres
     // ssh2 throws on bad options, not by event.
     socket.destroy(error instanceof Error ? error : new Error(String(error)));
   }
-}
-
-/** Offers our keys one after the other; no `none`, no password. ssh2 asks with null before the first. */
-function authentication({ settings, keys }: Login, socket: Socket, progress: LoginProgress) {
-  const waiting = [...keys.offers];
-  return (methodsLeft: readonly AuthenticationType[] | null, partial: boolean | null): AnyAuthMethod | false => {
-    if (partial === true) progress.tried.push(`then the host wants ${methodsLeft?.join(' or ') ?? 'more'}`);
-    const wanted = methodsLeft === null || methodsLeft.includes('publickey');
-    const offer = wanted && partial !== true ? waiting.shift() : undefined;
-    if (offer === undefined) {
-      progress.stage = 'refused';
-      socket.destroySoon();
-      return false;
-    }
-    progress.tried.push(offer.label);
-    const username = settings.user;
-    if (offer.kind === 'agent') return { type: 'agent', username, agent: offer.key };
-    return { type: 'publickey', username, key: offer.key };
-  };
 }
 
 /** A key trusted on first use that cannot be written down is still the key that was accepted; ssh goes on as well. */

@@ -27,6 +27,8 @@ export interface SshSettings {
   readonly serverAlive?: { readonly intervalMs: number; readonly countMax: number };
   /** The algorithms that the user's OpenSSH would offer; absent without an OpenSSH. */
   readonly algorithms?: AllowedAlgorithms;
+  /** Options that are set, that ssh2 cannot honour and that must not be ignored. */
+  readonly beyondBuiltin: readonly { readonly option: string; readonly value: string }[];
 }
 
 export interface AllowedAlgorithms {
@@ -39,18 +41,18 @@ export interface AllowedAlgorithms {
 type Options = ReadonlyMap<string, readonly string[]>;
 
 // Each would change where we connect to, or whom we trust: to ignore one would be to reach another machine.
-const unsupportedOptions = ['proxyjump', 'proxycommand', 'bindinterface', 'knownhostscommand'] as const;
+const beyondBuiltinOptions = ['proxyjump', 'proxycommand', 'bindinterface', 'knownhostscommand'] as const;
 
 /**
- * Reads what `ssh -G` printed.
- * Throws `ssh-unsupported` for an option that we cannot honour and must not ignore, `ssh-config` for what cannot be read.
+ * Reads what `ssh -G` printed. Throws `ssh-unsupported` for a token in a path that we do not know, `ssh-config` for what
+ * cannot be read.
  */
 export function parseSshSettings(printed: string, environment: NodeJS.ProcessEnv): SshSettings {
   const options = optionsOf(printed);
-  for (const option of unsupportedOptions) {
+  const beyondBuiltin = beyondBuiltinOptions.flatMap((option) => {
     const value = word(options, option);
-    if (value !== undefined) throw new FlurryError({ code: 'ssh-unsupported', option, value });
-  }
+    return value === undefined ? [] : { option, value };
+  });
   const hostname = required(options, 'hostname');
   const port = number(required(options, 'port'), 'port');
   const user = required(options, 'user');
@@ -83,6 +85,7 @@ export function parseSshSettings(printed: string, environment: NodeJS.ProcessEnv
       ciphers: commaList(options, 'ciphers'),
       macs: commaList(options, 'macs'),
     },
+    beyondBuiltin,
   };
 }
 
@@ -103,6 +106,7 @@ export function defaultSshSettings(host: Host, environment: NodeJS.ProcessEnv): 
     globalKnownHosts: ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'],
     unknownHostKey: 'refuse',
     knownHostsNames: 'plain',
+    beyondBuiltin: [],
   };
 }
 

@@ -1,17 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientChannel } from 'ssh2';
-import type { Host } from '../core/host.ts';
-import type { Channel, Session, Shell } from '../core/ports.ts';
+import type { Channel } from '../core/ports.ts';
 import { FlurryError } from '../core/problem.ts';
 import type { Link } from './link.ts';
 import { openChannel } from './open-channel.ts';
+import type { RemoteCommand } from './remote-command.ts';
 import { RemoteProgram } from './remote-program.ts';
 import { RemoteSocket } from './remote-streams.ts';
 import { Semaphore } from './semaphore.ts';
+import type { Transport } from './transport.ts';
 import { type Liveness, watchPeer } from './watchdog.ts';
-
-/** The only commands that are ever sent; scripts and their arguments go by standard input. */
-const remoteCommands = { user: 'sh', root: 'sudo -n sh' } as const satisfies Record<Shell, string>;
 
 // sshd's MaxSessions is 10 by default, 5 on hardened hosts; forwarded sockets do not count.
 const sessionsAtOnce = 4;
@@ -20,24 +18,22 @@ const channelsCloseMs = 2000;
 const hangUpMs = 1000;
 
 /** One connection over ssh2. Throws by code: `connection-lost` (every method, once it is gone), `forward-refused`. */
-export class Ssh2Session implements Session {
-  readonly host: Host;
+export class Ssh2Transport implements Transport {
   readonly #link: Link;
   readonly #sessions = new Semaphore(sessionsAtOnce);
   readonly #open = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
-  constructor(host: Host, link: Link, liveness?: Liveness) {
-    this.host = host;
+  constructor(link: Link, liveness?: Liveness) {
     this.#link = link;
     watchPeer(link, liveness);
   }
 
-  async openShell(shell: Shell, signal: AbortSignal): Promise<Channel> {
+  async runCommand(command: RemoteCommand, signal: AbortSignal): Promise<Channel> {
     this.#mustBeOpen();
     const leave = await this.#sessions.enter(signal);
     try {
-      const program = new RemoteProgram(await this.#exec(remoteCommands[shell], signal), this.#link);
+      const program = new RemoteProgram(await this.#exec(command, signal), this.#link);
       this.#keep(program.ended.then(leave));
       return program;
     } catch (error) {
@@ -85,7 +81,7 @@ export class Ssh2Session implements Session {
   }
 
   /** A host that has no session left (reason 2) may have one soon: channels that we closed take a moment there. */
-  async #exec(command: string, signal: AbortSignal): Promise<ClientChannel> {
+  async #exec(command: RemoteCommand, signal: AbortSignal): Promise<ClientChannel> {
     for (let tries = 1; ; tries += 1) {
       this.#mustBeOpen();
       try {

@@ -136,6 +136,7 @@ function settingsWith(some: Partial<SshSettings>): SshSettings {
     globalKnownHosts: [],
     unknownHostKey: 'refuse',
     knownHostsNames: 'plain',
+    beyondBuiltin: [],
     ...some,
   };
 }

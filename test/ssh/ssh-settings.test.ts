@@ -49,9 +49,9 @@ for (const [host, option, value] of [
   ['command', 'proxycommand', 'nc %h %p'],
   ['khc', 'knownhostscommand', '/bin/echo x'],
 ] as const) {
-  test(`${option} is refused, never ignored`, async () => {
+  test(`${option} is beyond the built-in transport, never ignored`, async () => {
     const printed = await captured(host);
-    assert.throws(() => parseSshSettings(printed, {}), { problem: { code: 'ssh-unsupported', option, value } });
+    assert.deepEqual(parseSshSettings(printed, {}).beyondBuiltin, [{ option, value }]);
   });
 }
 
