@@ -68,6 +68,15 @@ export function argument(expected: string) {
   return read<string>((text) => badArgument(text, expected) ?? text);
 }
 
+/** An option of ssh with its value, as `ssh -o` takes it: ssh_config(5). */
+export const sshOption = read<string>((text) => {
+  const expected = 'NAME=VALUE, like ProxyJump=bastion';
+  return (
+    badArgument(text, expected) ??
+    (/^[A-Za-z][A-Za-z0-9]*(?:\s*=\s*|\s+)\S/.test(text) ? text : { expected, found: text })
+  );
+});
+
 /** A unit name as systemd spells it, with its type: systemd.unit(5). */
 export const unitName = read<string>((text) => {
   const expected = 'a unit name with its type, like nginx.service';

@@ -4,6 +4,7 @@ export type Verb = (typeof verbs)[number];
 
 export const optionGroups = [
   'What',
+  'How hosts are reached',
   'How far',
   'Before a host is touched',
   'Proof and way back',

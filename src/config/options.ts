@@ -1,5 +1,7 @@
 import { goals } from '../core/goal.ts';
+import { nixOptions } from './nix-options.ts';
 import { activating, judging, type Option, onlyDeploy, onlyRollback, verbs } from './option.ts';
+import { reachOptions } from './reach-options.ts';
 import { timeLimits } from './time-limits.ts';
 
 const gates = 'Before a host is touched';
@@ -52,14 +54,7 @@ export const options = [
     group: 'What',
     verbs: activating,
   },
-  {
-    name: 'ssh-config',
-    kind: 'text',
-    placeholder: 'FILE',
-    help: 'read this instead of ~/.ssh/config, as ssh -F does',
-    group: 'What',
-    verbs,
-  },
+  ...reachOptions,
   {
     name: 'goal',
     kind: 'word',
@@ -167,43 +162,7 @@ export const options = [
     group: proof,
     verbs: activating,
   },
-  {
-    name: 'override-input',
-    kind: 'pairs',
-    placeholder: 'INPUT REF',
-    help: 'take another flake for an input; may be repeated',
-    group: 'Nix',
-    verbs: onlyDeploy,
-  },
-  {
-    name: 'option',
-    kind: 'pairs',
-    placeholder: 'NAME VALUE',
-    help: 'set a Nix option; may be repeated',
-    group: 'Nix',
-    verbs: onlyDeploy,
-  },
-  {
-    name: 'impure',
-    kind: 'boolean',
-    help: 'evaluate impurely',
-    group: 'Nix',
-    verbs: onlyDeploy,
-  },
-  {
-    name: 'accept-flake-config',
-    kind: 'boolean',
-    help: "accept the flake's nixConfig",
-    group: 'Nix',
-    verbs: onlyDeploy,
-  },
-  {
-    name: 'show-trace',
-    kind: 'boolean',
-    help: 'show where an evaluation error comes from',
-    group: 'Nix',
-    verbs: onlyDeploy,
-  },
+  ...nixOptions,
   ...timeLimits,
   {
     name: 'output',

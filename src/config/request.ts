@@ -20,6 +20,10 @@ import {
 import { togetherProblems } from './together-rules.ts';
 import { rebootProblems, wayBackProblems } from './way-back-rules.ts';
 
+/** Who speaks SSH; `auto` decides for each host. */
+export type Transport = 'auto' | 'builtin' | 'openssh';
+/** How to become root on a host; `auto`: by sudo, unless the login is root. */
+export type Elevate = 'auto' | 'none' | 'sudo' | 'doas' | 'run0';
 export type Output = 'auto' | 'tree' | 'lines' | 'json';
 export type Verbosity = 'quiet' | 'normal' | 'verbose';
 
@@ -29,6 +33,13 @@ interface Common {
   readonly parallel: number;
   readonly limits: Limits;
   readonly sshConfigFile?: string;
+  /** As `ssh -o` takes them, in their order: of two that say the same thing the first one counts. */
+  readonly sshOptions: readonly string[];
+  readonly transport: Transport;
+  readonly elevate: Elevate;
+  readonly elevatePassword: 'none' | 'ask';
+  /** How many hosts are dialled at once. */
+  readonly parallelConnects: number;
   readonly output: Output;
   readonly verbosity: Verbosity;
 }
@@ -50,6 +61,10 @@ export interface DeployRequest extends ActivatingRequest {
   readonly reference: string;
   readonly reboots: Reboots;
   readonly parallelReboots: number;
+  readonly buildOn: 'target' | 'local';
+  readonly copyInputs: 'auto' | 'always' | 'never';
+  readonly parallelCopies: number;
+  readonly parallelBuilds: number;
   readonly overrides: readonly { readonly input: string; readonly reference: string }[];
   /** For every Nix evaluation; argv. */
   readonly nixArguments: readonly string[];
@@ -106,6 +121,10 @@ export function readDeployRequest(typed: Typed): DeployRequest | Problem<'bad-ar
     reference: settings.flake,
     reboots: { reboot: settings.reboot, onInhibitor: settings.onInhibitor },
     parallelReboots: settings.parallelReboots,
+    buildOn: settings.buildOn,
+    copyInputs: settings.copyInputs,
+    parallelCopies: settings.parallelCopies,
+    parallelBuilds: settings.parallelBuilds,
     overrides: settings.overrideInput.map(([input, reference]) => ({ input, reference })),
     nixArguments: [...nixArgumentsOf(settings), ...nix.words],
   });
@@ -177,6 +196,11 @@ function commonOf(hosts: readonly Host[], settings: DecideSettings, given: Given
     hosts,
     parallel: settings.parallel,
     ...(settings.sshConfig !== undefined && { sshConfigFile: settings.sshConfig }),
+    sshOptions: settings.sshOption,
+    transport: settings.transport,
+    elevate: settings.elevate,
+    elevatePassword: settings.askElevatePassword ? 'ask' : 'none',
+    parallelConnects: settings.parallelConnects,
     output: settings.output,
     verbosity: verbosityOf(settings, given),
   } as const;

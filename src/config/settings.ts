@@ -2,7 +2,19 @@ import { z } from 'zod';
 import { goals } from '../core/goal.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Given, GivenSettings } from './given.ts';
-import { argument, badValue, boolean, duration, integer, pair, pathBelow, revision, unitName, word } from './kinds.ts';
+import {
+  argument,
+  badValue,
+  boolean,
+  duration,
+  integer,
+  pair,
+  pathBelow,
+  revision,
+  sshOption,
+  unitName,
+  word,
+} from './kinds.ts';
 import type { SettingName } from './options.ts';
 
 const flakeReference = 'a flake reference, like . or github:owner/repository';
@@ -17,6 +29,11 @@ const schemas = {
   parallel: integer(1, 1000),
   unreachable: word(['fail', 'skip', 'stop']),
   sshConfig: argument('a file').optional(),
+  sshOption: z.array(sshOption).default([]),
+  transport: word(['auto', 'builtin', 'openssh']),
+  elevate: word(['auto', 'none', 'sudo', 'doas', 'run0']),
+  askElevatePassword: boolean.default(false),
+  parallelConnects: integer(1, 1000),
   goal: word(goals, { switch: 'promote' }),
   ignoreUnit: z.array(unitName).default([]),
   allowDegraded: boolean.default(false),
@@ -29,6 +46,10 @@ const schemas = {
   reboot: word(['never', 'if-needed', 'always']),
   parallelReboots: integer(1, 1000),
   unattendedBoot: boolean.default(false),
+  buildOn: word(['target', 'local']),
+  copyInputs: word(['auto', 'always', 'never']),
+  parallelCopies: integer(1, 1000),
+  parallelBuilds: integer(1, 1000),
   overrideInput: z
     .array(pair('INPUT REF, like nixpkgs github:NixOS/nixpkgs', /^[A-Za-z_][A-Za-z0-9_'/.-]*$/, flakeReference))
     .default([]),
@@ -61,6 +82,10 @@ const deploySettings = allSettings.omit({ to: true, toRev: true });
 const rollbackSettings = allSettings
   .omit({
     flake: true,
+    buildOn: true,
+    copyInputs: true,
+    parallelCopies: true,
+    parallelBuilds: true,
     overrideInput: true,
     option: true,
     impure: true,
@@ -78,6 +103,11 @@ const rollbackSettings = allSettings
 const decideSettings = deploySettings.pick({
   parallel: true,
   sshConfig: true,
+  sshOption: true,
+  transport: true,
+  elevate: true,
+  askElevatePassword: true,
+  parallelConnects: true,
   connectTimeout: true,
   answerTimeout: true,
   output: true,

@@ -40,3 +40,15 @@ export type Connect = (
   host: Host,
   options: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ) => Promise<Session>;
+
+/** The person at the terminal, asked one question at a time; where there is no terminal, nobody is asked. */
+export interface Person {
+  /** Reads an answer that the screen does not show. Undefined: nobody can be asked, or will not say (Ctrl-D). */
+  secret(question: string, signal: AbortSignal): Promise<string | undefined>;
+  /** Reads a line that is seen as it is typed. Undefined as for `secret`. */
+  line(question: string, signal: AbortSignal): Promise<string | undefined>;
+  /** Anything but y or yes is no, and so are the signal, the end of input and nobody being there. */
+  yes(question: string, signal: AbortSignal): Promise<boolean>;
+  /** Tells something at once, like that a key waits to be touched. */
+  tell(text: string): void;
+}

@@ -6,6 +6,14 @@ import { options } from '../../src/config/options.ts';
 import { readCheckRequest, readDeployRequest, readHostsRequest } from '../../src/config/request.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 
+const reachedByDefault = {
+  sshOptions: [],
+  transport: 'auto',
+  elevate: 'auto',
+  elevatePassword: 'none',
+  parallelConnects: 32,
+} as const;
+
 function deployRequest(argv: readonly string[], environment: Readonly<Record<string, string>> = {}) {
   const line = readCommandLine(argv);
   return readDeployRequest({ ...line, settings: gatherSettings('deploy', line.flags, environment) });
@@ -27,6 +35,7 @@ test('a destination alone asks for a promotion with the defaults of the design',
     verb: 'deploy',
     hosts: [{ name: 'web1', address: 'web1' }],
     parallel: 10,
+    ...reachedByDefault,
     gates: { ignoreUnits: [], degraded: 'refuse' },
     output: 'auto',
     verbosity: 'normal',
@@ -37,6 +46,10 @@ test('a destination alone asks for a promotion with the defaults of the design',
     policies: { onUnitFailure: 'rollback', ifRollbackFails: 'hold', confirm: 'auto', together: 'each-alone' },
     reboots: { reboot: 'never', onInhibitor: 'refuse' },
     parallelReboots: 1,
+    buildOn: 'target',
+    copyInputs: 'auto',
+    parallelCopies: 4,
+    parallelBuilds: 10,
     overrides: [],
     nixArguments: [],
   });
@@ -44,7 +57,7 @@ test('a destination alone asks for a promotion with the defaults of the design',
 
 test('every option of deploy reaches the request', () => {
   const argv =
-    'deploy -f github:a/b -p 3 --unreachable skip --ssh-config cfg --goal switch --ignore-unit a.service ' +
+    'deploy -f github:a/b -p 3 --unreachable skip --ssh-config cfg --ssh-option Port=23 --transport openssh --elevate sudo -S --parallel-connects 5 --build-on local --copy-inputs never --parallel-copies 6 --parallel-builds 7 --goal switch --ignore-unit a.service ' +
     '--ignore-unit b@1.timer --allow-degraded --pre-activate-script bin/check --override-input nixpkgs ./stub ' +
     '--override-input a/b github:c/d --option cores 2 --option substituters  --impure --accept-flake-config ' +
     '--show-trace --reboot if-needed --parallel-reboots 2 --on-inhibitor boot-and-reboot --connect-timeout 1s --starting-timeout 2s --answer-timeout 3s --copy-stall-timeout 4s ' +
@@ -60,6 +73,15 @@ test('every option of deploy reaches the request', () => {
     parallel: 3,
     gates: { ignoreUnits: ['a.service', 'b@1.timer'], degraded: 'allow' },
     sshConfigFile: 'cfg',
+    sshOptions: ['Port=23'],
+    transport: 'openssh',
+    elevate: 'sudo',
+    elevatePassword: 'ask',
+    parallelConnects: 5,
+    buildOn: 'local',
+    copyInputs: 'never',
+    parallelCopies: 6,
+    parallelBuilds: 7,
     output: 'json',
     verbosity: 'verbose',
     limits: {
@@ -103,6 +125,7 @@ test('a check request has what a check needs and no more', () => {
     verb: 'check',
     hosts: [{ name: 'web1', address: 'web1' }],
     parallel: 10,
+    ...reachedByDefault,
     gates: { ignoreUnits: ['a.service'], degraded: 'refuse' },
     output: 'auto',
     verbosity: 'quiet',
@@ -132,6 +155,7 @@ for (const verb of ['status', 'attach', 'confirm', 'abort'] as const) {
       verb,
       hosts: [{ name: 'web1', address: 'web1' }],
       parallel: 2,
+      ...reachedByDefault,
       output: 'auto',
       verbosity: 'normal',
       limits: { ...defaultLimits, answerTimeoutMs: 1000 },

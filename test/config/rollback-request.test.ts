@@ -5,6 +5,14 @@ import { gatherSettings } from '../../src/config/given.ts';
 import { readRollbackRequest } from '../../src/config/request.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 
+const reachedByDefault = {
+  sshOptions: [],
+  transport: 'auto',
+  elevate: 'auto',
+  elevatePassword: 'none',
+  parallelConnects: 32,
+} as const;
+
 function requestOf(argv: readonly string[], environment: Readonly<Record<string, string>> = {}) {
   const line = readCommandLine(['rollback', ...argv]);
   return readRollbackRequest({ ...line, settings: gatherSettings('rollback', line.flags, environment) });
@@ -27,6 +35,7 @@ test('a destination alone asks for a promotion of what was replaced, with the de
     verb: 'rollback',
     hosts: [{ name: 'web1', address: 'web1', user: 'root' }],
     parallel: 10,
+    ...reachedByDefault,
     gates: { ignoreUnits: [], degraded: 'refuse' },
     output: 'auto',
     verbosity: 'normal',
@@ -60,6 +69,7 @@ test('the options of the transaction reach the request', () => {
     selfCheck: 'bin/check',
     policies: { confirm: 'ask', onUnitFailure: 'warn', ifRollbackFails: 'reboot', together: 'each-alone' },
     parallel: 3,
+    ...reachedByDefault,
     output: 'json',
     verbosity: 'quiet',
   });
