@@ -26,6 +26,7 @@ test('all that a configuration asks for is taken over, with its tokens expanded'
     globalKnownHosts: [],
     unknownHostKey: 'append',
     knownHostsNames: 'hashed',
+    beyondBuiltin: [],
     serverAlive: { intervalMs: 2000, countMax: 5 },
   });
   assert.deepEqual(algorithms?.ciphers, ['aes256-ctr', 'aes128-gcm@openssh.com']);
@@ -81,6 +82,7 @@ test('without an ssh program its plain defaults are taken, and a configuration f
     globalKnownHosts: ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'],
     unknownHostKey: 'refuse',
     knownHostsNames: 'plain',
+    beyondBuiltin: [],
   });
   await assert.rejects(resolveSettings(host, { ...options, sshConfigFile: '/etc/x' }), {
     problem: { code: 'ssh-config', said: 'there is no ssh program here that could read /etc/x' },
