@@ -4,9 +4,12 @@ import type { FlakeRelease } from '../core/release.ts';
 import type { ExitCode } from '../core/verdict.ts';
 import { personAt } from './ask-person.ts';
 import { asksPerson, refuseUnaskable } from './asking.ts';
+import { buildOnly } from './build-only.ts';
+import { refuseUnbuildable } from './buildable.ts';
 import { commandAgain, commandTo, destinationsByName } from './command-again.ts';
 import { deploymentIdAt } from './deployment-id.ts';
 import { readRelease } from './flake-release.ts';
+import { likelyConfigurations } from './likely-configurations.ts';
 import { ownerHere } from './owner.ts';
 import { makePlan } from './plan.ts';
 import { refuseUnreadableFile } from './readable-file.ts';
@@ -18,7 +21,8 @@ import { lookalike, notAVerb } from './verb-guard.ts';
  * `flurry [deploy] DEST...`. Everything that can be wrong with the request or the flake is found before a host is
  * touched, and thrown as FlurryError (exit 2). After that it never throws.
  */
-export async function deploy({ line, settings, world, signal }: VerbCall): Promise<ExitCode> {
+export async function deploy(call: VerbCall): Promise<ExitCode> {
+  const { line, settings, world, signal } = call;
   const request = readDeployRequest({ ...line, settings });
   if ('code' in request) throw new FlurryError(request);
   if (request.sshConfigFile !== undefined) await refuseUnreadableFile('--ssh-config', request.sshConfigFile);
@@ -27,16 +31,21 @@ export async function deploy({ line, settings, world, signal }: VerbCall): Promi
 
   const release = await guarded(line, () => readRelease({ ...request, signal }));
   refuseUnknownConfigurations(release, request.hosts);
+  if (request.buildOn === 'local') await refuseUnbuildable(release, request.hosts, signal);
+  if (request.buildOn === 'local' && request.goal === 'build') return await buildOnly(call, request, release);
 
-  const [{ deployFleet }, { sshConnect }, { copyPaths }, { architecturesOf }, { createReport }] = await Promise.all([
-    import('../deploy/fleet.ts'),
-    import('../ssh/connect.ts'),
-    import('../nix/copy.ts'),
-    import('../nix/evaluation.ts'),
-    import('../report/report.ts'),
-  ]);
+  const [{ deployFleet }, { sshConnect }, { copyPaths }, { builderHere }, { architecturesOf }, { createReport }] =
+    await Promise.all([
+      import('../deploy/fleet.ts'),
+      import('../ssh/connect.ts'),
+      import('../nix/copy.ts'),
+      import('../nix/build-here.ts'),
+      import('../nix/evaluation.ts'),
+      import('../report/report.ts'),
+    ]);
   const plan = makePlan(request, release, { deploymentId: deploymentIdAt(new Date()), owner: ownerHere() });
   const likely = likelyConfigurations(release, request.hosts);
+  const builder = builderHere(release, { timeoutMs: request.limits.buildTimeoutMs });
   const patience = AbortSignal.any([signal, AbortSignal.timeout(platformPatienceMs)]);
   const architectures = architecturesOf({ ...release, names: likely, signal: patience });
   const connect = sshConnect(request);
@@ -66,9 +75,11 @@ export async function deploy({ line, settings, world, signal }: VerbCall): Promi
       commandFor: isTogether ? () => commandFor(names) : commandFor,
       commandTo: commandTo(line, settings),
       destinations: destinationsByName(line.destinations),
-      work: (ports) => deployFleet(plan, { ...ports, connect, copyPaths, askPerson, architectures, signal }),
+      work: (ports) =>
+        deployFleet(plan, { ...ports, connect, copyPaths, buildHere: builder.build, askPerson, architectures, signal }),
     });
   } finally {
+    await builder.close();
     person?.close();
   }
 }
@@ -86,15 +97,6 @@ async function guarded(line: VerbCall['line'], read: () => Promise<FlakeRelease>
 // To learn a configuration's platform can mean to evaluate much of it. It is only asked to refuse early what the build
 // would refuse later, so no host waits long for it.
 const platformPatienceMs = 10_000;
-
-/** The configurations that the destinations name or are named like; a host's own hostname is not known yet. */
-function likelyConfigurations(
-  { configurations }: FlakeRelease,
-  hosts: readonly { readonly address: string; readonly configuration?: string }[],
-): readonly string[] {
-  const named = hosts.map(({ address, configuration }) => configuration ?? address);
-  return [...new Set(named)].filter((name) => configurations.includes(name));
-}
 
 function refuseUnknownConfigurations(
   { configurations: existing }: FlakeRelease,

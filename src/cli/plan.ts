@@ -15,7 +15,8 @@ export function makePlan(
   release: FlakeRelease,
   names: { readonly deploymentId: string; readonly owner: string },
 ): Plan {
-  return { ...names, release, parallelReboots: request.parallelReboots, ...hostsOf(request, request.reboots) };
+  const { parallelReboots, buildOn, parallelBuilds, reboots } = request;
+  return { ...names, release, parallelReboots, buildOn, parallelBuilds, ...hostsOf(request, reboots) };
 }
 
 /** Makes the plan of a rollback: hosts × aim. It reboots nothing. */

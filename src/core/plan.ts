@@ -48,12 +48,23 @@ export interface Plan {
   /** `user@machine` of the coordinator: whom others on a host find at work. Without blanks. */
   readonly owner: string;
   readonly release: FlakeRelease;
+  /** Who evaluates and builds: each host for itself, or the coordinator, once for each configuration. */
+  readonly buildOn: 'target' | 'local';
+  /** How many builds run at once. */
+  readonly parallelBuilds: number;
   readonly hosts: readonly HostPlan[];
   /** How many hosts work at once; a host that waits for a person does not count. */
   readonly parallel: number;
   /** How many hosts reboot at once. */
   readonly parallelReboots: number;
   readonly unreachable: 'fail' | 'skip' | 'stop';
+}
+
+/** What is built where no host is asked: each host's configuration is known. */
+export interface BuildPlan {
+  readonly release: FlakeRelease;
+  readonly parallelBuilds: number;
+  readonly hosts: readonly { readonly host: Host; readonly configuration: string }[];
 }
 
 /** Which system a rollback brings back, as it was asked for: the host's own history and profile tell the rest. */
@@ -66,7 +77,7 @@ export type RollbackAim =
   | { readonly kind: 'revision'; readonly rev: string };
 
 /** hosts × aim: the release is on each host already, so there is nothing to copy and to build. */
-export interface RollbackPlan extends Omit<Plan, 'release' | 'parallelReboots'> {
+export interface RollbackPlan extends Omit<Plan, 'release' | 'parallelReboots' | 'buildOn' | 'parallelBuilds'> {
   readonly aim: RollbackAim;
 }
 

@@ -19,6 +19,11 @@ export interface ProblemFacts {
   'no-configurations': { readonly reference: string };
   'no-such-configuration': { readonly named: string; readonly existing: readonly string[] };
   'ssh-config': { readonly said: string };
+  /** With --build-on=local. `here`: the platforms for which this machine can build, or have built. */
+  'cannot-build-here': {
+    readonly configurations: readonly { readonly name: string; readonly platform: string }[];
+    readonly here: readonly string[];
+  };
 
   // Reaching a host.
   'unknown-address': { readonly address: string };
@@ -86,9 +91,13 @@ export interface ProblemFacts {
   'system-gone': { readonly toplevel: string; readonly generations: readonly number[] };
 
   // Copy, build, gate.
-  'copy-failed': { readonly tail: string };
+  /** `what`: the flake's source and inputs, unless it is a built system. */
+  'copy-failed': { readonly tail: string; readonly what?: 'closure' };
+  /** The host's Nix takes no path that was built elsewhere from whoever copied it. */
+  'signature-refused': { readonly tail: string };
   'copy-stalled': { readonly afterMs: number };
-  'build-failed': { readonly exitCode: number; readonly tail: string };
+  /** `on`: the host, unless it was built here. */
+  'build-failed': { readonly exitCode: number; readonly tail: string; readonly on?: 'coordinator' };
   'build-killed': { readonly outOfMemory: 'yes' | 'likely'; readonly memoryBytes: number };
   'build-timeout': { readonly afterMs: number };
   'unit-vanished': { readonly unit: string };

@@ -9,7 +9,7 @@ import { type Narration, narrate } from './stage.ts';
 export interface Accounting {
   readonly host: string;
   readonly rev: string | null;
-  readonly ports: CheckPorts;
+  readonly ports: Pick<CheckPorts, 'emit' | 'signal' | 'explain'>;
   /** The verdict of a problem that was thrown, where it is not the usual one. */
   readonly verdictOf: (problem: Problem) => Verdict | undefined;
 }
@@ -40,7 +40,7 @@ export async function account(
   return result;
 }
 
-function outcomeOf(error: unknown, ports: CheckPorts, verdictOf: Accounting['verdictOf']): Outcome {
+function outcomeOf(error: unknown, ports: Accounting['ports'], verdictOf: Accounting['verdictOf']): Outcome {
   // Once the run is interrupted, whatever broke off did so for that reason.
   const problem: Problem = ports.signal.aborted
     ? { code: 'interrupted', signal: String(ports.signal.reason) }

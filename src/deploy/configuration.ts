@@ -13,7 +13,7 @@ export function chooseConfiguration(host: Host, hostname: string, existing: read
     if (existing.includes(host.configuration)) return host.configuration;
     throw new FlurryError({ code: 'no-such-configuration', named: host.configuration, existing });
   }
-  const chosen = existing.includes(host.address) ? host.address : hostname;
+  const chosen = namedLike(host, existing) ?? hostname;
   if (!existing.includes(chosen)) {
     throw new FlurryError({ code: 'no-configuration-for-host', hostname, existing });
   }
@@ -21,4 +21,11 @@ export function chooseConfiguration(host: Host, hostname: string, existing: read
     throw new FlurryError({ code: 'wrong-host', hostname, configuration: chosen });
   }
   return chosen;
+}
+
+/** Gives the configuration that a destination names, or is named like; nothing where only the host can tell. */
+export function namedLike(host: Host, existing: readonly string[]): string | undefined {
+  if (host.configuration !== undefined) return host.configuration;
+  // The word `local` names no host: this machine's own name decides.
+  return host.via !== 'local' && existing.includes(host.address) ? host.address : undefined;
 }

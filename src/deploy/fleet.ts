@@ -9,6 +9,7 @@ import { account } from './account.ts';
 import { barrierFor } from './barrier.ts';
 import { checkHost } from './check.ts';
 import { deployHost, type HostRun } from './host.ts';
+import { localBuilds } from './local-builds.ts';
 import { isUnreachable, type Outcome } from './outcome.ts';
 import { takePart } from './part.ts';
 import type { ActivationPorts, CheckPorts, DeployPorts } from './ports.ts';
@@ -29,8 +30,12 @@ export async function deployFleet(plan: Plan, ports: DeployPorts): Promise<reado
   const rebootSlots = pLimit(plan.parallelReboots);
   // No host is reached through another one yet (ProxyJump is refused): there is nobody to be rebooted last.
   const inRebootSlot: HostRun['inRebootSlot'] = (work) => rebootSlots(work);
+  const ofRun = {
+    ...{ deploymentId, owner, release, inRebootSlot },
+    ...(plan.buildOn === 'local' && { builds: localBuilds(ports.buildHere, plan.parallelBuilds) }),
+  };
   return await changeEachHost(plan, ports, release.snapshot.rev ?? null, (session, { signal, ...part }) =>
-    deployHost(session, { ...part, deploymentId, owner, release, inRebootSlot, ports: { ...ports, signal } }),
+    deployHost(session, { ...part, ...ofRun, ports: { ...ports, signal } }),
   );
 }
 

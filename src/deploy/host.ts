@@ -3,9 +3,12 @@ import type { HostPlan } from '../core/plan.ts';
 import type { Session } from '../core/ports.ts';
 import type { FlakeRelease } from '../core/release.ts';
 import { isWell } from '../core/verdict.ts';
+import type { Built } from '../host/build.ts';
 import type { SystemChange } from '../host/change.ts';
 import { activate } from './activate.ts';
+import { buildHere, copyClosure, overLivingSession, receiveToplevel } from './build-here.ts';
 import type { HostLink } from './link.ts';
+import type { LocalBuilds } from './local-builds.ts';
 import { isSettled, lastSeen, type Outcome } from './outcome.ts';
 import { refuseAfterOthers } from './part.ts';
 import {
@@ -44,6 +47,8 @@ export interface HostRun extends ActivationRun {
   readonly owner: string;
   readonly release: FlakeRelease;
   readonly ports: DeployPorts;
+  /** Where hosts do not build for themselves. */
+  readonly builds?: LocalBuilds;
   /** Runs the work when one of the run's slots is free; whoever only waits leaves it early. */
   readonly inSlot: <T>(work: (leave: () => void) => Promise<T>) => Promise<T>;
   /** Runs the work when one of the run's slots for reboots is free. A host through which others are reached goes last. */
@@ -52,7 +57,7 @@ export interface HostRun extends ActivationRun {
 
 /**
  * Deploys to one host whose connection stands: observe → copy → build → gate → test → verify → promote, then reboot
- * where that was asked for. Up to the gate the host is not touched but for its store; from there on its own transaction
+ * where that was asked for. What is built on this machine is built first, and then copied. Up to the gate the host is not touched but for its store; from there on its own transaction
  * decides, and the outcome is the host's.
  * Throws a FlurryError for what went wrong before that.
  */
@@ -69,8 +74,10 @@ export async function deployHost(session: Session, run: HostRun): Promise<Outcom
     );
   return await inSlot(async (leaveSlot) => {
     const place = { deployment, configuration, facts, leaveSlot };
-    await copySnapshot(session, run, deployment);
-    const { due, ...reached } = await withDeployment(session, run, place, (link) => buildAndActivate(link, run, place));
+    const { builds } = run;
+    const { due, ...reached } = await (builds === undefined
+      ? fromSource(session, run, place)
+      : fromBuild(session, { ...run, builds }, place));
     if (due === undefined) return reached;
     leaveSlot();
     return await rebootHost(run, { ...due, deployment, configuration, before: facts, reached });
@@ -82,14 +89,36 @@ interface Reached extends Outcome {
   readonly due?: Pick<Rebooting, 'toplevel' | 'trial'>;
 }
 
-async function buildAndActivate(
-  link: HostLink,
-  run: HostRun,
-  place: Building & { readonly leaveSlot: () => void },
+type Place = Building & { readonly leaveSlot: () => void };
+
+/** The host gets the flake's source, and builds. */
+async function fromSource(session: Session, run: HostRun, place: Place): Promise<Reached> {
+  await copySnapshot(session, run, place.deployment);
+  return await withDeployment(session, run, place, async (link) =>
+    bringTo(await buildToplevel(link, run, place), link, run, place),
+  );
+}
+
+/** The host gets what was built here. */
+async function fromBuild(
+  session: Session,
+  run: HostRun & { readonly builds: LocalBuilds },
+  place: Place,
 ): Promise<Reached> {
+  const { configuration, deployment } = place;
+  const wanted = { host: run.plan.host.name, configuration };
+  const toplevel = await buildHere(run, wanted, run.ports.signal);
+  return await overLivingSession(session, run, async (living) => {
+    await copyClosure(living, run, { deployment, toplevel });
+    return await withDeployment(living, run, place, async (link) =>
+      bringTo(await receiveToplevel(living, run, { deployment, configuration, toplevel }), link, run, place),
+    );
+  });
+}
+
+async function bringTo({ toplevel, change }: Built, link: HostLink, run: HostRun, place: Place): Promise<Reached> {
   const { goal, reboots } = run.plan;
   const { facts } = place;
-  const { toplevel, change } = await buildToplevel(link, run, place);
 
   if (goal === 'build') return { verdict: 'built', said: `built ${toplevel}`, ...lastSeen(facts) };
   if (isSettled(facts, toplevel)) {

@@ -2,6 +2,7 @@ import type { Emit } from '../core/event.ts';
 import type { Phase } from '../core/phase.ts';
 import type { Connect } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
+import type { BuilderHere } from '../nix/build-here.ts';
 import type { copyPaths } from '../nix/copy.ts';
 
 export interface CheckPorts {
@@ -23,6 +24,8 @@ export interface ActivationPorts extends CheckPorts {
 
 export interface DeployPorts extends ActivationPorts {
   readonly copyPaths: typeof copyPaths;
+  /** Builds on this machine. */
+  readonly buildHere: BuilderHere['build'];
   /** Platforms of the configurations, as far as the flake tells in time; unknown ones are left to the build. */
   readonly architectures: Promise<ReadonlyMap<string, string>>;
 }

@@ -39,6 +39,27 @@ export async function buildOnHost(
   return { toplevel: end.text('toplevel'), change: readChange(end) };
 }
 
+/**
+ * Keeps a toplevel that was built elsewhere and lies in the host's store from being collected as garbage until the
+ * deployment's folder is cleared, and gives how the host differs from it. Throws as `ask`.
+ */
+export async function receiveBuilt(
+  session: Session,
+  { id, shell, limits }: Deployment,
+  toplevel: string,
+  signal: AbortSignal,
+): Promise<Built> {
+  const question = {
+    name: 'the root of the new system',
+    script: scripts.receive,
+    arguments: [id, toplevel],
+    shell,
+    timeoutMs: limits.answerTimeoutMs,
+  };
+  const fields = readFields(question.name, await ask(session, question, signal));
+  return { toplevel, change: readChange(fields) };
+}
+
 /** Throws what kept a build from its toplevel. */
 function throwIfFailed(
   end: Fields,

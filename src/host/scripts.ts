@@ -19,6 +19,7 @@ export const scripts = {
   startTransaction: read('prelude', 'unit', 'start-transaction'),
   awaitTransaction: read('prelude', 'unit', 'boot-default', 'await-transaction'),
   earlierSystems: read('prelude', 'earlier-systems'),
+  receive: read('prelude', 'boot-default', 'boot-once', 'tell-change', 'receive'),
   keepSystem: read('prelude', 'keep-system'),
   reconcile: read('prelude', 'boot-default', 'history', 'reconcile', 'reconcile-now'),
   current: read('prelude', 'unit', 'current'),

@@ -9,6 +9,8 @@ import { type Traffic, watchForStall } from './stall-watch.ts';
 export interface CopyRequest {
   /** Paths of /nix/store; what they refer to is copied with them. */
   readonly paths: readonly string[];
+  /** What was built here and not signed: the daemon is told not to ask for signatures, and must trust us. */
+  readonly what?: 'closure';
   readonly openDaemon: OpenDaemon;
   /** Nothing moved for so long, in either direction, ends the copy; there is no limit in total. */
   readonly stallTimeoutMs: number;
@@ -20,7 +22,7 @@ export interface CopyRequest {
 
 /**
  * Copies store paths to the Nix daemon that `openDaemon` reaches; paths that are valid there are skipped.
- * Throws `bad-argument`, `no-nix`, `copy-failed`, `copy-stalled`, a FlurryError of `openDaemon` or of its streams as
+ * Throws `bad-argument`, `no-nix`, `copy-failed`, `signature-refused`, `copy-stalled`, a FlurryError of `openDaemon` or of its streams as
  * it is, and the signal's reason. On failure each path is valid on the host or absent, never half there.
  */
 export async function copyPaths(request: CopyRequest): Promise<void> {
@@ -60,16 +62,24 @@ async function nixCopy(request: CopyRequest, { socketPath, bridge, signal }: Way
   // looked for in the network.)
   const environment = { NIX_CONFIG: 'substitute = false', NIX_USER_CONF_FILES: '' };
   const { onLine } = request;
-  const end = await runNix(['copy', '--to', `unix://${socketPath}`, ...request.paths], {
+  const trust = request.what === 'closure' ? ['--no-check-sigs'] : [];
+  const end = await runNix(['copy', ...trust, '--to', `unix://${socketPath}`, ...request.paths], {
     environment,
     signal,
     ...(onLine === undefined ? {} : { onLine }),
   });
-  if (end.kind === 'failed') throw new FlurryError({ code: 'copy-failed', tail: end.said });
+  if (end.kind === 'failed') throw failed(request, end.said);
   if (bridge.lostDaemon()) {
     const tail = `${end.said}\nthe Nix daemon closed the connection before the copy was done`.trimStart();
-    throw new FlurryError({ code: 'copy-failed', tail });
+    throw failed(request, tail);
   }
+}
+
+function failed({ what }: CopyRequest, tail: string): FlurryError {
+  if (what === undefined) return new FlurryError({ code: 'copy-failed', tail });
+  // "… because it lacks a valid signature", later "a signature by a trusted key".
+  const isRefused = /lacks a (?:valid )?signature/.test(tail);
+  return new FlurryError(isRefused ? { code: 'signature-refused', tail } : { code: 'copy-failed', tail, what });
 }
 
 function checkPath(path: string): void {

@@ -43,8 +43,22 @@ export async function listConfigurations(request: EvaluationRequest): Promise<re
 export async function architecturesOf(
   request: EvaluationRequest & { readonly names: readonly string[] },
 ): Promise<ReadonlyMap<string, string>> {
+  return await platformsOf(request, 'host');
+}
+
+/** Gives the platforms on which they are built, likewise: another one where they are cross-compiled. Never throws. */
+export async function buildPlatformsOf(
+  request: EvaluationRequest & { readonly names: readonly string[] },
+): Promise<ReadonlyMap<string, string>> {
+  return await platformsOf(request, 'build');
+}
+
+async function platformsOf(
+  request: EvaluationRequest & { readonly names: readonly string[] },
+  which: 'host' | 'build',
+): Promise<ReadonlyMap<string, string>> {
   try {
-    const end = await evaluate(request, platforms(request.names));
+    const end = await evaluate(request, platforms(request.names, which));
     if (end.kind === 'failed') return new Map();
     const found = Object.entries(asObject(parseJson(end.stdout, 'platforms'), 'platforms'));
     return new Map(found.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : [])));
@@ -54,7 +68,7 @@ export async function architecturesOf(
 }
 
 // `or` covers what is missing, tryEval what throws; the first answer costs the least.
-function platforms(names: readonly string[]): string {
+function platforms(names: readonly string[], which: 'host' | 'build'): string {
   return `
     configurations:
     let
@@ -62,8 +76,8 @@ function platforms(names: readonly string[]): string {
         let result = builtins.tryEval value;
         in if result.success && builtins.isString result.value then [ result.value ] else [ ];
       platform = configuration:
-        attempt (configuration.config.nixpkgs.hostPlatform.system or null)
-        ++ attempt (configuration.pkgs.stdenv.hostPlatform.system or null)
+        attempt (configuration.config.nixpkgs.${which}Platform.system or null)
+        ++ attempt (configuration.pkgs.stdenv.${which}Platform.system or null)
         ++ attempt (configuration.config.system.build.toplevel.system or null);
       known = name:
         let found = platform (configurations.\${name} or { });

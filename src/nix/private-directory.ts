@@ -9,13 +9,18 @@ const longestEntry = '/registry.json';
 
 /** Runs `use` with an empty directory that only this user can enter, and removes it with all in it afterwards. */
 export async function withPrivateDirectory<T>(use: (directory: string) => Promise<T>): Promise<T> {
-  // mkdtemp makes it with mode 0700.
-  const directory = await mkdtemp(join(shortTemporaryDirectory(), 'flurry-'));
+  const directory = await makePrivateDirectory();
   try {
     return await use(directory);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** Makes such a directory; whoever asked for it removes it. */
+export async function makePrivateDirectory(): Promise<string> {
+  // mkdtemp makes it with mode 0700.
+  return await mkdtemp(join(shortTemporaryDirectory(), 'flurry-'));
 }
 
 function shortTemporaryDirectory(): string {

@@ -18,7 +18,7 @@ export interface Program {
 /** How a program ended. `said` is the tail of its standard error: untrusted, printable, bounded. */
 export type ProgramEnd =
   | { readonly kind: 'ok'; readonly stdout: string; readonly said: string }
-  | { readonly kind: 'failed'; readonly said: string }
+  | { readonly kind: 'failed'; readonly said: string; readonly exitCode?: number }
   | { readonly kind: 'missing' };
 
 // Neither program may ask a person: standard input is closed, and these keep git and ssh from opening the terminal.
@@ -60,5 +60,9 @@ export async function runProgram(program: Program): Promise<ProgramEnd> {
   if (result.code === 'ENOENT' || result.code === 'EACCES') return { kind: 'missing' };
   if (result.isMaxBuffer) return { kind: 'failed', said: `${program.name} printed more than ${maxStdoutLength} bytes` };
   const end = result.signal === undefined ? `exit ${result.exitCode}` : result.signal;
-  return { kind: 'failed', said: said.text() || `${program.name} ended without a word (${result.code ?? end})` };
+  return {
+    kind: 'failed',
+    said: said.text() || `${program.name} ended without a word (${result.code ?? end})`,
+    ...(result.exitCode === undefined ? {} : { exitCode: result.exitCode }),
+  };
 }

@@ -55,6 +55,16 @@ export const samples: Samples = {
     { code: 'no-such-configuration', named: 'laptop', existing: ['web1'] },
     { code: 'no-such-configuration', named: 'web1', existing: [] },
   ],
+  'cannot-build-here': [
+    {
+      code: 'cannot-build-here',
+      configurations: [
+        { name: 'pi1', platform: 'aarch64-linux' },
+        { name: 'pi2', platform: 'aarch64-linux' },
+      ],
+      here: ['x86_64-linux', 'i686-linux'],
+    },
+  ],
   'ssh-config': [
     {
       code: 'ssh-config',
@@ -173,6 +183,13 @@ export const samples: Samples = {
   'copy-failed': [
     { code: 'copy-failed', tail: 'error: write of 8192 bytes: Connection reset by peer' },
     { code: 'copy-failed', tail: 'error: writing to file: No space left on device' },
+    { code: 'copy-failed', tail: 'error: unexpected end-of-file', what: 'closure' },
+  ],
+  'signature-refused': [
+    {
+      code: 'signature-refused',
+      tail: `error: cannot add path '${newer}' because it lacks a signature by a trusted key`,
+    },
   ],
   'copy-stalled': [{ code: 'copy-stalled', afterMs: 120_000 }],
   'build-failed': [
@@ -187,6 +204,19 @@ export const samples: Samples = {
       tail: "error: unable to download 'https://cache.nixos.org/x.narinfo': Could not resolve host: cache.nixos.org (6)",
     },
     { code: 'build-failed', exitCode: 102, tail: '' },
+    {
+      code: 'build-failed',
+      exitCode: 1,
+      tail: `error: builder for '${drv}' failed with exit code 1`,
+      on: 'coordinator',
+    },
+    {
+      code: 'build-failed',
+      exitCode: 1,
+      tail: `error: a 'aarch64-linux' with features {} is required to build '${drv}', but I am a 'x86_64-linux'`,
+      on: 'coordinator',
+    },
+    { code: 'build-failed', exitCode: 1, tail: 'error: writing to file: No space left on device', on: 'coordinator' },
   ],
   'build-killed': [
     { code: 'build-killed', outOfMemory: 'yes', memoryBytes: 1024 ** 3 },

@@ -66,6 +66,8 @@ test(
       hosts: [hostPlan],
       parallel: 1,
       parallelReboots: 1,
+      buildOn: 'target',
+      parallelBuilds: 1,
       unreachable: 'fail',
     } as const;
     let promoted = false;
@@ -77,6 +79,7 @@ test(
       },
       explain: (problem, name) => explain(problem, { host: name }),
       copyPaths,
+      buildHere: async () => assert.fail('nothing is built here'),
       askPerson: async () => false,
       architectures: Promise.resolve(new Map()),
       signal,

@@ -71,6 +71,7 @@ test('a host that swallows new connections is told of after 10 s, not after all 
       signal: new AbortController().signal,
       explain: (problem, host) => explain(problem, { host }),
       copyPaths: async () => {},
+      buildHere: async () => assert.fail('nothing is built here'),
       askPerson: async () => false,
       architectures: Promise.resolve(new Map()),
     },

@@ -5,10 +5,12 @@ import { type Line, remedy, run, say } from './remedy.ts';
 import { isUntouched, whatTheHostDoes } from './state.ts';
 import { shown, withLastWords } from './text.ts';
 import { journalOnHost } from './units.ts';
+import { elsewhere } from './usage.ts';
 
 type Building =
   | 'copy-failed'
   | 'copy-stalled'
+  | 'signature-refused'
   | 'build-failed'
   | 'build-killed'
   | 'build-timeout'
@@ -22,8 +24,8 @@ type Building =
 
 /** Copy, build and gate: the system of the host was not changed. */
 export const building: Explanations<Building> = {
-  'copy-failed': ({ tail }, place) => ({
-    reason: withLastWords('the flake could not be copied to the host', tail),
+  'copy-failed': ({ tail, what }, place) => ({
+    reason: withLastWords(`the ${what === 'closure' ? 'new system' : 'flake'} could not be copied to the host`, tail),
     remedy: remedy(...(hintFrom(tail, place) ?? [say('what was copied stays there; to go on:'), run(again(place))])),
   }),
 
@@ -35,9 +37,39 @@ export const building: Explanations<Building> = {
     ),
   }),
 
-  'build-failed': ({ exitCode, tail }, place) => ({
-    reason: withLastWords(`the build failed with exit code ${exitCode}`, tail),
-    remedy: remedy(...(hintFrom(tail, place) ?? [say('mend the configuration, then:'), run(again(place))])),
+  'signature-refused': ({ tail }, place) => ({
+    reason: withLastWords(
+      `Nix on ${nameOf(place)} takes no system that was built here and that it has no trusted signature of`,
+      tail,
+    ),
+    remedy: remedy(
+      say(
+        'it takes them from trusted users. Whoever is one can do there whatever root can, so only name who may anyway:',
+      ),
+      say('nix.settings.trusted-users = [ "root" ];'),
+      say('or sign what is built here, by nix.settings.secret-key-files = [ "/etc/nix/KEY.secret" ] here (nix key'),
+      say(
+        'generate-secret makes a key; nix store sign --recursive -k FILE signs what is there already), and let the host',
+      ),
+      say(
+        'trust the key: nix.settings.trusted-public-keys = [ "NAME:…" ] (nix key convert-secret-to-public). Without any:',
+      ),
+      run(again(place, '--build-on', 'target')),
+    ),
+  }),
+
+  'build-failed': ({ exitCode, tail, on }, place) => ({
+    reason: withLastWords(
+      on === 'coordinator'
+        ? `the build on this machine failed with exit code ${exitCode}`
+        : `the build failed with exit code ${exitCode}`,
+      tail,
+    ),
+    remedy: remedy(
+      ...((on === 'coordinator'
+        ? (cannotBuild(tail, place) ?? hintFrom(tail, here(place), 'this machine'))
+        : hintFrom(tail, place)) ?? [say('mend the configuration, then:'), run(again(place))]),
+    ),
   }),
 
   'build-killed': ({ outOfMemory, memoryBytes }, place) => ({
@@ -105,7 +137,7 @@ export const building: Explanations<Building> = {
 const derivationPath = /\/nix\/store\/[0-9a-df-np-sv-z]{32}-[A-Za-z0-9+._?=-]{1,200}\.drv(?![A-Za-z0-9+._?=-])/;
 
 /** Advice that follows from words a program is known to use. Words choose a hint only, never a verdict. */
-function hintFrom(tail: string, place: Place): readonly Line[] | null {
+function hintFrom(tail: string, place: Place, who: 'the host' | 'this machine' = 'the host'): readonly Line[] | null {
   const text = tail.slice(-65_536);
   if (/No space left on device/i.test(text)) {
     return [
@@ -115,7 +147,7 @@ function hintFrom(tail: string, place: Place): readonly Line[] | null {
   }
   if (/Could ?n[o']t resolve host|unable to download|Temporary failure in name resolution/i.test(text)) {
     return [
-      say('the host cannot fetch what it needs; does it reach the cache?'),
+      say(`${who} cannot fetch what it needs; does it reach the cache?`),
       run(onHost(place, 'curl', '-sSI', 'https://cache.nixos.org/nix-cache-info')),
     ];
   }
@@ -128,6 +160,17 @@ function hintFrom(tail: string, place: Place): readonly Line[] | null {
     say('then:'),
     run(again(place)),
   ];
+}
+
+/** Platforms that are known are refused earlier. (Nix ≥ 2.30: Required system) */
+function cannotBuild(tail: string, place: Place): readonly Line[] | null {
+  const [, platform] = /a '([a-z0-9_-]+)' with features|Required system: '?([a-z0-9_-]+)/.exec(tail) ?? [];
+  return /is required to build|Required system:/.test(tail) ? elsewhere(platform ?? '', place) : null;
+}
+
+/** What was built here is looked at here; what is typed again stays the same. */
+function here(place: Place): Place {
+  return { ...place, destination: 'local', command: again(place) };
 }
 
 function moreHours(afterMs: number): string {

@@ -54,7 +54,7 @@ export function againTo(place: Place, generation: number): string {
 /** A limit or an aim that is given anew takes the place of the one that was typed; other options may be given more than once. */
 function withoutTyped(own: string, [option, value]: readonly string[]): string {
   if (option === undefined || value === undefined) return own;
-  const once = option === '--to' || option === '--to-rev' || /^\d+(?:ms|s|m|h)$/.test(value);
+  const once = ['--to', '--to-rev', '--build-on'].includes(option) || /^\d+(?:ms|s|m|h)$/.test(value);
   return once ? without(own, option) : own;
 }
 
@@ -86,12 +86,18 @@ export function againAs(place: Place, configuration: string): string {
 
 /** Gives a command line that runs a program on the host. The remote shell reads the words once more, so they are quoted twice. */
 export function onHost(place: Place, ...argv: readonly string[]): string {
-  return sshLine(place, [], argv);
+  return isHere(place) ? shellLine(argv) : sshLine(place, [], argv);
 }
 
 /** The same as root: with sudo and a terminal for its question, unless the login is root's. */
 export function onHostAsRoot(place: Place, ...argv: readonly string[]): string {
+  if (isHere(place)) return shellLine(['sudo', ...argv]);
   return target(place).user === 'root' ? onHost(place, ...argv) : sshLine(place, ['-t'], ['sudo', ...argv]);
+}
+
+/** The destination `local` is this machine. */
+function isHere(place: Place): boolean {
+  return /^local(\/|$)/.test(place.destination ?? '');
 }
 
 function sshLine(place: Place, options: readonly string[], argv: readonly string[]): string {

@@ -2,9 +2,9 @@ import type { Explanations } from '../explain.ts';
 import { shellLine } from '../shell-quote.ts';
 import { printable } from '../untrusted.ts';
 import { nearNames } from './near-names.ts';
-import { againAs, type Place } from './place.ts';
+import { again, againAs, type Place } from './place.ts';
 import { count } from './quantity.ts';
-import { remedy, run, say } from './remedy.ts';
+import { type Line, remedy, run, say } from './remedy.ts';
 import { listed, quoted, shown, withLastWords } from './text.ts';
 
 type Usage =
@@ -17,7 +17,8 @@ type Usage =
   | 'flake-failed'
   | 'no-configurations'
   | 'no-such-configuration'
-  | 'ssh-config';
+  | 'ssh-config'
+  | 'cannot-build-here';
 
 /** Usage and configuration: exit 2, no host was touched. */
 export const usage: Explanations<Usage> = {
@@ -82,7 +83,25 @@ export const usage: Explanations<Usage> = {
     reason: withLastWords('ssh cannot read its configuration', said),
     remedy: remedy(say('mend ~/.ssh/config; this shows the same error:'), run('ssh -G localhost')),
   }),
+
+  'cannot-build-here': ({ configurations, here }, place) => ({
+    reason: `this machine cannot build ${listed(
+      configurations.map(({ name, platform }) => `${name} (${platform})`),
+    )}; Nix here builds for ${listed(here)}`,
+    remedy: remedy(...elsewhere(configurations[0]?.platform ?? '', place)),
+  }),
 };
+
+/** How a system gets built that this machine cannot build. */
+export function elsewhere(platform: string, place: Place): readonly Line[] {
+  const its = /^[a-z0-9_]+-[a-z0-9]+$/.test(platform) ? platform : 'aarch64-linux';
+  return [
+    say('let each host build for itself:'),
+    run(again(place, '--build-on', 'target')),
+    say('or give Nix here a builder for it (nix.buildMachines, or --option builders), or, if this is NixOS, let it'),
+    say(`emulate the platform, slowly: boot.binfmt.emulatedSystems = [ "${its}" ];`),
+  ];
+}
 
 // Nix 2.8 names the copy in the store, which lacks the file; later ones say it. Where there is no repository, they
 // search the folders above, and say so.
