@@ -18,7 +18,8 @@ interface BadPart {
 }
 
 /**
- * Reads one destination: `[user@]host[:port][/configuration]`, the same after `nixos://`, or `.#configuration`.
+ * Reads one destination: `[user@]host[:port][/configuration]`, the same after `nixos://`, `.#configuration`, or the
+ * word `local`, with or without `/configuration`: this machine, without SSH. A host of that name is `nixos://local`.
  * Only what can be a name passes: no space, quote, control code, shell sign or leading dash reaches ssh or Nix.
  */
 export function parseDestination(text: string): Host | Problem<'bad-argument'> {
@@ -50,10 +51,13 @@ function readDestination(text: string): Host | BadPart {
 
   const place = readPlace(authority.slice(atSign + 1));
   if ('expected' in place) return place;
+  const isHere = scheme === null && place.address === 'local';
+  if (isHere && authority !== 'local') return notHere(authority);
   if (user !== undefined && !wordPattern.test(user)) return { part: 'user', expected: wordExpected, found: user };
   if (configuration !== undefined && !wordPattern.test(configuration)) return badConfiguration(configuration);
   return {
     ...place,
+    ...(isHere && { via: 'local' }),
     ...(user !== undefined && { user }),
     ...(configuration !== undefined && { configuration }),
   };
@@ -100,6 +104,11 @@ function readPlace(text: string): Pick<Host, 'name' | 'address' | 'port'> | BadP
     return { part: 'port', expected: 'a number from 1 to 65535', found: portText };
   }
   return { name: text, address: host, port: Number(portText) };
+}
+
+function notHere(found: string): BadPart {
+  const next = `for this machine write local; for a host that is called so, nixos://${found}`;
+  return { expected: 'local without user and port: it is this machine, and there is no login', found, next };
 }
 
 function badHost(found: string): BadPart {

@@ -42,6 +42,7 @@ function namedTwice(first: Typed, second: Typed): Problem<'bad-argument'> {
 
 function differences(one: Host, other: Host): readonly string[] {
   return [
+    ...(one.via === other.via ? [] : ['way to it']),
     ...(one.user === other.user ? [] : ['user']),
     ...(one.configuration === other.configuration ? [] : ['configuration']),
   ];

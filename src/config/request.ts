@@ -5,6 +5,7 @@ import type { Gates, Policies, Reboots, RollbackAim } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
 import { parseDestinations } from './destinations.ts';
 import type { GivenSettings } from './given.ts';
+import { localProblems } from './local-rules.ts';
 import { readNixArguments } from './nix-arguments.ts';
 import { aimOf, aimProblems } from './rollback-aim.ts';
 import {
@@ -109,6 +110,7 @@ export function readDeployRequest(typed: Typed): DeployRequest | Problem<'bad-ar
           ...wayBackProblems(settings, typed.settings),
           ...rebootProblems(settings, typed.settings),
           ...togetherProblems(settings, typed.settings),
+          ...localProblems(hosts, settings, typed.settings),
         ];
   const own = [...problems, ...rules, ...verbosityProblems(typed.settings)];
   const all = [...typed.problems, ...own, ...nix.problems, ...hostProblems];
@@ -137,7 +139,11 @@ export function readRollbackRequest(typed: Typed): RollbackRequest | Problem<'ba
   const rules =
     settings === undefined
       ? []
-      : [...wayBackProblems(settings, typed.settings), ...aimProblems(settings, typed.settings, hosts.length)];
+      : [
+          ...wayBackProblems(settings, typed.settings),
+          ...aimProblems(settings, typed.settings, hosts.length),
+          ...localProblems(hosts, settings, typed.settings),
+        ];
   const own = [...problems, ...rules, ...verbosityProblems(typed.settings)];
   const all = [...typed.problems, ...own, ...hostProblems, ...noNixProblems('rollback', typed)];
   if (settings === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Connect } from '../core/ports.ts';
 import { builtinTransport } from './builtin.ts';
 import { checkDestination } from './destination.ts';
+import { LocalTransport } from './local-transport.ts';
 import { resolveSettings } from './resolve.ts';
 import { SshSession } from './ssh-session.ts';
 
@@ -29,6 +30,7 @@ export function sshConnect(options: SshConnectOptions = {}): Connect {
     signal.throwIfAborted();
     // One signal stops a whole fleet: Node would warn of a leak at the eleventh listener.
     setMaxListeners(0, signal);
+    if (host.via === 'local') return new SshSession(host, new LocalTransport());
     checkDestination(host);
     const settings = await resolveSettings(host, { sshConfigFile, environment, timeoutMs, signal });
     const say = (line: string) => verbose(`${host.name}: ${line}`);
