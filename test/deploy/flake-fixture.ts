@@ -134,6 +134,9 @@ function flakeText({ inputs = '', common = '' }: FlakeOptions): string {
 `;
 }
 
+/** An environment in which this machine's Nix can build the stand-in's systems, as the hosts' does. */
+export const buildsHere = { NIX_CONFIG: 'build-users-group =\nsandbox = false' } as const;
+
 /** A module whose build goes on until `releaseBuild`. */
 export const heldBuild = `system.extraSystemBuilderCmds = ''
   while [ ! -e /tmp/build-released ]; do sleep 0.1; done

@@ -33,6 +33,9 @@ export interface FlurryOptions {
   readonly bare?: boolean;
 }
 
+/** What a run takes of a lease. */
+export type LeaseFiles = Pick<Lease, 'directory' | 'sshConfig'>;
+
 /** A flurry that runs. */
 export interface RunningFlurry {
   readonly pid: number;
@@ -49,13 +52,17 @@ export const flurryProgram =
   process.env['FLURRY_TEST_PROGRAM'] ?? fileURLToPath(new URL('../../bin/flurry.js', import.meta.url));
 
 /** Runs flurry with `-o json` against the hosts of a lease, to its end. */
-export async function flurry(lease: Lease, args: readonly string[], options: FlurryOptions = {}): Promise<FlurryEnd> {
+export async function flurry(
+  lease: LeaseFiles,
+  args: readonly string[],
+  options: FlurryOptions = {},
+): Promise<FlurryEnd> {
   return await startFlurry(lease, ['-o', 'json', ...args], options).ended;
 }
 
 /** Runs flurry as a person without a terminal sees it: plain lines. */
 export async function flurryLines(
-  lease: Lease,
+  lease: LeaseFiles,
   args: readonly string[],
   options: FlurryOptions = {},
 ): Promise<FlurryEnd> {
@@ -63,7 +70,7 @@ export async function flurryLines(
 }
 
 /** Starts flurry in its own process group, with a home of the lease's and nothing of the user's environment. */
-export function startFlurry(lease: Lease, args: readonly string[], options: FlurryOptions = {}): RunningFlurry {
+export function startFlurry(lease: LeaseFiles, args: readonly string[], options: FlurryOptions = {}): RunningFlurry {
   const child = spawn(process.execPath, [flurryProgram, ...args], {
     ...processOptions(lease, options),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -73,7 +80,7 @@ export function startFlurry(lease: Lease, args: readonly string[], options: Flur
 }
 
 /** The folder, home and environment in which flurry is started, in a process group of its own. */
-export function processOptions(lease: Lease, options: FlurryOptions): SpawnOptions & { readonly detached: true } {
+export function processOptions(lease: LeaseFiles, options: FlurryOptions): SpawnOptions & { readonly detached: true } {
   const home = join(lease.directory, 'home');
   mkdirSync(home, { recursive: true });
   return {

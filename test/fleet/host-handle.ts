@@ -1,3 +1,4 @@
+import { copyIn } from './copy-in.ts';
 import { dumpHost } from './dump.ts';
 import type { HostState } from './fleet-state.ts';
 import { type HostFacts, hostFacts } from './host-facts.ts';
@@ -15,6 +16,8 @@ export interface HostHandle {
   readonly machineId: string;
   /** Runs a sh script inside ($1 and on: args); rejects on failure unless allowed, and if the host is off. */
   inside(script: string, args?: readonly string[], options?: InsideOptions): Promise<ProgramResult>;
+  /** Copies a file or folder of this machine to a path inside. */
+  copyIn(from: string, to: string): Promise<void>;
   /** Returns when the new boot is finished, degraded or not. */
   reboot(): Promise<void>;
   stop(): Promise<void>;
@@ -40,6 +43,7 @@ export function hostHandle(host: HostState): HostHandle {
     address: host.address,
     machineId: host.machineId,
     inside: (script, args, options) => inside(host, script, args, options),
+    copyIn: (from, to) => copyIn(host, from, to),
     reboot: () => reboot(host),
     stop: () => powerOff(host),
     start: () => powerOn(host),
