@@ -31,6 +31,12 @@ const good = [
   ['[fe80::1%eth0]:22', { name: '[fe80::1%eth0]:22', address: 'fe80::1%eth0', port: 22 }],
   ['[2001:db8::7]', { name: '2001:db8::7', address: '2001:db8::7' }],
   ['root@[2001:db8::7]/db', { name: '2001:db8::7', address: '2001:db8::7', user: 'root', configuration: 'db' }],
+  ['local', { name: 'local', address: 'local', via: 'local' }],
+  ['local/db', { name: 'local', address: 'local', via: 'local', configuration: 'db' }],
+  ['nixos://local', { name: 'local', address: 'local' }],
+  ['nixos://root@local:22/db', { name: 'local:22', address: 'local', port: 22, user: 'root', configuration: 'db' }],
+  ['.#local', { name: 'local', address: 'local', configuration: 'local' }],
+  ['local.example.org', { name: 'local.example.org', address: 'local.example.org' }],
   ['.#web1', { name: 'web1', address: 'web1', configuration: 'web1' }],
 ] as const;
 
@@ -171,6 +177,21 @@ test('one host with two configurations or users is refused', () => {
       next: 'keep web1/a or root@web1',
     },
   ]);
+});
+
+test('local takes no login and no port, and says how a host of that name is written', () => {
+  for (const text of ['root@local', 'local:22', 'root@local:22/db']) {
+    const problem = parseDestination(text);
+    assert.ok('code' in problem, text);
+    const authority = text.replace('/db', '');
+    assert.equal(problem.expected, 'local without user and port: it is this machine, and there is no login');
+    assert.equal(problem.next, `for this machine write local; for a host that is called so, nixos://${authority}`);
+  }
+});
+
+test('this machine and a host called local are not one host', () => {
+  const { problems } = parseDestinations(['local', 'nixos://local']);
+  assert.equal(problems[0]?.found, 'local twice, with another way to it');
 });
 
 test('one address with two ports is two hosts', () => {

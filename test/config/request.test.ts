@@ -391,3 +391,37 @@ test('hosts that change together are not rebooted: each option that would is nam
     ['--on-inhibitor', 'refuse together with --all-or-nothing', 'boot', next],
   ]);
 });
+
+test('with local, who confirms is said by flag, unless nothing waits to be confirmed', () => {
+  const missing = ['--confirm', '']; // argument and what was found
+  const wrong = (argv: readonly string[], environment: Readonly<Record<string, string>> = {}) => {
+    const request = deployRequest(argv, environment);
+    return 'code' in request ? request.problems.map(({ argument, found }) => [argument, found]) : [];
+  };
+  assert.deepEqual(wrong(['local']), [missing]);
+  assert.deepEqual(wrong(['web1', 'local/db', '--goal', 'test']), [missing]);
+  assert.deepEqual(wrong(['local'], { FLURRY_CONFIRM: 'ask' }), [missing]);
+  for (const word of ['auto', 'ask']) assert.deepEqual(wrong(['local', '--confirm', word]), []);
+  for (const goal of ['build', 'dry-activate', 'boot']) assert.deepEqual(wrong(['local', '--goal', goal]), []);
+  assert.deepEqual(wrong(['nixos://local']), []);
+});
+
+test('with local, nothing is asked for that flurry would not outlive', () => {
+  assert.deepEqual(
+    problemsOf(['local', '--confirm', 'ask', '--reboot', 'always', '--on-inhibitor', 'boot-and-reboot']),
+    [
+      [
+        '--reboot',
+        'never with the destination local: flurry would not outlive the reboot of its own machine',
+        'always',
+        'leave it away and reboot by hand, or deploy to this machine from another one',
+      ],
+      [
+        '--on-inhibitor',
+        'refuse or boot with the destination local: flurry would not outlive the reboot of its own machine',
+        'boot-and-reboot',
+        'leave it away and reboot by hand, or deploy to this machine from another one',
+      ],
+    ],
+  );
+});
