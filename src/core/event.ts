@@ -65,6 +65,20 @@ interface LogLine {
   readonly line: string;
 }
 
+/** How far the copy to a host has come, every other second at most. What it had before is not counted. */
+interface Copying {
+  readonly event: 'copying';
+  readonly host: string;
+  readonly phase: 'copy';
+  /** Handed over to the connection so far. */
+  readonly sentBytes: number;
+  /** Null where Nix does not tell, as 2.8 does not. */
+  readonly totalBytes: number | null;
+  /** Store paths that have arrived. */
+  readonly paths: number;
+  readonly totalPaths: number | null;
+}
+
 /** Something worth saying that is neither a log line nor the end: a warning, a wait, a decision. */
 interface Note {
   readonly event: 'note';
@@ -135,6 +149,7 @@ export type EventBody =
   | PhaseStarted
   | PhaseEnded
   | LogLine
+  | Copying
   | Note
   | OutOfReach
   | ReachedAgain

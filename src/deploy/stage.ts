@@ -7,6 +7,7 @@ export interface Narration {
   stage<T>(phase: Phase, work: () => Promise<T>): Promise<T>;
   /** A line that a program printed, of the phase that runs unless told. */
   log(line: string, phase?: Phase): void;
+  copying(what: Told<'copying'>): void;
   note(message: string, level?: 'info' | 'warning'): void;
   outOfReach(what: Told<'out-of-reach'>): void;
   reachedAgain(what: Told<'reached-again'>): void;
@@ -49,6 +50,7 @@ export function narrate(host: string, emit: Emit): Narration {
       recent.set(phase, [...(recent.get(phase) ?? []).slice(1 - tailLines), line.slice(0, tailLineLength)]);
       emit({ event: 'log', host, phase, line });
     },
+    copying: (what) => emit({ event: 'copying', host, phase: 'copy', ...what }),
     note: (message, level = 'info') => emit({ event: 'note', host, phase: current, level, message }),
     outOfReach: (what) => emit({ event: 'out-of-reach', host, phase: current, ...what }),
     reachedAgain: (what) => emit({ event: 'reached-again', host, phase: current, ...what }),

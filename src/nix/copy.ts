@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { FlurryError } from '../core/problem.ts';
 import { type Bridge, type OpenDaemon, withDaemonBridge } from './daemon-bridge.ts';
 import { storePathForm } from './flake-metadata.ts';
+import { type CopyCount, copyLog } from './nix-log.ts';
 import { withPrivateDirectory } from './private-directory.ts';
 import { runNix } from './run-nix.ts';
 import { type Traffic, watchForStall } from './stall-watch.ts';
@@ -18,7 +19,25 @@ export interface CopyRequest {
   /** What Nix says meanwhile: untrusted, already printable. */
   readonly onLine?: (line: string) => void;
   readonly traffic: () => Traffic;
+  /** Hears every other second how far it has come, where that has changed. */
+  readonly onProgress?: (progress: CopyProgress) => void;
+  /**
+   * `first`: the host is asked to get what it can from its own substituters before it is sent. Only built systems are
+   * there, never the source of a flake. `never` unless told.
+   */
+  readonly substituters?: 'first' | 'never';
 }
+
+/** How far a copy has come. What was valid at the other end before it began is not counted. Null: not known. */
+export interface CopyProgress {
+  /** Handed over to the connection; with what the protocol adds. */
+  readonly sentBytes: number;
+  readonly totalBytes: number | null;
+  readonly paths: number;
+  readonly totalPaths: number | null;
+}
+
+const progressEveryMs = 2000;
 
 /**
  * Copies store paths to the Nix daemon that `openDaemon` reaches; paths that are valid there are skipped.
@@ -41,31 +60,62 @@ export async function copyPaths(request: CopyRequest): Promise<void> {
         traffic: request.traffic,
         onStall: () => cut.abort(new FlurryError({ code: 'copy-stalled', afterMs: request.stallTimeoutMs })),
       });
+      const log = copyLog();
+      const endTelling = tellProgress(request, bridge, log.count);
       try {
-        await nixCopy(request, { socketPath, signal, bridge });
+        await nixCopy(request, { socketPath, signal, bridge, readLine: log.read });
       } finally {
+        endTelling();
         endWatch();
       }
     });
   });
 }
 
+function tellProgress({ onProgress }: CopyRequest, bridge: Bridge, count: () => CopyCount): () => void {
+  if (onProgress === undefined) return () => {};
+  let last = '';
+  const timer = setInterval(() => {
+    const { bytes, paths, donePaths } = count();
+    const given = bridge.givenBytes();
+    const sentBytes = bytes === null ? given : Math.min(given, bytes);
+    const progress = { sentBytes, totalBytes: bytes, paths: donePaths, totalPaths: paths };
+    if (JSON.stringify(progress) !== last) onProgress(progress);
+    last = JSON.stringify(progress);
+  }, progressEveryMs);
+  return () => clearInterval(timer);
+}
+
 interface Way {
   readonly socketPath: string;
   readonly bridge: Bridge;
   readonly signal: AbortSignal;
+  readonly readLine: (line: string) => string | undefined;
 }
 
-async function nixCopy(request: CopyRequest, { socketPath, bridge, signal }: Way): Promise<void> {
+async function nixCopy(request: CopyRequest, { socketPath, bridge, signal, readLine }: Way): Promise<void> {
   // The client passes the user's own settings on to the daemon, which refuses most of them aloud: it gets none. (The
   // system's nix.conf is never passed on, nor is `substitute`, without which a path that is missing here would be
   // looked for in the network.)
-  const environment = { NIX_CONFIG: 'substitute = false', NIX_USER_CONF_FILES: '' };
-  const { onLine } = request;
+  const { onLine, substituters = 'never' } = request;
+  const settings = substituters === 'first' ? ['substitute = false', ...shortWaits] : ['substitute = false'];
+  const environment = { NIX_CONFIG: settings.join('\n'), NIX_USER_CONF_FILES: '' };
+  const first = substituters === 'first' ? ['--substitute-on-destination'] : [];
   const trust = request.what === 'closure' ? ['--no-check-sigs'] : [];
-  const end = await runNix(['copy', ...trust, '--to', `unix://${socketPath}`, ...request.paths], {
+  const words = [
+    'copy',
+    '--log-format',
+    'internal-json',
+    ...first,
+    ...trust,
+    '--to',
+    `unix://${socketPath}`,
+    ...request.paths,
+  ];
+  const end = await runNix(words, {
     environment,
     signal,
+    readLine,
     ...(onLine === undefined ? {} : { onLine }),
   });
   if (end.kind === 'failed') throw failed(request, end.said);
@@ -74,6 +124,10 @@ async function nixCopy(request: CopyRequest, { socketPath, bridge, signal }: Way
     throw failed(request, tail);
   }
 }
+
+// Of a daemon that asks its substituters: one try each, so that a host without a network loses little time. Everybody may
+// set the first, the second only whom the host trusts; others are told so by a warning.
+const shortWaits = ['connect-timeout = 3', 'download-attempts = 1'];
 
 function failed({ what }: CopyRequest, tail: string): FlurryError {
   if (what === undefined) return new FlurryError({ code: 'copy-failed', tail });

@@ -22,6 +22,8 @@ export interface BridgeRequest {
 export interface Bridge {
   /** Counts what passed in both directions. */
   readonly movedBytes: () => number;
+  /** Counts what the client has given, for the daemon. */
+  readonly givenBytes: () => number;
   /**
    * Whether a daemon has closed a connection that its client had not. Only clients end connections, so nothing that
    * such a client says counts: `nix copy` of 2.8 exits 0 when the daemon goes away in the middle of a path.
@@ -49,7 +51,11 @@ export async function withDaemonBridge<T>(request: BridgeRequest, use: (bridge: 
     server.on('error', request.onFailure);
     // Whoever can open it acts as the deploying user at the host's daemon. Its directory is private as well.
     await chmod(request.socketPath, 0o600);
-    return await use({ movedBytes: () => total(sockets), lostDaemon: () => lostDaemon });
+    return await use({
+      movedBytes: () => given(sockets) + taken(sockets),
+      givenBytes: () => given(sockets),
+      lostDaemon: () => lostDaemon,
+    });
   } finally {
     closing.abort();
     await Promise.all([close(server), ...connections]);
@@ -98,9 +104,15 @@ async function pipeBoth(connection: Connection, daemon: NodeJS.ReadWriteStream):
   await Promise.all([pipeline(socket, daemon, { signal }), toClient()]);
 }
 
-function total(sockets: ReadonlySet<Socket>): number {
+function given(sockets: ReadonlySet<Socket>): number {
   let bytes = 0;
-  for (const socket of sockets) bytes += socket.bytesRead + socket.bytesWritten;
+  for (const socket of sockets) bytes += socket.bytesRead;
+  return bytes;
+}
+
+function taken(sockets: ReadonlySet<Socket>): number {
+  let bytes = 0;
+  for (const socket of sockets) bytes += socket.bytesWritten;
   return bytes;
 }
 

@@ -7,7 +7,7 @@ import { type Program, type ProgramEnd, runProgram } from './run-program.ts';
  */
 export async function runNix(
   nixArguments: readonly string[],
-  options: Pick<Program, 'environment' | 'signal' | 'onLine'>,
+  options: Pick<Program, 'environment' | 'signal' | 'onLine' | 'readLine'>,
 ): Promise<Exclude<ProgramEnd, { kind: 'missing' }>> {
   const end = await runProgram({
     ...options,

@@ -1,6 +1,7 @@
 import type { Event, HostResult } from '../core/event.ts';
 import type { Phase } from '../core/phase.ts';
 import type { HostStatus } from '../core/status.ts';
+import { copiedWords } from './copied.ts';
 import type { OutOfReach } from './out-of-reach.ts';
 
 export type RunStarted = Extract<Event, { readonly event: 'run-started' }>;
@@ -20,6 +21,8 @@ export interface HostState {
   /** What it said last, log line or note; raw and untrusted, but short. */
   readonly failedIn: Phase | null;
   readonly lastLine: string;
+  /** How far its copy has come, in words; empty where nothing is copied. */
+  readonly copied: string;
   /** What a look at it brought. */
   readonly status: HostStatus | null;
   /** The last lines of the log of its present phase (test, verify and promote count as one); raw, short, few. */
@@ -73,14 +76,20 @@ function moved(host: HostState, event: HostEvent): HostState {
     case 'phase-started': {
       const goesOn = event.phase === 'verify' || event.phase === 'promote' || event.phase === 'rollback';
       const stage: Stage = { kind: 'active', phase: event.phase, since: Date.parse(event.at) };
-      return { ...host, stage, lastLine: '', tail: goesOn ? host.tail : [] };
+      return { ...host, stage, lastLine: '', copied: '', tail: goesOn ? host.tail : [] };
     }
     case 'phase-ended': {
       const kind = event.outcome === 'ok' ? 'between' : 'broken';
       const failedIn = event.outcome === 'failed' ? event.phase : host.failedIn;
       // Whether a new connection can be made counts only while it waits to be confirmed.
       const outOfReach = host.outOfReach?.contact === 'lost' ? host.outOfReach : null;
-      return { ...host, failedIn, outOfReach, stage: { kind, phase: event.phase, since: Date.parse(event.at) } };
+      return {
+        ...host,
+        failedIn,
+        outOfReach,
+        copied: '',
+        stage: { kind, phase: event.phase, since: Date.parse(event.at) },
+      };
     }
     case 'log': {
       const line = shortened(event.line);
@@ -88,6 +97,8 @@ function moved(host: HostState, event: HostEvent): HostState {
       if (event.phase === 'rollback') return { ...host, lastLine: line };
       return { ...host, lastLine: line, tail: [...host.tail.slice(1 - tailLines), line] };
     }
+    case 'copying':
+      return { ...host, copied: copiedWords(event) };
     case 'note':
       return { ...host, lastLine: shortened(event.message) };
     case 'out-of-reach':
@@ -107,7 +118,16 @@ function endedAs(result: HostResult, host: HostState): Stage {
 }
 
 function newHost(name: string): HostState {
-  return { name, stage: { kind: 'waiting' }, failedIn: null, outOfReach: null, lastLine: '', status: null, tail: [] };
+  return {
+    name,
+    stage: { kind: 'waiting' },
+    failedIn: null,
+    outOfReach: null,
+    lastLine: '',
+    copied: '',
+    status: null,
+    tail: [],
+  };
 }
 
 /** What a line looks like once it is printed: a progress bar overwrites itself, so what follows its last return counts. */

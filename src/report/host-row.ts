@@ -76,7 +76,7 @@ function rowParts(host: HostState, now: number, look: Look): RowParts {
         label: doing[stage.phase],
         tone: 'active',
         time: clockFace(now - stage.since),
-        words: lastLine,
+        words: host.copied === '' ? lastLine : host.copied,
       };
     }
     case 'broken': {

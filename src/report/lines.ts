@@ -2,6 +2,7 @@ import type { Event } from '../core/event.ts';
 import { duration } from '../core/explain/quantity.ts';
 import type { Phase } from '../core/phase.ts';
 import { shortened } from './board.ts';
+import { copiedWords } from './copied.ts';
 import { inTone, markOf } from './dress.ts';
 import type { Look } from './look.ts';
 import type { OutOfReach } from './out-of-reach.ts';
@@ -66,6 +67,8 @@ function wordsOf(event: HostEvent, { look, verbosity }: LineOptions): string | n
       const told = verbosity === 'verbose' || (verbosity === 'normal' && loggedPhases.includes(event.phase));
       return told ? `${paint.dim(`${event.phase}:`)} ${text(shortened(event.line, logCharacters))}` : null;
     }
+    case 'copying':
+      return verbosity === 'quiet' ? null : `${marks.idle} copy ${copiedWords(event)}`;
     case 'note':
       if (event.level === 'warning')
         return paint.yellow(`${marks.alarm} warning: ${text(shortened(event.message, logCharacters))}`);

@@ -7,6 +7,8 @@ import { summaryRow } from './summary-row.ts';
 
 /** How long a log may stand still; CI systems end jobs that say nothing for ten minutes. */
 const silenceMilliseconds = 60_000;
+/** How often it is told of each host how far its copy has come. */
+const copyingMilliseconds = 10_000;
 
 /** Shows progress as plain lines, each behind the name of its host: for CI, files and pipes. */
 export function createLog(options: ProgressOptions): Progress {
@@ -14,6 +16,7 @@ export function createLog(options: ProgressOptions): Progress {
   const outOfReach = outOfReachTeller();
   let nameWidth = 0;
   let lastSaid = clock();
+  const copyingSaid = new Map<string, number>();
   const say = (line: string): void => {
     sink.write(`${line}\n`);
     lastSaid = clock();
@@ -30,6 +33,11 @@ export function createLog(options: ProgressOptions): Progress {
       if (event.event === 'run-started') {
         nameWidth = nameColumn(event.hosts, look);
         say(opening(event, look));
+      }
+      if (event.event === 'phase-started') copyingSaid.set(event.host, clock());
+      if (event.event === 'copying') {
+        if (clock() - (copyingSaid.get(event.host) ?? 0) < copyingMilliseconds) return;
+        copyingSaid.set(event.host, clock());
       }
       const columns = output.isTTY === true ? Math.min(mostColumns, sizeOf(output).columns - 1) : mostColumns;
       for (const line of linesOf(event, { look, verbosity, nameWidth, columns, outOfReach })) say(line);
