@@ -15,8 +15,8 @@ export function makePlan(
   release: FlakeRelease,
   names: { readonly deploymentId: string; readonly owner: string },
 ): Plan {
-  const { parallelReboots, buildOn, parallelBuilds, reboots } = request;
-  return { ...names, release, parallelReboots, buildOn, parallelBuilds, ...hostsOf(request, reboots) };
+  const { parallelReboots, parallelCopies, buildOn, parallelBuilds, reboots } = request;
+  return { ...names, release, parallelReboots, parallelCopies, buildOn, parallelBuilds, ...hostsOf(request, reboots) };
 }
 
 /** Makes the plan of a rollback: hosts × aim. It reboots nothing. */
@@ -28,17 +28,20 @@ export function makeRollbackPlan(
 }
 
 function hostsOf(request: ActivatingRequest, reboots: Reboots) {
-  const { goal, gates, limits, policies, selfCheck, parallel, unreachable } = request;
+  const { goal, gates, limits, policies, selfCheck, parallel, parallelConnects, unreachable } = request;
   const forEach = { goal, gates, limits, policies, reboots, ...(selfCheck !== undefined && { selfCheck }) };
-  return { hosts: request.hosts.map((host) => ({ host, ...forEach })), parallel, unreachable };
+  return { hosts: request.hosts.map((host) => ({ host, ...forEach })), parallel, parallelConnects, unreachable };
 }
 
 /** Makes the plan of a check. */
-export function makeCheckPlan({ hosts, gates, limits, parallel }: CheckRequest): CheckPlan {
-  return { hosts: hosts.map((host) => ({ host, gates, limits })), parallel };
+export function makeCheckPlan({ hosts, gates, limits, parallel, parallelConnects }: CheckRequest): CheckPlan {
+  return { hosts: hosts.map((host) => ({ host, gates, limits })), parallel, parallelConnects };
 }
 
 /** Makes the plan of a confirmation or an abort. */
-export function makeDecidePlan(word: DecidePlan['word'], { hosts, limits, parallel }: HostsRequest): DecidePlan {
-  return { word, hosts, limits, parallel };
+export function makeDecidePlan(
+  word: DecidePlan['word'],
+  { hosts, limits, parallel, parallelConnects }: HostsRequest,
+): DecidePlan {
+  return { word, hosts, limits, parallel, parallelConnects };
 }

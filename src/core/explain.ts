@@ -1,5 +1,6 @@
 import { activation } from './explain/activation.ts';
 import { building } from './explain/building.ts';
+import { contact } from './explain/contact.ts';
 import type { Explanation, Place } from './explain/place.ts';
 import { reaching } from './explain/reaching.ts';
 import { reboot } from './explain/reboot.ts';
@@ -26,6 +27,7 @@ const explanations: Explanations = {
   ...building,
   ...activation,
   ...transaction,
+  ...contact,
   ...reboot,
 };
 

@@ -55,6 +55,12 @@ export interface Plan {
   readonly hosts: readonly HostPlan[];
   /** How many hosts work at once; a host that waits for a person does not count. */
   readonly parallel: number;
+  /** How many hosts are dialled at once. */
+  readonly parallelConnects: number;
+  /** How many hosts are copied to at once. */
+  readonly parallelCopies: number;
+  /** How many hosts build at once. */
+  readonly parallelBuilds: number;
   /** How many hosts reboot at once. */
   readonly parallelReboots: number;
   readonly unreachable: 'fail' | 'skip' | 'stop';
@@ -77,7 +83,8 @@ export type RollbackAim =
   | { readonly kind: 'revision'; readonly rev: string };
 
 /** hosts × aim: the release is on each host already, so there is nothing to copy and to build. */
-export interface RollbackPlan extends Omit<Plan, 'release' | 'parallelReboots' | 'buildOn' | 'parallelBuilds'> {
+export interface RollbackPlan
+  extends Omit<Plan, 'release' | 'parallelReboots' | 'parallelCopies' | 'buildOn' | 'parallelBuilds'> {
   readonly aim: RollbackAim;
 }
 
@@ -85,4 +92,5 @@ export interface RollbackPlan extends Omit<Plan, 'release' | 'parallelReboots' |
 export interface CheckPlan {
   readonly hosts: readonly { readonly host: Host; readonly gates: Gates; readonly limits: Limits }[];
   readonly parallel: number;
+  readonly parallelConnects: number;
 }

@@ -13,6 +13,7 @@ export interface HostsPlan {
   readonly hosts: readonly Host[];
   readonly limits: Limits;
   readonly parallel: number;
+  readonly parallelConnects: number;
 }
 
 /** One host's part of it. */
@@ -35,13 +36,13 @@ export interface EachHost {
  * what happens to each host; never throws.
  */
 export async function onEachHost(
-  { hosts, limits, parallel }: HostsPlan,
+  { hosts, limits, parallel, parallelConnects }: HostsPlan,
   ports: CheckPorts,
   { verdictOf, slot }: EachHost,
   work: (session: Session, task: HostTask) => Promise<Outcome>,
 ): Promise<readonly HostResult[]> {
   const slots = pLimit(parallel);
-  const dials = pLimit(slot === 'connect' ? parallel : hosts.length);
+  const dials = pLimit(slot === 'connect' ? Math.min(parallel, parallelConnects) : parallelConnects);
   const options = { timeoutMs: limits.connectTimeoutMs, signal: ports.signal };
   const one = (host: Host): Promise<HostResult> =>
     account({ host: host.name, rev: null, ports, verdictOf }, async (narration) => {

@@ -1,4 +1,4 @@
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { HostResult } from '../core/event.ts';
 import type { Host } from '../core/host.ts';
 import type { Limits } from '../core/limits.ts';
@@ -17,8 +17,8 @@ import { rollBackHost } from './rollback-host.ts';
 import type { Narration } from './stage.ts';
 import { togetherOf } from './together.ts';
 
-// Handshakes at once: a start-up storm helps nobody. A host that is up answers within a second.
-const dialsAtOnce = 32;
+// Others at work are no news before that.
+const longWaitMs = 5000;
 
 /**
  * Deploys a plan: each host flows alone, up to `parallel` of them working at once, and every host gets a result,
@@ -28,15 +28,21 @@ const dialsAtOnce = 32;
 export async function deployFleet(plan: Plan, ports: DeployPorts): Promise<readonly HostResult[]> {
   const { deploymentId, owner, release } = plan;
   const rebootSlots = pLimit(plan.parallelReboots);
+  const copySlots = pLimit(plan.parallelCopies);
+  const buildSlots = pLimit(plan.parallelBuilds);
   // No host is reached through another one yet (ProxyJump is refused): there is nobody to be rebooted last.
   const inRebootSlot: HostRun['inRebootSlot'] = (work) => rebootSlots(work);
   const ofRun = {
     ...{ deploymentId, owner, release, inRebootSlot },
     ...(plan.buildOn === 'local' && { builds: localBuilds(ports.buildHere, plan.parallelBuilds) }),
   };
-  return await changeEachHost(plan, ports, release.snapshot.rev ?? null, (session, { signal, ...part }) =>
-    deployHost(session, { ...part, ...ofRun, ports: { ...ports, signal } }),
-  );
+  return await changeEachHost(plan, ports, release.snapshot.rev ?? null, (session, { signal, ...part }) => {
+    const { narration } = part;
+    const waiting = (what: string) => () => narration.note(`waits for its turn to ${what}`);
+    const inCopySlot = slotsOf(copySlots, waiting(`be copied to (--parallel-copies ${plan.parallelCopies})`));
+    const inBuildSlot = slotsOf(buildSlots, waiting(`build (--parallel-builds ${plan.parallelBuilds})`));
+    return deployHost(session, { ...part, ...ofRun, inCopySlot, inBuildSlot, ports: { ...ports, signal } });
+  });
 }
 
 /** Brings hosts back to what they ran earlier, as `deployFleet` brings them forward. Emits what happens; never throws. */
@@ -55,12 +61,12 @@ interface Part extends Pick<HostRun, 'plan' | 'narration' | 'inSlot' | 'together
 
 /** Connects to all hosts, and does the work on each whose connection stands; `rev` is what all are to have in the end. */
 async function changeEachHost(
-  plan: Pick<Plan, 'hosts' | 'parallel' | 'unreachable'>,
+  plan: Pick<Plan, 'hosts' | 'parallel' | 'parallelConnects' | 'unreachable'>,
   ports: CheckPorts,
   rev: string | null,
   work: (session: Session, part: Part) => Promise<Outcome>,
 ): Promise<readonly HostResult[]> {
-  const dial = pLimit(dialsAtOnce);
+  const dial = pLimit(plan.parallelConnects);
   const slots = pLimit(plan.parallel);
   const allReached = barrierFor(plan.hosts.length, plan.unreachable === 'stop' ? 'closed' : 'open');
 
@@ -85,11 +91,7 @@ async function changeEachHost(
     try {
       const unreached = await allReached.passed;
       if (unreached !== undefined) throw new FlurryError({ code: 'stopped', unreachable: unreached });
-      const inSlot: HostRun['inSlot'] = (work) =>
-        new Promise((resolve, reject) => {
-          void slots(() => new Promise<void>((leave) => work(leave).then(resolve, reject).finally(leave)));
-        });
-      return await work(session, { ...part, inSlot });
+      return await work(session, { ...part, inSlot: slotsOf(slots, () => {}) });
     } finally {
       await session.close();
     }
@@ -117,14 +119,27 @@ async function changeEachHost(
   );
 }
 
+/** Lets work in when one of the slots is free; `onLongWait` is told where that takes a while. */
+function slotsOf(slots: LimitFunction, onLongWait: () => void): HostRun['inSlot'] {
+  return (work) =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(onLongWait, longWaitMs);
+      void slots(() => {
+        clearTimeout(timer);
+        return new Promise<void>((leave) => work(leave).then(resolve, reject).finally(leave));
+      });
+    });
+}
+
 /** Checks hosts side by side and changes nothing on any. Emits what happens to each host; never throws. */
 export async function checkFleet(plan: CheckPlan, ports: CheckPorts): Promise<readonly HostResult[]> {
   const slots = pLimit(plan.parallel);
+  const dial = pLimit(plan.parallelConnects);
   return await Promise.all(
     plan.hosts.map(({ host, gates, limits }) =>
       slots(() =>
         account({ host: host.name, rev: null, ports, verdictOf: () => 'unreachable' }, async (narration) => {
-          const session = await connect(host, limits, ports, narration);
+          const session = await dial(() => connect(host, limits, ports, narration));
           try {
             return await checkHost(session, { name: host.name, gates, limits, ports, narration });
           } finally {

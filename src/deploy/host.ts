@@ -7,19 +7,12 @@ import type { Built } from '../host/build.ts';
 import type { SystemChange } from '../host/change.ts';
 import { activate } from './activate.ts';
 import { buildHere, copyClosure, overLivingSession, receiveToplevel } from './build-here.ts';
+import { withSources } from './copy.ts';
 import type { HostLink } from './link.ts';
 import type { LocalBuilds } from './local-builds.ts';
 import { isSettled, lastSeen, type Outcome } from './outcome.ts';
 import { refuseAfterOthers } from './part.ts';
-import {
-  type Building,
-  buildToplevel,
-  copySnapshot,
-  deploymentOn,
-  knowing,
-  observeHost,
-  withDeployment,
-} from './phases.ts';
+import { type Building, buildToplevel, deploymentOn, knowing, observeHost, withDeployment } from './phases.ts';
 import type { ActivationPorts, DeployPorts } from './ports.ts';
 import { type Rebooting, rebootHost } from './reboot.ts';
 import type { Narration } from './stage.ts';
@@ -51,6 +44,10 @@ export interface HostRun extends ActivationRun {
   readonly builds?: LocalBuilds;
   /** Runs the work when one of the run's slots is free; whoever only waits leaves it early. */
   readonly inSlot: <T>(work: (leave: () => void) => Promise<T>) => Promise<T>;
+  /** As `inSlot`, with the run's slots for copies. Says so where a host waits for long. */
+  readonly inCopySlot: HostRun['inSlot'];
+  /** As `inCopySlot`, with the run's slots for builds. */
+  readonly inBuildSlot: HostRun['inSlot'];
   /** Runs the work when one of the run's slots for reboots is free. A host through which others are reached goes last. */
   readonly inRebootSlot: <T>(work: () => Promise<T>) => Promise<T>;
 }
@@ -93,9 +90,11 @@ type Place = Building & { readonly leaveSlot: () => void };
 
 /** The host gets the flake's source, and builds. */
 async function fromSource(session: Session, run: HostRun, place: Place): Promise<Reached> {
-  await copySnapshot(session, run, place.deployment);
-  return await withDeployment(session, run, place, async (link) =>
-    bringTo(await buildToplevel(link, run, place), link, run, place),
+  const { deployment, leaveSlot } = place;
+  return await withSources(session, run, { deployment, onLost: leaveSlot }, (standing) =>
+    withDeployment(standing, run, place, async (link) =>
+      bringTo(await buildToplevel(link, run, place), link, run, place),
+    ),
   );
 }
 

@@ -3,7 +3,6 @@ import type { HostFacts } from '../core/facts.ts';
 import type { Session, Shell } from '../core/ports.ts';
 import { FlurryError, type Problem, problemOf } from '../core/problem.ts';
 import { type Built, buildOnHost, cancelBuild } from '../host/build.ts';
-import { reachDaemon } from '../host/daemon.ts';
 import { clearDeployment, type Deployment, prepareDeployment } from '../host/deployment.ts';
 import { logMark, logPatienceMs } from '../host/journal.ts';
 import { observe } from '../host/observe.ts';
@@ -115,21 +114,6 @@ function shellFor({ privilege }: HostFacts): Shell {
   return privilege === 'root' ? 'user' : 'root';
 }
 
-/** Copies the flake's source, and overridden inputs, into the host's store over the connection that stands. */
-export async function copySnapshot(session: Session, run: HostRun, deployment: Deployment): Promise<void> {
-  const { release, ports, plan, narration } = run;
-  await narration.stage('copy', async () => {
-    await ports.copyPaths({
-      paths: [release.snapshot.storePath, ...release.overrides.map((override) => override.storePath)],
-      openDaemon: await reachDaemon(session, deployment.shell, ports.signal),
-      stallTimeoutMs: plan.limits.copyStallTimeoutMs,
-      signal: ports.signal,
-      traffic: () => session.traffic(),
-      onLine: (line) => narration.log(line),
-    });
-  });
-}
-
 /**
  * Does the work of a deployment on a host: its journal is followed meanwhile, and what it left in /run is cleared away
  * afterwards, unless the host may still need it (`in-doubt`, or contact was lost).
@@ -167,34 +151,41 @@ export interface Building {
  * Builds the configuration on the host and gives its toplevel, and how it differs; the running system is not touched. The build goes on
  * where contact is lost, and is found again; the log then goes on behind the last line that came.
  */
-export async function buildToplevel({ contact, journal }: HostLink, run: HostRun, building: Building): Promise<Built> {
+export async function buildToplevel(link: HostLink, run: HostRun, building: Building): Promise<Built> {
+  const { contact, journal } = link;
   const { deployment, configuration, facts } = building;
   const { narration, ports, plan } = run;
   const persist = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
     contact.persist(work, plan.limits.reconnectTimeoutMs, ports.signal);
-  return await narration.stage('build', async () => {
-    const reference = hostArguments(run.release, configuration, `/run/flurry/${deployment.id}/registry.json`);
-    const files = {
-      'release.json': releaseRecord(run, configuration),
-      ...(reference.registry === undefined ? {} : { 'registry.json': reference.registry }),
-    };
-    await persist((over) => makeFolder(over, run, deployment, files));
-    const mark = logMark(deployment.id, 'build');
-    const nixArguments = [...reference.arguments, reference.installable];
-    try {
-      const request = { nixArguments, mark, memoryBytes: facts.memoryBytes };
-      const built = await persist((over) => buildOnHost(over, deployment, request, ports.signal));
-      await journal.until(mark, logPatienceMs);
-      return built;
-    } catch (error) {
-      if (ports.signal.aborted) await contact.once((over) => cancelBuild(over, deployment)).catch(() => {});
-      const problem = problemOf(error);
-      if (problem.code === 'contact-lost') throw new FlurryError({ ...problem, state: 'building' }, { cause: error });
-      if (problem.code !== 'build-failed') throw error;
-      await journal.until(mark, logPatienceMs);
-      throw new FlurryError({ ...problem, tail: narration.tail('build') }, { cause: error });
-    }
-  });
+  const stage = () =>
+    narration.stage('build', async () => {
+      const reference = hostArguments(run.release, configuration, `/run/flurry/${deployment.id}/registry.json`);
+      const files = {
+        'release.json': releaseRecord(run, configuration),
+        ...(reference.registry === undefined ? {} : { 'registry.json': reference.registry }),
+      };
+      await persist((over) => makeFolder(over, run, deployment, files));
+      const mark = logMark(deployment.id, 'build');
+      const nixArguments = [...reference.arguments, reference.installable];
+      try {
+        const request = { nixArguments, mark, memoryBytes: facts.memoryBytes };
+        const build = () => persist((over) => buildOnHost(over, deployment, request, ports.signal));
+        const built = await build().catch(async (error: unknown) => {
+          await sendUnfetched(link.contact, run, deployment, error);
+          return await build();
+        });
+        await journal.until(mark, logPatienceMs);
+        return built;
+      } catch (error) {
+        if (ports.signal.aborted) await contact.once((over) => cancelBuild(over, deployment)).catch(() => {});
+        const problem = problemOf(error);
+        if (problem.code === 'contact-lost') throw new FlurryError({ ...problem, state: 'building' }, { cause: error });
+        if (problem.code !== 'build-failed') throw error;
+        await journal.until(mark, logPatienceMs);
+        throw new FlurryError({ ...problem, tail: narration.tail('build') }, { cause: error });
+      }
+    });
+  return await run.inBuildSlot(stage);
 }
 
 /** Makes the deployment's folder on the host; tells what an earlier crash had cut off. Throws as `ask`. */

@@ -67,6 +67,8 @@ test(
       parallel: 1,
       parallelReboots: 1,
       buildOn: 'target',
+      parallelConnects: 1,
+      parallelCopies: 1,
       parallelBuilds: 1,
       unreachable: 'fail',
     } as const;

@@ -64,6 +64,8 @@ test('a host that swallows new connections is told of after 10 s, not after all 
     release: { kind: 'flake', snapshot, overrides: [], nixArguments: [], configurations: [] },
     narration,
     inSlot: (work) => work(() => {}),
+    inCopySlot: (work) => work(() => {}),
+    inBuildSlot: (work) => work(() => {}),
     inRebootSlot: async (work) => await work(),
     ports: {
       connect: () => new Promise((_, reject) => (refuse = reject)),

@@ -1,6 +1,6 @@
 import type { Explanations } from '../explain.ts';
 import { again, nameOf, onHost, onHostAsRoot, type Place, withVerb } from './place.ts';
-import { count, duration, size } from './quantity.ts';
+import { count, size } from './quantity.ts';
 import { systemLinks } from './reaching.ts';
 import { type Line, remedy, run, say } from './remedy.ts';
 import { isBack, isUntouched } from './state.ts';
@@ -20,7 +20,6 @@ type Transaction =
   | 'ended-by-reboot'
   | 'rollback-failed'
   | 'no-way-in'
-  | 'contact-lost'
   | 'nothing-to-decide'
   | 'nothing-to-join';
 
@@ -163,16 +162,6 @@ export const transaction: Explanations<Transaction> = {
     ),
   }),
 
-  'contact-lost': ({ state, afterMs }, place) => ({
-    reason: `${nameOf(place)} was not reached again for ${duration(afterMs)}${lastSeenIn(state)}; ${goesOn(state)}`,
-    remedy: remedy(
-      say('once it is reached again (is it your network, or the host’s?), this tells how it went on and ended:'),
-      run(withVerb(place, 'attach')),
-      say('where ssh does not answer, the last line of its history says it, at the console:'),
-      run(history(place)),
-    ),
-  }),
-
   'nothing-to-decide': ({ word }, place) => ({
     reason: `no deployment is under way on ${nameOf(place)}, so there is nothing to ${word}`,
     remedy: remedy(
@@ -241,38 +230,6 @@ function heldByFlurry(
 
 const untouchedStates: readonly string[] = ['locked', 'gating', 'gated', 'armed'];
 
-function lastSeenIn(state: string): string {
-  return state === 'unknown' || state === '' ? '' : ` (it was ${shown(state, 32)} then)`;
-}
-
-const itPutsItselfBack =
-  'it puts itself back by the deadline that it keeps itself (--confirm-timeout after its test, if that was not extended)';
-
-/** What the host does meanwhile, as far as it follows from where it was last seen. */
-function goesOn(state: string): string {
-  switch (state) {
-    case 'building':
-      return 'what it runs was not touched; its build goes on, and nothing comes of that by itself';
-    case 'locked':
-    case 'gating':
-    case 'gated':
-    case 'previewing':
-    case 'armed':
-    case 'testing':
-    case 'verifying':
-    case 'waiting':
-      return `it goes on by itself: nobody can confirm it, so ${itPutsItselfBack}`;
-    case 'promoting':
-      return 'it goes on by itself: it was confirmed and makes the new system its boot default, or puts itself back';
-    case 'rolling-back':
-      return 'it goes on by itself: it puts itself back to what it ran before';
-    case 'holding':
-      return 'it could not put itself back, and holds or reboots as it was told to';
-    default:
-      return `it goes on by itself: unless it was confirmed, ${itPutsItselfBack}`;
-  }
-}
-
 function waysOut(lost: readonly string[], place: Place): readonly Line[] {
   const start = unitsOnHostAsRoot(place, ['systemctl', 'start'], lost);
   return [
@@ -281,10 +238,6 @@ function waysOut(lost: readonly string[], place: Place): readonly Line[] {
     run(onHost(place, 'readlink', ...systemLinks)),
     run(onHostAsRoot(place, 'systemctl', 'reboot')),
   ];
-}
-
-function history(place: Place): string {
-  return onHostAsRoot(place, 'tail', '-n', '1', '/var/lib/flurry/history.jsonl');
 }
 
 function transactionLog(place: Place): readonly Line[] {
