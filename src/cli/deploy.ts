@@ -1,6 +1,6 @@
 import { readDeployRequest } from '../config/request.ts';
 import { FlurryError } from '../core/problem.ts';
-import type { FlakeRelease } from '../core/release.ts';
+import type { FlakeRelease, LockedInput } from '../core/release.ts';
 import type { ExitCode } from '../core/verdict.ts';
 import { personAt } from './ask-person.ts';
 import { asksPerson, refuseUnaskable } from './asking.ts';
@@ -34,21 +34,30 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
   if (request.buildOn === 'local') await refuseUnbuildable(release, request.hosts, signal);
   if (request.buildOn === 'local' && request.goal === 'build') return await buildOnly(call, request, release);
 
-  const [{ deployFleet }, { sshConnect }, { copyPaths }, { builderHere }, { architecturesOf }, { createReport }] =
-    await Promise.all([
-      import('../deploy/fleet.ts'),
-      import('../ssh/connect.ts'),
-      import('../nix/copy.ts'),
-      import('../nix/build-here.ts'),
-      import('../nix/evaluation.ts'),
-      import('../report/report.ts'),
-    ]);
+  const [
+    { deployFleet },
+    { sshConnect },
+    { copyPaths },
+    { builderHere },
+    { architecturesOf },
+    { fetchInputs },
+    report,
+  ] = await Promise.all([
+    import('../deploy/fleet.ts'),
+    import('../ssh/connect.ts'),
+    import('../nix/copy.ts'),
+    import('../nix/build-here.ts'),
+    import('../nix/evaluation.ts'),
+    import('../nix/inputs.ts'),
+    import('../report/report.ts'),
+  ]);
   const plan = makePlan(request, release, { deploymentId: deploymentIdAt(new Date()), owner: ownerHere() });
   const likely = likelyConfigurations(release, request.hosts);
   const builder = builderHere(release, { timeoutMs: request.limits.buildTimeoutMs });
   const patience = AbortSignal.any([signal, AbortSignal.timeout(platformPatienceMs)]);
   const architectures = architecturesOf({ ...release, names: likely, signal: patience });
   const connect = sshConnect(request);
+  const fetch = inTurn((inputs: readonly LockedInput[]) => fetchInputs(release, inputs, signal));
   const { reference, rev = null, branch = null, dirtyFiles, narHash } = release.snapshot;
   const commandFor = commandAgain(line, settings);
   const names = request.hosts.map(({ name }) => name);
@@ -70,18 +79,31 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
       },
       world: { ...world, stderr: person?.stderr ?? world.stderr },
       signal,
-      createReport,
+      createReport: report.createReport,
       // Who wants all of them to change wants that of the next try as well.
       commandFor: isTogether ? () => commandFor(names) : commandFor,
       commandTo: commandTo(line, settings),
       destinations: destinationsByName(line.destinations),
       work: (ports) =>
-        deployFleet(plan, { ...ports, connect, copyPaths, buildHere: builder.build, askPerson, architectures, signal }),
+        deployFleet(plan, {
+          ...{ ...ports, connect, copyPaths, buildHere: builder.build, fetchInputs: fetch },
+          ...{ askPerson, architectures, signal },
+        }),
     });
   } finally {
     await builder.close();
     person?.close();
   }
+}
+
+/** Several hosts may lack the same: the second finds it fetched. */
+function inTurn<T>(work: (value: T) => Promise<void>): (value: T) => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return (value) => {
+    const next = last.catch(() => {}).then(() => work(value));
+    last = next;
+    return next;
+  };
 }
 
 /** A mistyped verb must never become a deploy; where the flake cannot be read, the verb is still the first thing to mend. */

@@ -5,6 +5,7 @@ export interface ReleaseRequest {
   readonly reference: string;
   readonly overrides: readonly { readonly input: string; readonly reference: string }[];
   readonly nixArguments: readonly string[];
+  readonly copyInputs: 'auto' | 'always' | 'never';
   readonly signal: AbortSignal;
 }
 
@@ -16,16 +17,19 @@ export async function readRelease({
   reference,
   overrides,
   nixArguments,
+  copyInputs,
   signal,
 }: ReleaseRequest): Promise<FlakeRelease> {
-  const [{ takeSnapshot }, { pinOverride }, { listConfigurations }] = await Promise.all([
+  const [{ takeSnapshot }, { pinOverride }, { listConfigurations }, { readInputs }] = await Promise.all([
     import('../nix/snapshot.ts'),
     import('../nix/overrides.ts'),
     import('../nix/evaluation.ts'),
+    import('../nix/inputs.ts'),
   ]);
   const snapshot = await takeSnapshot({ reference, nixArguments, signal });
   const pinned = await Promise.all(overrides.map((override) => pinOverride({ ...override, nixArguments, signal })));
   const configurations = await listConfigurations({ snapshot, overrides: pinned, nixArguments, signal });
   if (configurations.length === 0) throw new FlurryError({ code: 'no-configurations', reference });
-  return { kind: 'flake', snapshot, overrides: pinned, nixArguments, configurations };
+  const inputs = await readInputs({ snapshot, overrides: pinned, nixArguments }, copyInputs, signal);
+  return { kind: 'flake', snapshot, overrides: pinned, inputs, nixArguments, configurations };
 }

@@ -50,8 +50,6 @@ export interface Plan {
   readonly release: FlakeRelease;
   /** Who evaluates and builds: each host for itself, or the coordinator, once for each configuration. */
   readonly buildOn: 'target' | 'local';
-  /** How many builds run at once. */
-  readonly parallelBuilds: number;
   readonly hosts: readonly HostPlan[];
   /** How many hosts work at once; a host that waits for a person does not count. */
   readonly parallel: number;
@@ -59,7 +57,7 @@ export interface Plan {
   readonly parallelConnects: number;
   /** How many hosts are copied to at once. */
   readonly parallelCopies: number;
-  /** How many hosts build at once. */
+  /** How many builds run at once. */
   readonly parallelBuilds: number;
   /** How many hosts reboot at once. */
   readonly parallelReboots: number;

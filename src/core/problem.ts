@@ -96,8 +96,13 @@ export interface ProblemFacts {
   /** The host's Nix takes no path that was built elsewhere from whoever copied it. */
   'signature-refused': { readonly tail: string };
   'copy-stalled': { readonly afterMs: number };
-  /** `on`: the host, unless it was built here. */
-  'build-failed': { readonly exitCode: number; readonly tail: string; readonly on?: 'coordinator' };
+  /** `on`: the host, unless it was built here. `evaluated`: no, where it cannot be evaluated from what the host has. */
+  'build-failed': {
+    readonly exitCode: number;
+    readonly tail: string;
+    readonly on?: 'coordinator';
+    readonly evaluated?: 'no';
+  };
   'build-killed': { readonly outOfMemory: 'yes' | 'likely'; readonly memoryBytes: number };
   'build-timeout': { readonly afterMs: number };
   'unit-vanished': { readonly unit: string };

@@ -26,11 +26,24 @@ export interface OverriddenInput {
   readonly subdirectory?: string;
 }
 
+/** An input that flake.lock pins, of the flake itself or of another input. */
+export interface LockedInput {
+  /** As in the flake, nested ones as `a/b`; one of its names, where it has several. */
+  readonly name: string;
+  readonly storePath: string;
+  /** How it is fetched, as in flake.lock; JSON. */
+  readonly locked: string;
+  /** Whether hosts are given it before they build, or only where they cannot fetch it, or not at all. */
+  readonly copied: 'first' | 'if-fetching-fails' | 'never';
+}
+
 /** What is deployed. Later also exact store paths, a Hydra build, a channel. */
 export interface FlakeRelease {
   readonly kind: 'flake';
   readonly snapshot: FlakeSnapshot;
   readonly overrides: readonly OverriddenInput[];
+  /** Each source once; without overridden ones. Those that are copied `first` are in the coordinator's store. */
+  readonly inputs: readonly LockedInput[];
   /** Further arguments for every Nix evaluation, on the coordinator and on the hosts; argv, never shell text. */
   readonly nixArguments: readonly string[];
   /** Names of the flake's nixosConfigurations, sorted. */

@@ -27,7 +27,7 @@ export interface CopyingLink {
 }
 
 /**
- * Copies the flake's source and overridden inputs into a host's store; then does
+ * Copies the flake's source, overridden inputs, and inputs that the host cannot get by itself into its store; then does
  * further work over the connection that stands, which need not be the one that it began with.
  * Throws as `copyTo`, and what the work throws.
  */
@@ -47,7 +47,11 @@ export async function withSources<T>(
     signal: ports.signal,
     onFound: () => narration.note('the copy goes on; what has arrived is not sent again'),
   });
-  const paths = [release.snapshot.storePath, ...release.overrides.map(({ storePath }) => storePath)];
+  const paths = [
+    release.snapshot.storePath,
+    ...release.overrides.map(({ storePath }) => storePath),
+    ...release.inputs.filter(({ copied }) => copied === 'first').map(({ storePath }) => storePath),
+  ];
   try {
     await run.inCopySlot((leave) => {
       const lost = (): void => leave();

@@ -15,6 +15,7 @@ import { judgeHealth, judgeReadiness } from './judge.ts';
 import { type HostLink, withLink } from './link.ts';
 import type { lastSeen, Outcome } from './outcome.ts';
 import { reachOf } from './reach.ts';
+import { sendUnfetched } from './unfetched.ts';
 
 /** Looks at the host and judges it before anything is copied. Throws the worst problem; others are told as warnings. */
 export async function observeHost(

@@ -2,6 +2,7 @@ import type { Emit } from '../core/event.ts';
 import type { Phase } from '../core/phase.ts';
 import type { Connect } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
+import type { LockedInput } from '../core/release.ts';
 import type { BuilderHere } from '../nix/build-here.ts';
 import type { copyPaths } from '../nix/copy.ts';
 
@@ -26,6 +27,8 @@ export interface DeployPorts extends ActivationPorts {
   readonly copyPaths: typeof copyPaths;
   /** Builds on this machine. */
   readonly buildHere: BuilderHere['build'];
+  /** Sees to it that inputs are in the coordinator's store; each is fetched once for all hosts. */
+  readonly fetchInputs: (inputs: readonly LockedInput[]) => Promise<void>;
   /** Platforms of the configurations, as far as the flake tells in time; unknown ones are left to the build. */
   readonly architectures: Promise<ReadonlyMap<string, string>>;
 }

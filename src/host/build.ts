@@ -80,7 +80,8 @@ function throwIfFailed(
   if (exitCode === 137) {
     throw new FlurryError({ code: 'build-killed', outOfMemory: 'likely', memoryBytes });
   }
-  throw new FlurryError({ code: 'build-failed', exitCode, tail: '' });
+  const evaluated = end.optional('evaluated') === 'no' ? ({ evaluated: 'no' } as const) : {};
+  throw new FlurryError({ code: 'build-failed', exitCode, tail: '', ...evaluated });
 }
 
 /** How a build ended that somebody else began. */
@@ -113,6 +114,35 @@ export async function awaitBuild(session: Session, deployment: Deployment, mark:
     ...(toplevel === undefined ? {} : { toplevel }),
     transaction: end.word('transaction', ['begun', 'none', 'cleared'] as const),
   };
+}
+
+/** Gives those of the store paths that the host does not have. Throws as `ask`. */
+export async function absentPaths(
+  session: Session,
+  { shell, limits }: Deployment,
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const timeoutMs = limits.answerTimeoutMs;
+  const question = {
+    name: 'what of the inputs it has',
+    script: scripts.absentPaths,
+    arguments: paths,
+    shell,
+    timeoutMs,
+  };
+  const lines = (await ask(session, question, signal)).split('\n');
+  return paths.filter((path) => lines.includes(path));
+}
+
+/** Forgets a build that has ended, so that `buildOnHost` does it once more. Throws as `ask`. */
+export async function forgetBuild(
+  session: Session,
+  { id, shell, limits }: Deployment,
+  signal: AbortSignal,
+): Promise<void> {
+  const timeoutMs = limits.answerTimeoutMs;
+  await ask(session, { name: 'another build', script: scripts.buildAgain, arguments: [id], shell, timeoutMs }, signal);
 }
 
 /** Cancels a build that goes on; nothing but the host's store was touched by it. Throws as `ask`. */

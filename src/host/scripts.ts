@@ -25,6 +25,8 @@ export const scripts = {
   current: read('prelude', 'unit', 'current'),
   revive: read('prelude', 'unit', 'way-back', 'revive'),
   decide: read('prelude', 'decide'),
+  absentPaths: read('prelude', 'absent-paths'),
+  buildAgain: read('prelude', 'build-again'),
   stopBuild: read('prelude', 'stop-build'),
   clear: read('prelude', 'clear-deployment', 'clear'),
   daemon: read('prelude', 'daemon'),

@@ -6,13 +6,15 @@ const maxSaidLines = 40;
 const killAfterMs = 2000;
 
 export interface Program {
-  readonly name: 'nix' | 'git';
+  readonly name: 'nix' | 'nix-store' | 'git';
   readonly arguments: readonly string[];
   /** Added to our own environment; undefined takes a variable away. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   /** Each line of standard error as it comes, already printable. */
   readonly onLine?: (line: string) => void;
+  /** Gives the words of a line of standard error where it is made for programs: lines of text, or nothing. */
+  readonly readLine?: (line: string) => string | undefined;
 }
 
 /** How a program ended. `said` is the tail of its standard error: untrusted, printable, bounded. */
@@ -40,7 +42,7 @@ const quiet = {
  */
 export async function runProgram(program: Program): Promise<ProgramEnd> {
   program.signal.throwIfAborted();
-  const said = lineTail(maxSaidLines, program.onLine);
+  const said = lineTail(maxSaidLines, program.onLine, program.readLine);
   const child = execa(program.name, program.arguments, {
     env: { SSH_ASKPASS: process.env['SSH_ASKPASS'] ?? 'false', ...quiet, ...program.environment },
     stdin: 'ignore',

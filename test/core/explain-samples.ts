@@ -217,6 +217,7 @@ export const samples: Samples = {
       on: 'coordinator',
     },
     { code: 'build-failed', exitCode: 1, tail: 'error: writing to file: No space left on device', on: 'coordinator' },
+    { code: 'build-failed', exitCode: 1, tail: 'error: cannot fetch input', evaluated: 'no' },
   ],
   'build-killed': [
     { code: 'build-killed', outOfMemory: 'yes', memoryBytes: 1024 ** 3 },
@@ -323,6 +324,7 @@ export const samples: Samples = {
     { code: 'rollback-failed', because: 'not-confirmed', lost: [], afterwards: 'reboot' },
   ],
   'contact-lost': [
+    { code: 'contact-lost', state: 'copying', afterMs: 600_000 },
     { code: 'contact-lost', state: 'unknown', afterMs: 1_800_000 },
     { code: 'contact-lost', state: 'waiting', afterMs: 90_000 },
     { code: 'contact-lost', state: 'promoting', afterMs: 90_000 },

@@ -49,7 +49,7 @@ test(
     const flake = await flakeFixture(lease.directory, { [host.name]: service('own') });
     const signal = AbortSignal.timeout(60_000);
     const reference = `git+file://${flake.directory}`;
-    const release = await readRelease({ reference, overrides: [], nixArguments: [], signal });
+    const release = await readRelease({ reference, overrides: [], nixArguments: [], copyInputs: 'auto', signal });
     const limits = { ...defaultLimits, settleMs: 0 };
     const hostPlan = {
       host: { name: host.name, address: host.name },
@@ -82,6 +82,7 @@ test(
       explain: (problem, name) => explain(problem, { host: name }),
       copyPaths,
       buildHere: async () => assert.fail('nothing is built here'),
+      fetchInputs: async () => {},
       askPerson: async () => false,
       architectures: Promise.resolve(new Map()),
       signal,

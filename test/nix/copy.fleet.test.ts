@@ -91,7 +91,14 @@ test(
       ];
       for (const { reference, overrides, words } of cases) {
         const snapshot = await takeSnapshot({ reference, nixArguments: [], signal: soon() });
-        const release: FlakeRelease = { kind: 'flake', snapshot, overrides, nixArguments: [], configurations: [] };
+        const release: FlakeRelease = {
+          kind: 'flake',
+          snapshot,
+          overrides,
+          inputs: [],
+          nixArguments: [],
+          configurations: [],
+        };
         await copy([snapshot.storePath, ...overrides.map((input) => input.storePath)]);
         const there = hostArguments(release, 'web1', '/run/registry.json');
         const script = `printf %s "$1" >/run/registry.json; shift

@@ -13,6 +13,7 @@ const release = async (reference: string, overrides: FlakeRelease['overrides'] =
   kind: 'flake',
   snapshot: await takeSnapshot({ reference, nixArguments: [], signal: soon() }),
   overrides,
+  inputs: [],
   nixArguments: [],
   configurations: [],
 });

@@ -58,7 +58,7 @@ export const building: Explanations<Building> = {
     ),
   }),
 
-  'build-failed': ({ exitCode, tail, on }, place) => ({
+  'build-failed': ({ exitCode, tail, on, evaluated }, place) => ({
     reason: withLastWords(
       on === 'coordinator'
         ? `the build on this machine failed with exit code ${exitCode}`
@@ -69,6 +69,12 @@ export const building: Explanations<Building> = {
       ...((on === 'coordinator'
         ? (cannotBuild(tail, place) ?? hintFrom(tail, here(place), 'this machine'))
         : hintFrom(tail, place)) ?? [say('mend the configuration, then:'), run(again(place))]),
+      ...(evaluated === 'no'
+        ? [
+            say('if the host could not fetch an input, send it all of them:'),
+            run(again(place, '--copy-inputs', 'always')),
+          ]
+        : []),
     ),
   }),
 
