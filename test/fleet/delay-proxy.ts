@@ -4,9 +4,13 @@ import { Transform } from 'node:stream';
 
 export interface DelayProxy {
   readonly port: number;
+  /** How much has come in for the far side. */
+  readonly sentBytes: () => number;
   /** From now on nothing passes, and nobody is told; connections stay open. */
   stall(): void;
   resume(): void;
+  /** Breaks off what stands; new connections are taken. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -15,17 +19,26 @@ export interface DelayOptions {
   readonly port?: number;
   /** One way; a round trip takes twice as long. */
   readonly delayMs: number;
+  /** Of each connection, each way; endless unless told. */
+  readonly bytesPerSecond?: number;
 }
 
-/** A TCP proxy on loopback that delivers each byte later: tc's netem is missing from some kernels. */
+/**
+ * A TCP proxy on loopback that delivers each byte later, and not more than so many at once: tc's netem is missing from
+ * some kernels, and a line of the proxy can be stalled and cut.
+ */
 export async function delayProxy(options: DelayOptions): Promise<DelayProxy> {
   const sockets = new Set<Socket>();
-  const line = { stalled: false, waiting: new Set<() => void>() };
+  const line: Line = { ...options, stalled: false, waiting: new Set() };
+  let sentBytes = 0;
   const server = createServer((near) => {
     const far = connect({ host: options.address, port: options.port ?? 22 });
-    for (const [socket, other] of [
-      [near, far],
-      [far, near],
+    near.on('data', (chunk) => {
+      sentBytes += chunk.length;
+    });
+    for (const [socket, other, way] of [
+      [near, far, lane()],
+      [far, near, lane()],
     ] as const) {
       sockets.add(socket);
       socket.setNoDelay(true);
@@ -35,15 +48,19 @@ export async function delayProxy(options: DelayOptions): Promise<DelayProxy> {
         sockets.delete(socket);
         other.destroy();
       });
-      socket.pipe(delayed(options.delayMs, line)).pipe(other);
+      socket.pipe(delayed(line, way)).pipe(other);
     }
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const bound = server.address();
   if (bound === null || typeof bound === 'string') throw new Error('the proxy has no port');
+  const cut = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
   return {
     port: bound.port,
+    sentBytes: () => sentBytes,
     stall: () => {
       line.stalled = true;
     },
@@ -52,27 +69,50 @@ export async function delayProxy(options: DelayOptions): Promise<DelayProxy> {
       for (const go of line.waiting) go();
       line.waiting.clear();
     },
+    cut,
     close: async () => {
       const closed = once(server, 'close');
       server.close();
-      for (const socket of sockets) socket.destroy();
+      cut();
       await closed;
     },
   };
 }
 
-/** Chunks leave in order, each `delayMs` after it came in: a long line, not a thin one. */
-function delayed(delayMs: number, line: { stalled: boolean; waiting: Set<() => void> }): Transform {
+interface Line {
+  readonly delayMs: number;
+  readonly bytesPerSecond?: number;
+  stalled: boolean;
+  readonly waiting: Set<() => void>;
+}
+
+/** When the last byte of one direction will be through. */
+interface Lane {
+  freeAt: number;
+}
+
+function lane(): Lane {
+  return { freeAt: 0 };
+}
+
+/** Chunks leave in order, each `delayMs` after it came in, or later where the line is thin. */
+function delayed(line: Line, way: Lane): Transform {
   let last: Promise<void> = Promise.resolve();
   const stream = new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      const due = new Promise<void>((resolve) => setTimeout(resolve, delayMs));
+      const now = performance.now();
+      const takesMs = line.bytesPerSecond === undefined ? 0 : (chunk.length / line.bytesPerSecond) * 1000;
+      way.freeAt = Math.max(now, way.freeAt) + takesMs;
+      const waitMs = way.freeAt - now;
+      const due = new Promise<void>((resolve) => setTimeout(resolve, waitMs + line.delayMs));
       const before = last;
       last = Promise.all([due, before]).then(async () => {
         while (line.stalled) await new Promise<void>((resolve) => line.waiting.add(resolve));
         if (!stream.destroyed) stream.push(chunk);
       });
-      done();
+      // What the line cannot take yet stays with the sender.
+      if (takesMs === 0 && !line.stalled) done();
+      else void (line.stalled ? last : new Promise((resolve) => setTimeout(resolve, waitMs))).then(() => done());
     },
     flush(done) {
       void last.then(() => done());
