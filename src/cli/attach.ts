@@ -26,7 +26,6 @@ export async function attach({ line: typed, settings, world, signal }: VerbCall)
     import('../report/report.ts'),
   ]);
   const destinations = destinationsByName(line.destinations);
-  const connect = sshConnect(request);
   const [id] = ids;
   const command = commandTo(line, settings);
   return await runOnHosts({
@@ -43,6 +42,7 @@ export async function attach({ line: typed, settings, world, signal }: VerbCall)
     world,
     signal,
     createReport,
+    sshConnect,
     commandFor: (hosts) => command('attach', hosts, ids),
     commandTo: command,
     destinations,
@@ -51,7 +51,6 @@ export async function attach({ line: typed, settings, world, signal }: VerbCall)
         { ...request, ...(id === undefined ? {} : { id }) },
         {
           ...ports,
-          connect,
           signal,
           explain: explainJoined(ports.explain, { destinations, sshConfigFile: request.sshConfigFile }),
         },

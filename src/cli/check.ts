@@ -27,7 +27,6 @@ export async function check({ line, settings, world, signal }: VerbCall): Promis
     import('../ssh/connect.ts'),
     import('../report/report.ts'),
   ]);
-  const connect = sshConnect(request);
   return await runOnHosts({
     request,
     started: {
@@ -41,9 +40,10 @@ export async function check({ line, settings, world, signal }: VerbCall): Promis
     world,
     signal,
     createReport,
+    sshConnect,
     commandFor: commandAgain(line, settings),
     commandTo: commandTo(line, settings),
     destinations: destinationsByName(line.destinations),
-    work: (ports) => checkFleet(makeCheckPlan(request), { ...ports, connect, signal }),
+    work: (ports) => checkFleet(makeCheckPlan(request), { ...ports, signal }),
   });
 }

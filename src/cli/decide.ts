@@ -39,13 +39,13 @@ export async function decideOnHosts(word: 'confirm' | 'abort', call: VerbCall): 
     world,
     signal,
     createReport,
+    sshConnect,
     commandFor: commandAgain(line, settings),
     commandTo: commandTo(line, settings),
     destinations,
     work: (ports) =>
       decideFleet(makeDecidePlan(word, request), {
         ...ports,
-        connect: sshConnect(request),
         signal,
         explain: explainJoined(ports.explain, { destinations, sshConfigFile: request.sshConfigFile }),
       }),

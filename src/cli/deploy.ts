@@ -2,8 +2,7 @@ import { readDeployRequest } from '../config/request.ts';
 import { FlurryError } from '../core/problem.ts';
 import type { FlakeRelease, LockedInput } from '../core/release.ts';
 import type { ExitCode } from '../core/verdict.ts';
-import { personAt } from './ask-person.ts';
-import { asksPerson, refuseUnaskable } from './asking.ts';
+import { asksPerson, askToKeep, refuseUnaskable } from './asking.ts';
 import { buildOnly } from './build-only.ts';
 import { refuseUnbuildable } from './buildable.ts';
 import { commandAgain, commandTo, destinationsByName } from './command-again.ts';
@@ -56,15 +55,11 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
   const builder = builderHere(release, { timeoutMs: request.limits.buildTimeoutMs });
   const patience = AbortSignal.any([signal, AbortSignal.timeout(platformPatienceMs)]);
   const architectures = architecturesOf({ ...release, names: likely, signal: patience });
-  const connect = sshConnect(request);
   const fetch = inTurn((inputs: readonly LockedInput[]) => fetchInputs(release, inputs, signal));
   const { reference, rev = null, branch = null, dirtyFiles, narHash } = release.snapshot;
   const commandFor = commandAgain(line, settings);
   const names = request.hosts.map(({ name }) => name);
   const isTogether = request.policies.together === 'all-or-nothing';
-  const person = asks ? personAt(world) : undefined;
-  // Nobody is asked otherwise; and silence means no.
-  const askPerson = person?.ask ?? (async () => false);
   try {
     return await runOnHosts({
       // A live screen would draw over the question.
@@ -77,22 +72,22 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
         flake: { reference, rev, branch, dirtyFiles, narHash },
         hosts: names,
       },
-      world: { ...world, stderr: person?.stderr ?? world.stderr },
+      world,
       signal,
       createReport: report.createReport,
+      sshConnect,
       // Who wants all of them to change wants that of the next try as well.
       commandFor: isTogether ? () => commandFor(names) : commandFor,
       commandTo: commandTo(line, settings),
       destinations: destinationsByName(line.destinations),
       work: (ports) =>
         deployFleet(plan, {
-          ...{ ...ports, connect, copyPaths, buildHere: builder.build, fetchInputs: fetch },
-          ...{ askPerson, architectures, signal },
+          ...{ ...ports, copyPaths, buildHere: builder.build, fetchInputs: fetch },
+          ...{ askPerson: askToKeep(ports.person), architectures, signal },
         }),
     });
   } finally {
     await builder.close();
-    person?.close();
   }
 }
 

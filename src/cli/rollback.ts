@@ -1,8 +1,7 @@
 import { readRollbackRequest } from '../config/request.ts';
 import { FlurryError } from '../core/problem.ts';
 import type { ExitCode } from '../core/verdict.ts';
-import { personAt } from './ask-person.ts';
-import { asksPerson, refuseUnaskable } from './asking.ts';
+import { asksPerson, askToKeep, refuseUnaskable } from './asking.ts';
 import { commandAgain, commandTo, destinationsByName } from './command-again.ts';
 import { deploymentIdAt } from './deployment-id.ts';
 import { ownerHere } from './owner.ts';
@@ -34,32 +33,25 @@ export async function rollback({ line, settings, world, signal }: VerbCall): Pro
     import('../report/report.ts'),
   ]);
   const plan = makeRollbackPlan(request, { deploymentId: deploymentIdAt(new Date()), owner: ownerHere() });
-  const connect = sshConnect(request);
-  const person = asks ? personAt(world) : undefined;
-  // Nobody is asked otherwise; and silence means no.
-  const askPerson = person?.ask ?? (async () => false);
-  try {
-    return await runOnHosts({
-      // A live screen would draw over the question.
-      request: asks && request.output === 'auto' ? { ...request, output: 'lines' } : request,
-      started: {
-        event: 'run-started',
-        verb: 'rollback',
-        goal: request.goal,
-        aim: request.aim,
-        deployment: plan.deploymentId,
-        flake: null,
-        hosts: request.hosts.map(({ name }) => name),
-      },
-      world: { ...world, stderr: person?.stderr ?? world.stderr },
-      signal,
-      createReport,
-      commandFor: commandAgain(line, settings),
-      commandTo: commandTo(line, settings),
-      destinations: destinationsByName(line.destinations),
-      work: (ports) => rollBackFleet(plan, { ...ports, connect, askPerson, signal }),
-    });
-  } finally {
-    person?.close();
-  }
+  return await runOnHosts({
+    // A live screen would draw over the question.
+    request: asks && request.output === 'auto' ? { ...request, output: 'lines' } : request,
+    started: {
+      event: 'run-started',
+      verb: 'rollback',
+      goal: request.goal,
+      aim: request.aim,
+      deployment: plan.deploymentId,
+      flake: null,
+      hosts: request.hosts.map(({ name }) => name),
+    },
+    world,
+    signal,
+    createReport,
+    sshConnect,
+    commandFor: commandAgain(line, settings),
+    commandTo: commandTo(line, settings),
+    destinations: destinationsByName(line.destinations),
+    work: (ports) => rollBackFleet(plan, { ...ports, askPerson: askToKeep(ports.person), signal }),
+  });
 }

@@ -2,10 +2,13 @@ import type { CheckRequest, DeployRequest, HostsRequest, RollbackRequest } from 
 import { type Emit, type EventBody, eventVersion, type HostResult } from '../core/event.ts';
 import { type Explanation, explain } from '../core/explain.ts';
 import type { Phase } from '../core/phase.ts';
+import type { Connect, Person } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
 import { problemOf } from '../core/problem.ts';
 import { type ExitCode, exitCodeOf } from '../core/verdict.ts';
 import type { createReport } from '../report/report.ts';
+import type { sshConnect } from '../ssh/connect.ts';
+import { personAt, type TerminalPerson } from './ask-person.ts';
 import { bugText } from './tell.ts';
 import type { World } from './world.ts';
 
@@ -15,6 +18,7 @@ export interface Run {
   readonly world: World;
   readonly signal: AbortSignal;
   readonly createReport: typeof createReport;
+  readonly sshConnect: typeof sshConnect;
   /** The command that does the same for these hosts only. */
   readonly commandFor: (hosts: readonly string[]) => string;
   /** The command of another verb for these hosts. */
@@ -23,14 +27,46 @@ export interface Run {
   readonly work: (ports: {
     readonly emit: Emit;
     readonly explain: (problem: Problem, host: string, phase?: Phase) => Explanation;
+    readonly connect: Connect;
+    readonly person: Person;
   }) => Promise<readonly HostResult[]>;
 }
 
 /**
  * Does the work on the hosts under a report: from `run-started` to `result`, every host with a verdict even if flurry
- * itself fails on the way. Gives the exit code; never throws.
+ * itself fails on the way. What a person must be asked in any case is asked before the report begins. Gives the exit
+ * code; never throws.
  */
-export async function runOnHosts(run: Run): Promise<ExitCode> {
+export async function runOnHosts(given: Run): Promise<ExitCode> {
+  const person = personAt(given.world);
+  let emit: Emit = () => undefined;
+  const connect = given.sshConnect({
+    ...given.request,
+    ...(person.isThere() && { person }),
+    note: (host, message) => emit({ event: 'note', host, phase: 'connect', level: 'warning', message }),
+  });
+  await connect.prepare(given.request.hosts, given.signal);
+  const run = { ...given, world: worldOf(given.world, person) };
+  return await runWith(run, { person, connect, listen: (to) => (emit = to) });
+}
+
+/** The same world, but for the questions that its last line may be. */
+function worldOf({ stdout, environment, events, leave }: World, { stderr }: TerminalPerson): Omit<World, 'stdin'> {
+  return { stdout, stderr, environment, events, leave };
+}
+
+async function runWith(
+  run: Omit<Run, 'world'> & { readonly world: Omit<World, 'stdin'> },
+  {
+    person,
+    connect,
+    listen,
+  }: {
+    readonly person: TerminalPerson;
+    readonly connect: Connect;
+    readonly listen: (emit: Emit) => void;
+  },
+): Promise<ExitCode> {
   const { request, world, signal } = run;
   const bugs = watchForBugs(run);
   const report = run.createReport({
@@ -58,9 +94,11 @@ export async function runOnHosts(run: Run): Promise<ExitCode> {
     return explain(problem, { host, phase, destination: run.destinations.get(host), verb, command, sshConfigFile });
   };
 
+  listen(emit);
   emit(run.started);
   try {
-    for (const result of await run.work({ emit, explain: explainFor })) verdicts.set(result.host, result);
+    for (const result of await run.work({ emit, explain: explainFor, connect, person }))
+      verdicts.set(result.host, result);
   } catch (error) {
     bugs.met(error);
     for (const { name } of request.hosts.filter((host) => !verdicts.has(host.name))) {
@@ -70,6 +108,7 @@ export async function runOnHosts(run: Run): Promise<ExitCode> {
   }
   const hosts = request.hosts.flatMap(({ name }) => verdicts.get(name) ?? []);
   const worst = exitCodeOf(hosts.map(({ verdict }) => verdict));
+  person.settle();
   const exitCode = signal.aborted && worst !== 3 ? 130 : bugs.count() > 0 && worst === 0 ? 1 : worst;
   emit({ event: 'result', exitCode, hosts });
   await report.close().catch(bugs.met);
@@ -92,7 +131,13 @@ function resultIn({ event: _, ...result }: Extract<EventBody, { readonly event: 
 }
 
 /** A bug is told once, and does not take the other hosts' verdicts with it. */
-function watchForBugs({ world, request }: Run) {
+function watchForBugs({
+  world,
+  request,
+}: {
+  readonly world: Pick<World, 'stderr' | 'events'>;
+  readonly request: Run['request'];
+}) {
   let count = 0;
   const met = (error: unknown): void => {
     count += 1;

@@ -26,7 +26,6 @@ export async function status({ line, settings, world, signal }: VerbCall): Promi
     import('../ssh/connect.ts'),
     import('../report/report.ts'),
   ]);
-  const connect = sshConnect(request);
   return await runOnHosts({
     request,
     started: {
@@ -40,9 +39,10 @@ export async function status({ line, settings, world, signal }: VerbCall): Promi
     world,
     signal,
     createReport,
+    sshConnect,
     commandFor: commandAgain(line, settings),
     commandTo: commandTo(line, settings),
     destinations: destinationsByName(line.destinations),
-    work: (ports) => statusOfFleet(request, { ...ports, connect, signal }),
+    work: (ports) => statusOfFleet(request, { ...ports, signal }),
   });
 }

@@ -10,7 +10,11 @@ export interface ProcessEvents {
 }
 
 /** Where a person's answers come from; process.stdin is one. */
-export type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean | undefined };
+export type Input = NodeJS.ReadableStream & {
+  readonly isTTY?: boolean | undefined;
+  /** Of a terminal: whether keystrokes come one by one, without an echo and without signals. */
+  setRawMode?(raw: boolean): unknown;
+};
 
 /** What the program is run in: a test gives its own. */
 export interface World {

@@ -51,7 +51,12 @@ export interface ProblemFacts {
   };
   'host-key-unchecked': { readonly name: string; readonly said: string };
   'key-unusable': { readonly file: string; readonly said: string };
-  'authentication-failed': { readonly user: string; readonly tried: readonly string[] };
+  /** `unasked`: why nobody was asked for a password or code, which the host would take. */
+  'authentication-failed': {
+    readonly user: string;
+    readonly tried: readonly string[];
+    readonly unasked?: 'no-terminal' | 'batch-mode';
+  };
   'ssh-unsupported': { readonly option: string; readonly value: string };
   'connection-lost': { readonly said: string };
   'forward-refused': { readonly path: string; readonly said: string };

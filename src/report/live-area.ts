@@ -4,11 +4,11 @@ import type { Size } from './screen.ts';
 import { widthOf } from './width.ts';
 
 const csi = '\u001b[';
-const hideCursor = `${csi}?25l`;
-const showCursor = `${csi}?25h`;
+export const hideCursor = `${csi}?25l`;
+export const showCursor = `${csi}?25h`;
 // Without automatic wrapping a character whose width we judge wrongly is clipped instead of breaking the screen.
 // 2026 is synchronised output: the terminal shows a frame as a whole, and ignores the codes where it does not know them.
-const beginFrame = `${csi}?2026h`;
+export const beginFrame = `${csi}?2026h`;
 const withoutWrapping = `${csi}?7l`;
 const endFrame = `${csi}?7h${csi}?2026l`;
 // Never at the top of the area: where that is the top of the screen, tmux moves all that is erased into its history.

@@ -1,5 +1,7 @@
 import { setMaxListeners } from 'node:events';
-import type { Connect } from '../core/ports.ts';
+import type { Host } from '../core/host.ts';
+import type { Connect, Person } from '../core/ports.ts';
+import { Answers } from './answers.ts';
 import { builtinTransport } from './builtin.ts';
 import { checkDestination } from './destination.ts';
 import { LocalTransport } from './local-transport.ts';
@@ -11,8 +13,23 @@ export interface SshConnectOptions {
   readonly sshConfigFile?: string;
   /** Told what goes on, line by line. Untrusted text. */
   readonly verbose?: (line: string) => void;
+  /** Who is asked for passphrases, passwords and unknown host keys; nobody without. */
+  readonly person?: Person;
+  /** Told what a person must know at once about a host, by its name: that its key waits to be touched. */
+  readonly note?: (host: string, message: string) => void;
   /** Instead of this process's own: SSH_AUTH_SOCK, and the PATH on which `ssh` is found. */
   readonly environment?: NodeJS.ProcessEnv;
+}
+
+const prepareMs = 15_000;
+
+/** The port that opens SSH connections, and what is to be done for all hosts before. */
+export interface SshConnect extends Connect {
+  /**
+   * Asks the person what is needed in any case, before anything is shown: each passphrase once for all hosts. What is
+   * wrong with a host is left to its connection. Never throws.
+   */
+  prepare(hosts: readonly Host[], signal: AbortSignal): Promise<void>;
 }
 
 /**
@@ -22,11 +39,11 @@ export interface SshConnectOptions {
  * `host-key-changed`, `host-key-revoked`, `host-key-unchecked`, `key-unusable`, `authentication-failed`;
  * or the signal's reason.
  */
-export function sshConnect(options: SshConnectOptions = {}): Connect {
-  const { sshConfigFile, verbose = () => {}, environment = process.env } = options;
-  const builtin = builtinTransport();
+export function sshConnect(options: SshConnectOptions = {}): SshConnect {
+  const { sshConfigFile, verbose = () => {}, environment = process.env, person, note } = options;
+  const builtin = builtinTransport(new Answers(person));
 
-  return async (host, { timeoutMs, signal }) => {
+  const connect: Connect = async (host, { timeoutMs, signal }) => {
     signal.throwIfAborted();
     // One signal stops a whole fleet: Node would warn of a leak at the eleventh listener.
     setMaxListeners(0, signal);
@@ -34,7 +51,26 @@ export function sshConnect(options: SshConnectOptions = {}): Connect {
     checkDestination(host);
     const settings = await resolveSettings(host, { sshConfigFile, environment, timeoutMs, signal });
     const say = (line: string) => verbose(`${host.name}: ${line}`);
-    const transport = await builtin({ settings, timeoutMs, signal, say });
+    const transport = await builtin.open({
+      settings,
+      timeoutMs,
+      signal,
+      say,
+      note: (message) => note?.(host.name, message),
+    });
     return new SshSession(host, transport);
   };
+
+  const prepareOne = async (host: Host, signal: AbortSignal): Promise<void> => {
+    if (host.via === 'local') return;
+    checkDestination(host);
+    const settings = await resolveSettings(host, { sshConfigFile, environment, timeoutMs: prepareMs, signal });
+    await builtin.prepare(settings, signal);
+  };
+
+  return Object.assign(connect, {
+    prepare: async (hosts: readonly Host[], signal: AbortSignal): Promise<void> => {
+      if (person !== undefined) await Promise.allSettled(hosts.map((host) => prepareOne(host, signal)));
+    },
+  });
 }

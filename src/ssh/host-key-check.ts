@@ -1,10 +1,21 @@
 import { FlurryError } from '../core/problem.ts';
-import { fingerprint, type HostKeyFinding, judgeHostKey, knownHostsName, linesFor } from './known-hosts.ts';
+import { printable } from '../core/untrusted.ts';
+import type { Answers } from './answers.ts';
+import { fingerprint, type HostKeyFinding, judgeHostKey, keyTypeOf, knownHostsName, linesFor } from './known-hosts.ts';
 import { appendKnownHost, type KnownHostsFiles } from './known-hosts-files.ts';
 import type { SshSettings } from './ssh-settings.ts';
 
+/** Does what waits for a person. */
+export type WhileAsked = <T>(work: () => Promise<T>) => Promise<T>;
+
 /** Accepts a host key by giving true; refuses it by throwing. Nothing else is an answer. */
-export type VerifyHostKey = (key: Buffer) => Promise<true>;
+export type VerifyHostKey = (key: Buffer, whileAsked: WhileAsked) => Promise<true>;
+
+/** Who may be asked about a key that is not known. */
+export interface HostKeyAsking {
+  readonly answers: Answers;
+  readonly signal: AbortSignal;
+}
 
 /** The judgement of one host's key, prepared before the host is dialled. */
 export interface HostKeyCheck {
@@ -21,7 +32,11 @@ export interface HostKeyCheck {
  * Throws `ssh-unsupported` where only a certificate authority could vouch for the host. `verify` throws
  * `host-key-unknown`, `host-key-changed` or `host-key-revoked`.
  */
-export async function hostKeyCheck(settings: SshSettings, files: KnownHostsFiles): Promise<HostKeyCheck> {
+export async function hostKeyCheck(
+  settings: SshSettings,
+  files: KnownHostsFiles,
+  { answers, signal }: HostKeyAsking,
+): Promise<HostKeyCheck> {
   const name = knownHostsName(settings);
   const paths = [...settings.userKnownHosts, ...settings.globalKnownHosts];
   const lines = await files.read(paths);
@@ -35,14 +50,18 @@ export async function hostKeyCheck(settings: SshSettings, files: KnownHostsFiles
   return {
     name,
     knownTypes: [...matching, ...bare].filter((line) => line.marker === 'none').map((line) => line.keyType),
-    verify: async (key) => {
+    verify: async (key, whileAsked) => {
       const finding = judgeHostKey(matching, key);
       const fallback = finding.kind === 'unknown' ? judgeHostKey(bare, key) : finding;
       // Another port may have another key: that the bare name has another one says nothing.
       const decided = fallback.kind === 'changed' ? finding : fallback;
       refuseBad(decided, name, key);
       if (decided.kind === 'known') return true;
-      if (settings.unknownHostKey === 'refuse') {
+      const isTrusted =
+        settings.unknownHostKey === 'append' ||
+        (settings.unknownHostKey === 'ask' &&
+          (await whileAsked(() => answers.trusts({ name, key }, signal, (line) => askAbout(key, name, line)))));
+      if (!isTrusted) {
         throw new FlurryError({ code: 'host-key-unknown', name, fingerprint: fingerprint(key), files: paths });
       }
       trusted = Buffer.from(key);
@@ -56,6 +75,30 @@ export async function hostKeyCheck(settings: SshSettings, files: KnownHostsFiles
       trusted = undefined;
     },
   };
+}
+
+/** As ssh asks: nothing but the word or the fingerprint is a yes. */
+async function askAbout(
+  key: Buffer,
+  name: string,
+  line: (question: string) => Promise<string | undefined>,
+): Promise<boolean> {
+  const shown = fingerprint(key);
+  const type = keyTypeOf(key)
+    .replace(/^ssh-/, '')
+    .replace(/^ecdsa-sha2-/, 'ecdsa ');
+  const about = [
+    `the host key of ${printable(name)} is not known yet, it shows ${printable(type)} ${shown}`,
+    "compare with the machine's own, read there: ssh-keygen -lf /etc/ssh/ssh_host_KEYTYPE_key.pub",
+  ];
+  for (let tries = 1; tries <= 3; tries += 1) {
+    const ask =
+      tries === 1 ? 'trust it from now on? [yes/no/the fingerprint] ' : 'please type yes, no or the fingerprint: ';
+    const answer = (await line(tries === 1 ? [...about, ask].join('\n') : ask))?.trim();
+    if (answer === undefined || /^(?:no?|)$/i.test(answer)) return false;
+    if (/^yes$/i.test(answer) || answer === shown) return true;
+  }
+  return false;
 }
 
 function refuseBad(finding: HostKeyFinding, name: string, key: Buffer): void {

@@ -1,5 +1,3 @@
-import type { VerifyHostKey } from './host-key-check.ts';
-
 /** The form in which ssh2 asks: an answer by callback the first time, by a literal boolean at every rekey. */
 export type Ssh2HostVerifier = (key: Buffer, answer: (accepted: boolean) => void) => boolean | undefined;
 
@@ -9,7 +7,7 @@ export type Ssh2HostVerifier = (key: Buffer, answer: (accepted: boolean) => void
  * `refused` is told why; a check that throws, rejects or gives anything but true refuses.
  */
 export function hostVerifier(
-  verify: VerifyHostKey,
+  verify: (key: Buffer) => Promise<true>,
   on: { readonly refused: (thrown: unknown) => void; readonly stillWanted: () => boolean },
 ): Ssh2HostVerifier {
   let accepted: Buffer | undefined;

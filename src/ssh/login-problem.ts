@@ -9,6 +9,10 @@ export interface LoginProgress {
   readonly tried: string[];
   /** Why the host key was not accepted. */
   refusal: { readonly thrown: unknown } | undefined;
+  /** Why a person was not asked who might have helped. */
+  unasked: 'no-terminal' | 'batch-mode' | undefined;
+  /** The host had hung up before the person answered. */
+  answeredTooLate: boolean;
   timedOut: boolean;
   over: boolean;
 }
@@ -41,6 +45,9 @@ export function loginProblem(ended: {
     return progress.stage === 'authentication' ? useless(problem) : worthIt(problem);
   }
   if (progress.stage === 'authentication') {
+    if (progress.answeredTooLate) {
+      return worthIt({ code: 'handshake-failed', said: 'the host hung up while a person was asked' });
+    }
     const disconnected = errors.some((error) => 'code' in error && typeof error.code === 'number');
     if (disconnected && progress.tried.length > 0) return useless(keysRefused(login, progress));
     return useless({ code: 'handshake-failed', said: said ?? 'the host hung up during authentication' });
@@ -65,9 +72,11 @@ function hostKeyProblem({ hostKey }: Login, thrown: unknown): Problem {
 
 function keysRefused({ settings, keys }: Login, progress: LoginProgress): Problem {
   const [unusable] = keys.unusable;
+  const { unasked } = progress;
   if (progress.tried.length === 0 && unusable !== undefined) return { code: 'key-unusable', ...unusable };
   const skipped = keys.unusable.map(({ file, said }) => `${file} (${said})`);
-  return { code: 'authentication-failed', user: settings.user, tried: [...progress.tried, ...skipped] };
+  const tried = [...progress.tried, ...skipped];
+  return { code: 'authentication-failed', user: settings.user, tried, ...(unasked === undefined ? {} : { unasked }) };
 }
 
 function networkProblem(

@@ -1,12 +1,14 @@
 import ssh2, { type Algorithms } from 'ssh2';
 import type { Problem } from '../core/problem.ts';
-import { authentication } from './authentication.ts';
+import type { Answers } from './answers.ts';
+import { authentication, loginName } from './authentication.ts';
 import { dial } from './dial.ts';
 import type { HostKeyCheck } from './host-key-check.ts';
 import { hostVerifier } from './host-verifier.ts';
 import { Link } from './link.ts';
 import { type LoginProgress, loginProblem } from './login-problem.ts';
 import type { Offers } from './offers.ts';
+import { Patience } from './patience.ts';
 import type { SshSettings } from './ssh-settings.ts';
 
 /** Everything that one try to log in needs; prepared once, the same for every try. */
@@ -15,10 +17,13 @@ export interface Login {
   readonly algorithms: Algorithms;
   readonly hostKey: HostKeyCheck;
   readonly keys: Offers;
-  /** Covers TCP, the handshake with the check of the host key, and authentication. */
+  readonly answers: Answers;
+  /** Covers TCP, the handshake with the check of the host key, and authentication; not the time in which a person is asked. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly verbose: (line: string) => void;
+  /** Told what a person must know at once. */
+  readonly note: (message: string) => void;
 }
 
 export type LoginResult =
@@ -33,15 +38,23 @@ export type LoginResult =
 /** Tries once to connect and log in. Rejects with the signal's reason only; the socket is closed unless connected. */
 export async function logIn(login: Login, tries: number): Promise<LoginResult> {
   login.signal.throwIfAborted();
-  const progress: LoginProgress = { stage: 'tcp', tried: [], refusal: undefined, timedOut: false, over: false };
+  const progress: LoginProgress = {
+    stage: 'tcp',
+    tried: [],
+    refusal: undefined,
+    unasked: undefined,
+    answeredTooLate: false,
+    timedOut: false,
+    over: false,
+  };
   const client = new ssh2.Client();
   const socket = dial(login);
   const link = new Link(client, socket);
   const stop = () => socket.destroy();
-  const timer = setTimeout(() => {
+  const patience = new Patience(login.timeoutMs, () => {
     progress.timedOut = true;
     stop();
-  }, login.timeoutMs);
+  });
   login.signal.addEventListener('abort', stop, { once: true });
   try {
     await new Promise<void>((ended) => {
@@ -50,12 +63,18 @@ export async function logIn(login: Login, tries: number): Promise<LoginResult> {
         progress.stage = 'ready';
         ended();
       });
-      socket.once('connect', () => startSsh(login, link, progress));
+      socket.once('connect', () => startSsh(login, link, { progress, patience }));
     });
-    if (progress.stage === 'ready') await rememberHostKey(login);
+    progress.over = progress.stage !== 'ready';
+    // A host hangs up on whoever is asked for long; the answer is good for the next try.
+    await patience.settled();
+    if (progress.stage === 'ready') {
+      login.answers.loggedIn(loginName(login.settings));
+      await rememberHostKey(login);
+    }
   } finally {
     progress.over = true;
-    clearTimeout(timer);
+    patience.end();
     login.signal.removeEventListener('abort', stop);
   }
   if (login.signal.aborted) socket.destroy();
@@ -64,7 +83,11 @@ export async function logIn(login: Login, tries: number): Promise<LoginResult> {
   return { kind: 'failed', ...loginProblem({ login, progress, errors: link.errors, tries }) };
 }
 
-function startSsh(login: Login, { client, socket }: Link, progress: LoginProgress): void {
+function startSsh(
+  login: Login,
+  { client, socket }: Link,
+  { progress, patience }: { readonly progress: LoginProgress; readonly patience: Patience },
+): void {
   progress.stage = 'handshake';
   client.once('handshake', () => {
     progress.stage = 'authentication';
@@ -73,19 +96,25 @@ function startSsh(login: Login, { client, socket }: Link, progress: LoginProgres
     // These two come before ssh2 turns to the next key; all others are the end, whether or not the peer closes.
     if (error.level !== 'agent' && error.level !== 'client-authentication') socket.destroy();
   });
+  // Nothing else would come of it: ssh2 waits for an answer of ours.
+  client.once('change password', () => {
+    progress.tried.push('the password has expired and must be changed first');
+    progress.stage = 'refused';
+    socket.destroySoon();
+  });
   try {
     client.connect({
       sock: socket,
       username: login.settings.user,
       algorithms: login.algorithms,
-      hostVerifier: hostVerifier(login.hostKey.verify, {
+      hostVerifier: hostVerifier((key) => login.hostKey.verify(key, (work) => patience.whileAsked(work)), {
         refused: (thrown) => {
           progress.refusal = { thrown };
           socket.destroy();
         },
         stillWanted: () => !progress.over && !socket.destroyed,
       }),
-      authHandler: authentication(login, socket, progress),
+      authHandler: authentication(login, socket, progress, patience),
       readyTimeout: 0,
       keepaliveInterval: 0,
       debug: (line) => login.verbose(line),

@@ -1,6 +1,8 @@
 import { type AgentKey, agentKeys } from './agent.ts';
-import type { Identity, IdentityFiles } from './identity-file.ts';
+import type { Answers } from './answers.ts';
+import type { EncryptedIdentity, Identity, IdentityFiles } from './identity-file.ts';
 import { fingerprint } from './known-hosts.ts';
+import { LockedKey } from './locked-key.ts';
 import type { SshSettings } from './ssh-settings.ts';
 
 // sshd's MaxAuthTries is 6 by default, and each key counts; after that it hangs up, and later even refuses to listen.
@@ -9,6 +11,8 @@ const maxOffers = 5;
 /** A key to be offered, with the words by which a person knows it. */
 export type Offer =
   | { readonly kind: 'agent'; readonly label: string; readonly key: AgentKey }
+  /** Its passphrase is asked for when it is needed. */
+  | { readonly kind: 'locked'; readonly label: string; readonly key: LockedKey; readonly identity: EncryptedIdentity }
   | { readonly kind: 'file'; readonly label: string; readonly key: Extract<Identity, { kind: 'usable' }>['key'] };
 
 export interface Offers {
@@ -17,11 +21,18 @@ export interface Offers {
   readonly unusable: readonly { readonly file: string; readonly said: string }[];
 }
 
+/** Whom to ask for passphrases. */
+export interface Unlocker {
+  readonly answers: Answers;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Collects the keys for one host in OpenSSH's order: those of the agent that are identity files, the other ones of the
- * agent (none with IdentitiesOnly), then identity files that the agent does not hold. Never throws.
+ * agent (none with IdentitiesOnly), then identity files that the agent does not hold. Never throws. Without an unlocker
+ * encrypted keys are unusable.
  */
-export async function keyOffers(settings: SshSettings, files: IdentityFiles): Promise<Offers> {
+export async function keyOffers(settings: SshSettings, files: IdentityFiles, unlocker?: Unlocker): Promise<Offers> {
   const [agent, identities] = await Promise.all([
     keysOfAgent(settings.agentSocket),
     Promise.all(settings.identityFiles.map((file) => files.identity(file))),
@@ -32,19 +43,39 @@ export async function keyOffers(settings: SshSettings, files: IdentityFiles): Pr
   const alone = identities.filter((identity) => !held(identity));
   const offers: Offer[] = [
     ...[...new Set(listed), ...others].map((key) => ({ kind: 'agent' as const, label: agentLabel(key), key })),
-    ...alone.flatMap((identity) =>
-      identity.kind === 'usable' ? { kind: 'file' as const, label: identity.file, key: identity.key } : [],
-    ),
+    ...alone.flatMap((identity) => fileOffer(identity, files, unlocker) ?? []),
   ];
   return {
     offers: offers.slice(0, maxOffers),
     unusable: [
-      ...alone.flatMap((identity) => (identity.kind === 'locked' ? { file: identity.file, said: identity.said } : [])),
+      ...alone.flatMap((identity) => {
+        const said = whyUnusable(identity, files, unlocker);
+        return said === undefined ? [] : { file: identity.file, said };
+      }),
       ...settings.certificateFiles.map((file) => ({ file, said: 'certificates are not supported yet' })),
       ...agent.unusable,
       ...offers.slice(maxOffers).map(({ label }) => ({ file: label, said: `only ${maxOffers} keys are offered` })),
     ],
   };
+}
+
+function fileOffer(identity: Identity, files: IdentityFiles, unlocker: Unlocker | undefined): Offer | undefined {
+  const { file: label } = identity;
+  if (identity.kind === 'usable') return { kind: 'file', label, key: identity.key };
+  if (identity.kind !== 'encrypted') return undefined;
+  const came = files.unlocked(label);
+  if (came?.kind === 'unlocked') return { kind: 'file', label, key: came.key };
+  if (came !== undefined || unlocker === undefined) return undefined;
+  const key = new LockedKey(identity.publicKey, () => files.unlock(identity, unlocker.answers, unlocker.signal));
+  return { kind: 'locked', label, key, identity };
+}
+
+function whyUnusable(identity: Identity, files: IdentityFiles, unlocker: Unlocker | undefined): string | undefined {
+  if (identity.kind === 'locked') return identity.said;
+  if (identity.kind !== 'encrypted') return undefined;
+  const came = files.unlocked(identity.file);
+  if (came !== undefined) return came.kind === 'refused' ? came.said : undefined;
+  return unlocker === undefined ? 'encrypted, and the agent does not hold it: unlock it with ssh-add' : undefined;
 }
 
 async function keysOfAgent(socket: string | undefined): Promise<{

@@ -2,6 +2,7 @@ import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Host } from '../core/host.ts';
 import { FlurryError } from '../core/problem.ts';
+import { defaultLoginMethods, type LoginMethods, loginMethods } from './login-methods.ts';
 import { agentSocket, expandPath, type TokenValues } from './ssh-tokens.ts';
 
 /** What one host's ssh configuration asks for, resolved: nothing is left to expand. */
@@ -21,7 +22,9 @@ export interface SshSettings {
   readonly certificateFiles: readonly string[];
   readonly userKnownHosts: readonly string[];
   readonly globalKnownHosts: readonly string[];
-  readonly unknownHostKey: 'refuse' | 'append';
+  /** `ask`: a person, where there is one. */
+  readonly unknownHostKey: 'refuse' | 'append' | 'ask';
+  readonly login: LoginMethods;
   readonly knownHostsNames: 'plain' | 'hashed';
   /** Absent where the user set none. */
   readonly serverAlive?: { readonly intervalMs: number; readonly countMax: number };
@@ -58,6 +61,7 @@ export function parseSshSettings(printed: string, environment: NodeJS.ProcessEnv
   const user = required(options, 'user');
   const hostKeyAlias = word(options, 'hostkeyalias');
   const tokens = { hostname, port, user, original: word(options, 'host') ?? hostname, hostKeyAlias, environment };
+  const login = loginMethods((option) => word(options, option));
   const bindAddress = word(options, 'bindaddress');
   const agent = agentSocket(options.get('identityagent')?.[0], tokens);
   const intervalMs = 1000 * number(word(options, 'serveraliveinterval') ?? '0', 'serveraliveinterval');
@@ -75,7 +79,8 @@ export function parseSshSettings(printed: string, environment: NodeJS.ProcessEnv
     certificateFiles: paths(options, 'certificatefile', tokens),
     userKnownHosts: fileList(word(options, 'userknownhostsfile')),
     globalKnownHosts: fileList(word(options, 'globalknownhostsfile')),
-    unknownHostKey: unknownKeyPolicy(word(options, 'stricthostkeychecking')),
+    login,
+    unknownHostKey: unknownKeyPolicy(word(options, 'stricthostkeychecking'), login),
     knownHostsNames: word(options, 'hashknownhosts') === 'yes' ? 'hashed' : 'plain',
     // Zero turns ssh's own watch off; ours stays on.
     ...(intervalMs === 0 || countMax === 0 ? {} : { serverAlive: { intervalMs, countMax } }),
@@ -104,7 +109,8 @@ export function defaultSshSettings(host: Host, environment: NodeJS.ProcessEnv): 
     certificateFiles: [],
     userKnownHosts: [join(folder, 'known_hosts'), join(folder, 'known_hosts2')],
     globalKnownHosts: ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'],
-    unknownHostKey: 'refuse',
+    login: defaultLoginMethods,
+    unknownHostKey: 'ask',
     knownHostsNames: 'plain',
     beyondBuiltin: [],
   };
@@ -162,7 +168,8 @@ function familyOf(value: string | undefined): 0 | 4 | 6 {
   return value === 'inet6' ? 6 : 0;
 }
 
-/** `no` still means that a changed key is refused; `ask` is refused as long as nobody can be asked. */
-function unknownKeyPolicy(value: string | undefined): 'refuse' | 'append' {
-  return value === 'accept-new' || value === 'no' || value === 'false' || value === 'off' ? 'append' : 'refuse';
+/** `no` still means that a changed key is refused; `ask` is ssh's own default, and refuses where nobody can be asked. */
+function unknownKeyPolicy(value: string | undefined, { asks }: LoginMethods): 'refuse' | 'append' | 'ask' {
+  if (value === 'accept-new' || value === 'no' || value === 'false' || value === 'off') return 'append';
+  return (value === 'ask' || value === undefined) && asks === 'person' ? 'ask' : 'refuse';
 }

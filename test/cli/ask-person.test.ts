@@ -1,29 +1,42 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { personAt } from '../../src/cli/ask-person.ts';
+import { askToKeep } from '../../src/cli/asking.ts';
 
 const never = new AbortController().signal;
-const question = (host: string) => `${host} was tested and waits: keep the new system? [y/N] `;
+const eraseOne = '\r\u001b[J';
 
-function terminal(how: { readonly isTTY?: boolean } = {}) {
-  const stdin = new PassThrough();
+function terminal(how: { readonly stdin?: boolean; readonly stderr?: boolean } = {}) {
+  const raw: boolean[] = [];
+  const stdin = Object.assign(new PassThrough(), {
+    isTTY: how.stdin ?? true,
+    setRawMode: (on: boolean) => raw.push(on),
+  });
   const written: string[] = [];
   const stderr = {
-    ...how,
+    isTTY: how.stderr ?? true,
     columns: 100,
+    rows: 30,
     write: (text: string) => written.push(text) > 0,
     on: () => undefined,
     off: () => undefined,
   };
-  const person = personAt({ stdin, stderr });
+  let interruptions = 0;
+  const person = personAt({ stdin, stderr }, () => {
+    interruptions += 1;
+  });
+  const screen = (): string => written.join('');
+  /** Waits until the text is shown for the first or the given time. */
+  const shown = async (text: string, times = 1): Promise<void> => {
+    while (screen().split(text).length <= times) await delay(1);
+  };
   const type = async (text: string): Promise<void> => {
     stdin.write(text);
-    await turn();
-    await turn();
+    await delay(1);
   };
-  return { person, stdin, type, screen: () => written.join('') };
+  return { person, stdin, type, shown, screen, raw, interruptions: () => interruptions };
 }
 
 const answers = [
@@ -35,101 +48,155 @@ const answers = [
   ['no', false],
   ['yep', false],
   ['yy', false],
+  ['yx\u007f', true],
+  ['no\u0015y', true],
 ] as const;
 
 for (const [typed, expected] of answers) {
   test(`${JSON.stringify(typed)} means ${expected ? 'yes' : 'no'}`, async () => {
-    const { person, type, screen } = terminal();
-    const answer = person.ask('web1', never);
-    await turn();
-    await type(`${typed}\n`);
+    const { person, type, shown } = terminal();
+    const answer = person.yes('keep? ', never);
+    await shown('keep? ');
+    await type(`${typed}\r`);
     assert.equal(await answer, expected);
-    assert.equal(screen(), question('web1'));
-    person.close();
   });
 }
 
-test('hosts that wait at the same time are asked about one after the other', async () => {
-  const { person, type, screen } = terminal();
-  const all = Promise.all(['web1', 'web2', 'web3'].map((host) => person.ask(host, never)));
-  await turn();
-  assert.equal(screen(), question('web1'));
-  await type('y\n');
-  assert.equal(screen(), question('web1') + question('web2'));
-  await type('n\n');
-  await type('yes\n');
-  assert.deepEqual(await all, [true, false, true]);
-  person.close();
+test('a secret is not echoed, and the terminal is as before when it was given', async () => {
+  const { person, type, shown, screen, raw } = terminal();
+  const answer = person.secret('password: ', never);
+  await shown('password: ');
+  assert.deepEqual(raw, [true]);
+  await type('grüße ✓');
+  await type('\r');
+  assert.equal(await answer, 'grüße ✓');
+  assert.equal(screen(), 'password: \n');
+  assert.deepEqual(raw, [true, false]);
 });
 
-test('a line answers no question that was not shown when it was typed', async () => {
-  const { person, type } = terminal();
-  await type('y\n');
-  const first = person.ask('web1', never);
-  const second = person.ask('web2', never);
-  await turn();
-  await type('y\ny\n');
+test('a line is echoed as it is typed, and arrows are no text', async () => {
+  const { person, type, shown, screen } = terminal();
+  const answer = person.line('code: ', never);
+  await shown('code: ');
+  await type('1\u001b[D2');
+  await type('\r');
+  assert.equal(await answer, '12');
+  assert.equal(screen(), `code: ${eraseOne}code: 1${eraseOne}code: 12\n`);
+});
+
+test('questions of the whole fleet are asked one after the other', async () => {
+  const { person, type, shown, screen } = terminal();
+  const all = Promise.all([person.secret('one: ', never), person.yes('two: ', never), person.line('three: ', never)]);
+  await shown('one: ');
+  assert.equal(screen(), 'one: ');
+  await type('1\r');
+  await shown('two: ');
+  await type('y\r');
+  await shown('three: ');
+  await type('3\r');
+  assert.deepEqual(await all, ['1', true, '3']);
+});
+
+test('what was typed before a question was shown answers nothing', async () => {
+  const { person, type, shown } = terminal();
+  await type('y\r');
+  const first = person.yes('first? ', never);
+  const second = person.yes('second? ', never);
+  await shown('first? ');
+  await type('y\ry\r');
   assert.equal(await first, true);
-  await type('n\n');
+  await shown('second? ');
+  await type('n\r');
   assert.equal(await second, false);
-  person.close();
 });
 
-test('the end of input means no, to every question', async () => {
-  const { person, stdin } = terminal();
-  const both = Promise.all([person.ask('web1', never), person.ask('web2', never)]);
-  await turn();
+test('Ctrl-D refuses; Ctrl-C refuses and interrupts', async () => {
+  const { person, type, shown, interruptions } = terminal();
+  const refused = person.secret('one: ', never);
+  await shown('one: ');
+  await type('abc\u0004');
+  assert.equal(await refused, undefined);
+  assert.equal(interruptions(), 0);
+  const interrupted = person.secret('two: ', never);
+  await shown('two: ');
+  await type('abc\u0003');
+  assert.equal(await interrupted, undefined);
+  assert.equal(interruptions(), 1);
+});
+
+test('the end of input refuses every question', async () => {
+  const { person, stdin, shown } = terminal();
+  const both = Promise.all([person.yes('one? ', never), person.secret('two: ', never)]);
+  await shown('one? ');
   stdin.end();
-  assert.deepEqual(await both, [false, false]);
-  assert.equal(await person.ask('web3', never), false);
+  assert.deepEqual(await both, [false, undefined]);
+  assert.equal(await person.line('three: ', never), undefined);
 });
 
-test('an interruption means no, and the next host is asked about only under its own signal', async () => {
-  const { person, type, screen } = terminal();
-  const interruption = new AbortController();
-  const first = person.ask('web1', interruption.signal);
-  const second = person.ask('web2', interruption.signal);
-  const third = person.ask('web3', never);
-  await turn();
-  interruption.abort('SIGINT');
+for (const [where, how] of [
+  ['standard input', { stdin: false }],
+  ['standard error', { stderr: false }],
+] as const) {
+  test(`nobody is asked where ${where} is no terminal`, async () => {
+    const { person, screen, raw } = terminal(how);
+    assert.equal(person.isThere(), false);
+    assert.equal(await person.secret('one: ', never), undefined);
+    assert.equal(await person.yes('two? ', never), false);
+    assert.equal(screen(), '');
+    assert.deepEqual(raw, []);
+  });
+}
+
+test('a signal takes its own question away, not those of others', async () => {
+  const { person, type, shown, screen } = terminal();
+  const stop = new AbortController();
+  const first = person.yes('first? ', stop.signal);
+  const second = person.yes('second? ', stop.signal);
+  const third = person.yes('third? ', never);
+  await shown('first? ');
+  stop.abort();
   assert.deepEqual([await first, await second], [false, false]);
-  await turn();
-  await type('y\n');
+  await shown('third? ');
+  await type('y\r');
   assert.equal(await third, true);
-  assert.equal(screen(), `${question('web1')}\n${question('web3')}`);
-  person.close();
+  assert.equal(screen().includes('second'), false);
 });
 
-test('what is told meanwhile stands above the open question', async () => {
-  const { person, type, screen } = terminal({ isTTY: true });
+test('lines that are written meanwhile stand above the open question, whose last line is what is typed', async () => {
+  const { person, type, shown, screen } = terminal();
   person.stderr.write('before\n');
-  const answer = person.ask('web1', never);
-  await turn();
+  const answer = person.line('about\nkey? ', never);
+  await shown('key? ');
+  await type('n');
   person.stderr.write('web2 | building\n');
-  await type('y\n');
+  await type('\r');
   await answer;
   person.stderr.write('after\n');
-  const again = `\r\u001b[Kweb2 | building\n${question('web1')}`;
-  assert.equal(screen(), `before\n${question('web1')}${again}after\n`);
+  const erase = '\r\u001b[1A\u001b[J';
+  assert.equal(screen(), `before\nabout\nkey? ${erase}about\nkey? n${erase}web2 | building\nabout\nkey? n\nafter\n`);
   assert.equal(person.stderr.columns, 100);
-  person.close();
 });
 
-test('where errors go to a file no control code is written for the question', async () => {
-  const { person, stdin, screen } = terminal();
-  const answer = person.ask('web1', never);
-  await turn();
-  person.stderr.write('web2 | building\n');
-  stdin.end();
+test('a live display is held back while a question is open, and goes on where it was', async () => {
+  const { person, type, shown, screen } = terminal();
+  const frame = (text: string) => `\u001b[?2026h${text}\u001b[?2026l`;
+  person.stderr.write(frame('one'));
+  const answer = person.secret('password: ', never);
+  await shown('password: ');
+  person.stderr.write(frame('two'));
+  person.stderr.write('three\n');
+  await type('x\r');
   await answer;
-  assert.equal(screen(), `${question('web1')}\nweb2 | building\n${question('web1')}`);
+  assert.equal(screen(), `${frame('one')}\u001b[?25hpassword: ${eraseOne}\u001b[?25l${frame('two')}three\n`);
+  // Room for the question is left below it.
+  assert.equal(person.stderr.rows, 25);
 });
 
 test('a hostile name of a host does not reach the screen raw', async () => {
-  const { person, stdin, screen } = terminal();
-  const answer = person.ask('web\u001b[31m1\r', never);
-  await turn();
-  stdin.end();
+  const { person, type, shown, screen } = terminal();
+  const answer = askToKeep(person)('web\u001b[31m1\r', never);
+  await shown('keep the new system?');
+  await type('\r');
   await answer;
-  assert.equal(screen(), question('web1\\x0d'));
+  assert.equal(screen(), 'web1\\x0d was tested and waits: keep the new system? [y/N] \n');
 });

@@ -97,7 +97,7 @@ const refused: readonly (readonly [string, readonly string[], string])[] = [
   [
     'nobody can be asked without a terminal',
     ['web1', '--confirm', 'ask', '-f', folder],
-    'flurry: --confirm must be auto where standard input is no terminal, found "ask"\n' +
+    'flurry: --confirm must be auto where there is no terminal to ask at (standard input and standard error), found "ask"\n' +
       '  from another terminal flurry confirm HOST says yes, to a host that still waits\n',
   ],
   [
@@ -186,6 +186,7 @@ test('a live screen and a question exclude each other, exit 2', async () => {
   const exitCode = await main(['web1', '-o', 'tree', '-f', folder], {
     ...world,
     stdin: Object.assign(new PassThrough(), { isTTY: true }),
+    stderr: Object.assign(world.stderr, { isTTY: true }),
   });
   assert.deepEqual(
     [exitCode, stderr()],

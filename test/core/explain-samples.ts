@@ -115,7 +115,8 @@ export const samples: Samples = {
   ],
   'authentication-failed': [
     { code: 'authentication-failed', user: 'ada', tried: ['ada@laptop (agent)', '/home/ada/.ssh/id_ed25519'] },
-    { code: 'authentication-failed', user: 'root', tried: [] },
+    { code: 'authentication-failed', user: 'root', tried: [], unasked: 'no-terminal' },
+    { code: 'authentication-failed', user: 'root', tried: [], unasked: 'batch-mode' },
   ],
   'ssh-unsupported': [{ code: 'ssh-unsupported', option: 'GSSAPIAuthentication', value: 'yes' }],
   'connection-lost': [{ code: 'connection-lost', said: 'read ECONNRESET' }],

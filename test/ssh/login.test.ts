@@ -5,6 +5,7 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { offeredAlgorithms } from '../../src/ssh/algorithms.ts';
+import { Answers } from '../../src/ssh/answers.ts';
 import { sshConnect } from '../../src/ssh/connect.ts';
 import type { VerifyHostKey } from '../../src/ssh/host-key-check.ts';
 import { hostVerifier } from '../../src/ssh/host-verifier.ts';
@@ -152,6 +153,7 @@ test('a host that wants more than a key is told so', async () => {
       code: 'authentication-failed',
       user: 'root',
       tried: [join(server.directory, 'user_key'), 'then the host wants keyboard-interactive'],
+      unasked: 'no-terminal',
     },
   });
   assert.equal(server.log.connections, 1);
@@ -328,7 +330,9 @@ async function logInWith(server: OwnServer, verify: VerifyHostKey, timeoutMs = 2
     keys: await keyOffers(settings, new IdentityFiles()),
     timeoutMs,
     signal: never,
+    answers: new Answers(undefined),
     verbose: () => {},
+    note: () => {},
   };
   return logIn(login, 1);
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { IdentityFiles } from '../../src/ssh/identity-file.ts';
+import { defaultLoginMethods } from '../../src/ssh/login-methods.ts';
 import { keyOffers } from '../../src/ssh/offers.ts';
 import type { SshSettings } from '../../src/ssh/ssh-settings.ts';
 import { ownServer } from './own-server.ts';
@@ -134,6 +135,7 @@ function settingsWith(some: Partial<SshSettings>): SshSettings {
     certificateFiles: [],
     userKnownHosts: [],
     globalKnownHosts: [],
+    login: defaultLoginMethods,
     unknownHostKey: 'refuse',
     knownHostsNames: 'plain',
     beyondBuiltin: [],

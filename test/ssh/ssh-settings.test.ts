@@ -4,6 +4,7 @@ import { homedir, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { offeredAlgorithms } from '../../src/ssh/algorithms.ts';
+import { defaultLoginMethods, loginMethods } from '../../src/ssh/login-methods.ts';
 import { resolveSettings } from '../../src/ssh/resolve.ts';
 import { parseSshSettings } from '../../src/ssh/ssh-settings.ts';
 
@@ -24,6 +25,8 @@ test('all that a configuration asks for is taken over, with its tokens expanded'
     certificateFiles: ['/tmp/x-cert.pub'],
     userKnownHosts: ['/tmp/kh_a.example.org', '/tmp/with space/kh'],
     globalKnownHosts: [],
+    login: defaultLoginMethods,
+    beyondBuiltin: [],
     unknownHostKey: 'append',
     knownHostsNames: 'hashed',
     beyondBuiltin: [],
@@ -80,7 +83,9 @@ test('without an ssh program its plain defaults are taken, and a configuration f
     certificateFiles: [],
     userKnownHosts: [join(homedir(), '.ssh/known_hosts'), join(homedir(), '.ssh/known_hosts2')],
     globalKnownHosts: ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'],
-    unknownHostKey: 'refuse',
+    login: defaultLoginMethods,
+    beyondBuiltin: [],
+    unknownHostKey: 'ask',
     knownHostsNames: 'plain',
     beyondBuiltin: [],
   });
@@ -135,4 +140,22 @@ test('algorithms that are post-quantum only are told as not supported', () => {
   assert.throws(() => offeredAlgorithms(allowed, []), {
     problem: { code: 'ssh-unsupported', option: 'kexalgorithms', value: 'mlkem768x25519-sha256' },
   });
+});
+
+test('the ways to log in are those of the configuration, in its order', () => {
+  const ways = (options: Readonly<Record<string, string>>) => loginMethods((name) => options[name]);
+  assert.deepEqual(ways({}), defaultLoginMethods);
+  assert.deepEqual(
+    ways({
+      preferredauthentications: 'gssapi-with-mic,password,publickey,keyboard-interactive',
+      kbdinteractiveauthentication: 'no',
+      pubkeyauthentication: 'unbound',
+      numberofpasswordprompts: '1',
+      batchmode: 'yes',
+    }),
+    { order: ['password', 'publickey'], prompts: 1, asks: 'never' },
+  );
+  assert.deepEqual(ways({ pubkeyauthentication: 'false', passwordauthentication: 'no' }).order, [
+    'keyboard-interactive',
+  ]);
 });

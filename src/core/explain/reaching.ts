@@ -66,7 +66,9 @@ export const reaching: Explanations<Reaching> = {
     remedy: remedy(
       say("compare with the machine's own, read there or from its console:"),
       run('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub'),
-      say('if they are the same, connect once and accept it:'),
+      say(
+        'if they are the same, accept it: flurry asks on a terminal where StrictHostKeyChecking is not set, and so does',
+      ),
       run(onHost(place)),
     ),
   }),
@@ -99,16 +101,22 @@ export const reaching: Explanations<Reaching> = {
     ),
   }),
 
-  'key-unusable': ({ file, said }) => ({
+  'key-unusable': ({ file, said }, place) => ({
     reason: withLastWords(`the key ${shown(file)} cannot be used`, said),
-    remedy: remedy(say('if it has a passphrase, give it to the agent first:'), run(shellLine(['ssh-add', file]))),
+    remedy: remedy(
+      say('if it has a passphrase, give it to the agent first, or run flurry on a terminal, where it asks:'),
+      run(shellLine(['ssh-add', file])),
+      say('a key that ssh itself can use:'),
+      run(again(place, '--transport', 'openssh')),
+    ),
   }),
 
-  'authentication-failed': ({ user, tried }, place) => ({
+  'authentication-failed': ({ user, tried, unasked }, place) => ({
     reason: `user ${quoted(user, 64)} was not let in (${tried.length > 0 ? `tried ${listed(tried)}` : 'no key to try'})`,
     remedy: remedy(
       say('is that the right user? (another one: USER@HOST) is the key in the agent (ssh-add -l) and on the host?'),
-      say('this must work without a password:'),
+      ...(unasked === undefined ? [] : [say(unasked === 'batch-mode' ? passwordButBatchMode : passwordOnTerminal)]),
+      say('this must work:'),
       run(onHost(place, 'true')),
     ),
   }),
@@ -137,6 +145,11 @@ export const reaching: Explanations<Reaching> = {
     remedy: remedy(say('without that host:'), run(again(place))),
   }),
 };
+
+const passwordOnTerminal =
+  'the host takes a password or a code as well: run flurry on a terminal, where it asks for it.';
+const passwordButBatchMode =
+  'the host takes a password or a code as well, but BatchMode is set in the ssh configuration.';
 
 /** Arguments of readlink: the running system and the system profile, the two things to read of a host by hand. */
 export const systemLinks = ['-f', '/run/current-system', '/nix/var/nix/profiles/system'] as const;
