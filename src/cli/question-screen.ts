@@ -1,4 +1,4 @@
-import { beginFrame, hideCursor, showCursor } from '../report/live-area.ts';
+import { beginFrame, hideCursor, showCursor, sizeOf } from '../report/live-area.ts';
 import type { Output } from '../report/output.ts';
 import { widthOf } from '../report/width.ts';
 
@@ -31,7 +31,7 @@ export function questionScreen(stderr: Output): QuestionScreen {
 
   const erase = (): void => {
     if (open === undefined) return;
-    const rows = rowsOf(open.question + open.typed, stderr.columns ?? 80);
+    const rows = rowsOf(open.question + open.typed, sizeOf(stderr).columns);
     stderr.write(`\r${rows > 1 ? `${csi}${rows - 1}A` : ''}${csi}J`);
   };
   const paint = (): void => void stderr.write(`${open?.question ?? ''}${open?.typed ?? ''}`);
@@ -60,9 +60,12 @@ export function questionScreen(stderr: Output): QuestionScreen {
     },
     echo(typed) {
       if (open === undefined) return;
-      erase();
+      const isMore = typed.startsWith(open.typed);
+      if (!isMore) erase();
+      const more = typed.slice(open.typed.length);
       open = { ...open, typed };
-      paint();
+      if (isMore) stderr.write(more);
+      else paint();
     },
     hide() {
       if (open === undefined) return;
@@ -81,8 +84,7 @@ export function questionScreen(stderr: Output): QuestionScreen {
 }
 
 function rowsOf(text: string, columns: number): number {
-  const width = Math.max(1, columns);
-  return text.split('\n').reduce((rows, line) => rows + Math.max(1, Math.ceil(widthOf(line) / width)), 0);
+  return text.split('\n').reduce((rows, line) => rows + Math.max(1, Math.ceil(widthOf(line) / columns)), 0);
 }
 
 /** The same stream with another way to write, and a few rows less. */

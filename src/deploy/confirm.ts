@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { duration } from '../core/explain/quantity.ts';
-import { problemOf } from '../core/problem.ts';
+import { type ProblemCode, problemOf } from '../core/problem.ts';
 import { type Decision, decide, type TransactionStanding, type Word } from '../host/transaction.ts';
 import type { ActivationRun, FollowingRun } from './host.ts';
 import { keepWaiting } from './keep-waiting.ts';
@@ -54,7 +54,7 @@ export async function sayLast(
     const problem = problemOf(error);
     const { reason } = ports.explain(problem, plan.host.name);
     narration.note(
-      problem.code === 'authentication-failed'
+      isRefusal(problem.code)
         ? `no new connection: ${reason}; unconfirmed, the host puts itself back`
         : `not confirmed: ${saying('expired')}`,
       'warning',
@@ -64,7 +64,8 @@ export async function sayLast(
 
 /**
  * Does the work, which opens a connection of its own, again and again until the deadline; tells what fails meanwhile.
- * Throws what failed last, and a login that is refused at once: to try again would only be punished.
+ * Throws what failed last, and at once a login that is refused (to try again would only be punished) and a host key that
+ * is not the host's.
  */
 async function overNewConnections<T>(
   { ports, plan }: FollowingRun,
@@ -80,12 +81,17 @@ async function overNewConnections<T>(
       return await toldIfSlow(onFailure, work);
     } catch (error) {
       const problem = problemOf(error);
-      const isHopeless = problem.code === 'authentication-failed' || until?.aborted === true;
+      const isHopeless = isRefusal(problem.code) || until?.aborted === true;
       if (isHopeless || performance.now() + 1000 > deadlineMs) throw error;
       onFailure(ports.explain(problem, plan.host.name).reason);
       await pause(1000);
     }
   }
+}
+
+/** Whoever answers does not take us, or is not to be taken for the host: the next second changes nothing about that. */
+function isRefusal(code: ProblemCode): boolean {
+  return code === 'authentication-failed' || code === 'host-key-changed' || code === 'host-key-revoked';
 }
 
 /** A packet filter that drops what comes gives no answer at all: the first failure would be told minutes later. */

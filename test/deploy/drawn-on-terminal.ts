@@ -18,6 +18,8 @@ export interface TerminalOptions {
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly limitMs: number;
+  /** What is typed once a text is on the screen, one after the other. */
+  readonly answers?: readonly { readonly to: string; readonly typed: string }[];
 }
 
 const endOfFrame = '\u001b[?2026l';
@@ -30,8 +32,10 @@ export async function inTerminal(argv: readonly string[], options: TerminalOptio
   const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
     cwd,
     env: { ...environment, TERM: 'xterm-256color', SHELL: '/bin/sh' },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
+  const answers = [...(options.answers ?? [])];
+  if (answers.length === 0) child.stdin.end();
   const frames: string[] = [];
   let held = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
@@ -43,6 +47,11 @@ export async function inTerminal(argv: readonly string[], options: TerminalOptio
       terminal.write(last ? piece.slice(0, piece.length - held.length) : `${piece}${endOfFrame}`);
       if (!last && terminal.screen() !== frames.at(-1)) frames.push(terminal.screen());
     }
+    const [next] = answers;
+    if (next === undefined || !terminal.screen().includes(next.to)) return;
+    frames.push(terminal.screen());
+    answers.shift();
+    child.stdin.write(next.typed);
   });
   const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
   try {

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fleetAvailable, withHosts } from '../fleet/fleet.ts';
+import type { HostHandle } from '../fleet/host-handle.ts';
+import type { Lease } from '../fleet/lease.ts';
+import { program } from '../fleet/program.ts';
+import { secondSshd } from '../ssh/second-sshd.ts';
+import { inTerminal } from './drawn-on-terminal.ts';
+import { flakeFixture, service } from './flake-fixture.ts';
+import { assertRunsAndBoots } from './host-claims.ts';
+import { flurryOnTerminal } from './on-terminal.ts';
+import { addToSshConfig, fileIn } from './one-bad-host.ts';
+import { flurry, flurryProgram } from './run-flurry.ts';
+
+// What a person is asked for on the way to a host: passphrases, host keys, passwords.
+
+const skip = fleetAvailable() ? false : 'needs a fleet: tsx test/fleet/cli.ts run --hosts 1 -- …';
+
+const passphrase = 'Pf1-opens-the-key';
+const password = 'Pw2-opens-the-host';
+const wantsBoth = ['AuthenticationMethods=publickey,password', 'PermitRootLogin=yes', 'PasswordAuthentication=yes'];
+
+test(
+  'passphrase, host key and password are asked for once each, for a whole deployment, and are found nowhere else',
+  { skip },
+  withHosts(1, async (lease) => {
+    const [host] = lease.hosts;
+    assert.ok(host);
+    await using sshd = await secondSshd(lease, host, wantsBoth);
+    await askingConfig(lease, host, sshd.port);
+    const flake = await flakeFixture(lease.directory, { [host.name]: service('own') });
+    const run = flurryOnTerminal(lease, ['-o', 'json', '-v', host.name], { cwd: flake.directory });
+    await run.untilShown('passphrase of the key ');
+    run.type(`${passphrase}\r`);
+    await run.untilShown('trust it from now on? ');
+    run.type('yes\r');
+    await run.untilShown("'s password: ");
+    const before = await whatProgramsShow();
+    run.type(`${password}\r`);
+    await run.until('a tested system', (event) => event.event === 'phase-started' && event.phase === 'test');
+    const later = await whatProgramsShow();
+    const onHost = (await host.inside('ps axeww -o args')).stdout;
+    const end = await run.ended;
+
+    assert.equal(end.result(host.name).verdict, 'promoted', end.tail);
+    await assertRunsAndBoots(host, await flake.toplevel(host.name));
+    const asked = ['passphrase of the key ', 'trust it from now on? ', "'s password: "];
+    assert.deepEqual(
+      asked.map((question) => run.screen().split(question).length - 1),
+      [1, 1, 1],
+      run.screen(),
+    );
+    // The confirmation came over a connection of its own.
+    assert.equal(await sshd.count(/^Accepted password for root/), 2);
+    const journal = (await host.inside('journalctl --no-pager --all --output=export')).stdout;
+    const places = { before, later, onHost, journal, log: await sshd.log(), output: end.stdout, screen: run.screen() };
+    for (const [place, text] of Object.entries(places)) {
+      assert.ok(text.length > 0, place);
+      for (const secret of [passphrase, password]) assert.ok(!text.includes(secret), `a secret is in: ${place}`);
+    }
+  }),
+);
+
+test(
+  'the live screen makes room for a question, and goes on when it is answered; without a terminal nobody is asked',
+  { skip },
+  withHosts(1, async (lease) => {
+    const [host] = lease.hosts;
+    assert.ok(host);
+    await using sshd = await secondSshd(lease, host);
+    await askingConfig(lease, host, sshd.port, lease.identity);
+    const alone = await flurry(lease, ['check', host.name]);
+    assert.equal(alone.result(host.name).code, 'host-key-unknown', alone.tail);
+
+    const run = await inTerminal([process.execPath, flurryProgram, 'check', host.name], {
+      columns: 140,
+      rows: 24,
+      cwd: lease.directory,
+      environment: {
+        PATH: [dirname(process.execPath), process.env['PATH'] ?? ''].join(':'),
+        HOME: join(lease.directory, 'home'),
+        LC_ALL: 'C.UTF-8',
+        NO_COLOR: '1',
+        FLURRY_SSH_CONFIG: lease.sshConfig,
+      },
+      limitMs: 60_000,
+      answers: [{ to: 'trust it from now on? [yes/no/the fingerprint]', typed: 'yes\r' }],
+    });
+    assert.equal(run.code, 0, run.everything);
+    const asked = run.frames.find((frame) => frame.includes('trust it')) ?? '';
+    const [summary, row, ...question] = asked.trimEnd().split('\n').slice(-5);
+    assert.match(summary ?? '', /1 host: 1 (?:waiting|connecting)/);
+    assert.match(row ?? '', new RegExp(`${host.name} +(?:waiting|connecting)`));
+    assert.match(
+      question.join('\n'),
+      /^the host key of .*\ncompare .*\ntrust it from now on\? \[yes\/no\/the fingerprint\]$/,
+    );
+    assert.ok(!run.everything.includes('trust it'), run.everything);
+    assert.match(run.everything, /healthy/);
+    assert.equal(run.cursor, 'shown');
+    assert.match(await readFile(join(lease.directory, 'known-anew'), 'utf8'), /ssh-ed25519/);
+  }),
+);
+
+test(
+  'a host whose key has changed hears of no user and sees no key: its log has no authentication',
+  { skip },
+  withHosts(1, async (lease) => {
+    const [host] = lease.hosts;
+    assert.ok(host);
+    await using sshd = await secondSshd(lease, host);
+    const other = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKZ3r0Hc1HcqWwYkCkVZ8WQ0yM6n1mPzqk1f0hQ0mJx1';
+    const changed = await fileIn(lease, 'changed', `# by hand\n[${host.address}]:${sshd.port} ${other}\n`);
+    await addToSshConfig(lease, host.name, [`Port ${sshd.port}`, `UserKnownHostsFile ${changed}`]);
+    const { tail, ...run } = await flurry(lease, ['check', host.name]);
+    const { code, reason } = run.result(host.name);
+    assert.equal(code, 'host-key-changed', tail);
+    assert.ok(reason.includes(`${changed}:2`), reason);
+    const log = await sshd.log();
+    assert.match(log, /^Connection from /m);
+    assert.doesNotMatch(log, /userauth|Accepted|Failed/);
+  }),
+);
+
+/** A host that is reached by an encrypted key, whose own key is not known yet. */
+async function askingConfig(lease: Lease, host: HostHandle, port: number, identity?: string): Promise<void> {
+  const key = join(lease.directory, 'encrypted');
+  await copyFile(lease.identity, key);
+  await program('ssh-keygen', ['-q', '-p', '-P', '', '-N', passphrase, '-f', key]);
+  await host.inside('echo "root:$1" | chpasswd', [password]);
+  const entry = [
+    `Host ${host.name}`,
+    `HostName ${host.address}`,
+    `Port ${port}`,
+    'User root',
+    `IdentityFile ${identity ?? key}`,
+    'IdentitiesOnly yes',
+    `UserKnownHostsFile ${join(lease.directory, 'known-anew')}`,
+    'GlobalKnownHostsFile none',
+  ];
+  await writeFile(lease.sshConfig, `${entry.join('\n  ')}\n`);
+}
+
+/** Arguments and environment of everything that runs here. */
+async function whatProgramsShow(): Promise<string> {
+  return (await program('ps', ['axeww', '-o', 'args'])).stdout;
+}
