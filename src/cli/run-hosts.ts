@@ -7,7 +7,7 @@ import type { Problem } from '../core/problem.ts';
 import { problemOf } from '../core/problem.ts';
 import { type ExitCode, exitCodeOf } from '../core/verdict.ts';
 import type { createReport } from '../report/report.ts';
-import type { sshConnect } from '../ssh/connect.ts';
+import type { SshConnect, sshConnect } from '../ssh/connect.ts';
 import { personAt, type TerminalPerson } from './ask-person.ts';
 import { bugText } from './tell.ts';
 import type { World } from './world.ts';
@@ -18,7 +18,8 @@ export interface Run {
   readonly world: World;
   readonly signal: AbortSignal;
   readonly createReport: typeof createReport;
-  readonly sshConnect: typeof sshConnect;
+  /** Absent where no host is contacted. */
+  readonly sshConnect?: typeof sshConnect;
   /** The command that does the same for these hosts only. */
   readonly commandFor: (hosts: readonly string[]) => string;
   /** The command of another verb for these hosts. */
@@ -40,7 +41,7 @@ export interface Run {
 export async function runOnHosts(given: Run): Promise<ExitCode> {
   const person = personAt(given.world);
   let emit: Emit = () => undefined;
-  const connect = given.sshConnect({
+  const connect = (given.sshConnect ?? contactsNoHost)({
     ...given.request,
     ...(person.isThere() && { person }),
     note: (host, message) => emit({ event: 'note', host, phase: 'connect', level: 'warning', message }),
@@ -48,6 +49,11 @@ export async function runOnHosts(given: Run): Promise<ExitCode> {
   await connect.prepare(given.request.hosts, given.signal);
   const run = { ...given, world: worldOf(given.world, person) };
   return await runWith(run, { person, connect, listen: (to) => (emit = to) });
+}
+
+function contactsNoHost(): SshConnect {
+  const connect: Connect = () => Promise.reject(new Error('this run contacts no host'));
+  return Object.assign(connect, { prepare: async () => undefined });
 }
 
 /** The same world, but for the questions that its last line may be. */

@@ -47,8 +47,6 @@ async function run(
     },
     world,
     signal: around.signal ?? new AbortController().signal,
-    sshConnect: () =>
-      Object.assign(() => Promise.reject(new Error('nobody connects')), { prepare: async () => undefined }),
     createReport: () => ({
       listen: (event) => {
         events.push(event);
