@@ -26,9 +26,9 @@ test('all that a configuration asks for is taken over, with its tokens expanded'
     userKnownHosts: ['/tmp/kh_a.example.org', '/tmp/with space/kh'],
     globalKnownHosts: [],
     login: defaultLoginMethods,
+    beyondBuiltin: [],
     unknownHostKey: 'append',
     knownHostsNames: 'hashed',
-    beyondBuiltin: [],
     serverAlive: { intervalMs: 2000, countMax: 5 },
   });
   assert.deepEqual(algorithms?.ciphers, ['aes256-ctr', 'aes128-gcm@openssh.com']);
@@ -83,9 +83,9 @@ test('without an ssh program its plain defaults are taken, and a configuration f
     userKnownHosts: [join(homedir(), '.ssh/known_hosts'), join(homedir(), '.ssh/known_hosts2')],
     globalKnownHosts: ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'],
     login: defaultLoginMethods,
+    beyondBuiltin: [],
     unknownHostKey: 'ask',
     knownHostsNames: 'plain',
-    beyondBuiltin: [],
   });
   await assert.rejects(resolveSettings(host, { ...options, sshConfigFile: '/etc/x' }), {
     problem: { code: 'ssh-config', said: 'there is no ssh program here that could read /etc/x' },
