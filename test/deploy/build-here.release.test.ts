@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fleetAvailable, withHosts } from '../fleet/fleet.ts';
+import { buildsHere, flakeFixture, service } from './flake-fixture.ts';
+import { assertRunsAndBoots, assertUntouched } from './host-claims.ts';
+import { flurry, startFlurry } from './run-flurry.ts';
+
+const options = { skip: fleetAvailable() ? false : 'needs a fleet: tsx test/fleet/cli.ts run --hosts 2 -- …' };
+const local = ['--build-on', 'local'] as const;
+
+test(
+  'a host whose connection was lost while it was built for is connected to anew',
+  options,
+  withHosts(1, async (lease) => {
+    const [host] = lease.hosts;
+    assert.ok(host);
+    const released = join(lease.directory, 'released');
+    const flake = await flakeFixture(lease.directory, {
+      [host.name]: `${service('own')} system.extraSystemBuilderCmds = ''
+        echo holding; while [ ! -e ${released} ]; do sleep 0.1; done
+      '';`,
+    });
+    const run = startFlurry(lease, ['-o', 'json', host.name, ...local], {
+      cwd: flake.directory,
+      environment: buildsHere,
+    });
+    await run.until('the build', (event) => event.event === 'log' && event.line.includes('holding'));
+    await host.inside('pkill -KILL sshd-session');
+    await writeFile(released, '');
+    const end = await run.ended;
+    assert.equal(end.result(host.name).verdict, 'promoted', end.tail);
+    assert.match(end.stdout, /the connection was lost while it was built for; another one is made/);
+    await assertRunsAndBoots(host, await flake.toplevel(host.name));
+  }),
+);
+
+test(
+  'a build that fails here leaves its host untouched, and the others are promoted, each configuration built once',
+  options,
+  withHosts(2, async (lease) => {
+    const [good, bad] = lease.hosts;
+    assert.ok(good && bad);
+    const flake = await flakeFixture(lease.directory, {
+      [good.name]: service('own'),
+      [bad.name]: 'shaped.buildFails = true;',
+    });
+    const common = { cwd: flake.directory, environment: buildsHere };
+    const run = await flurry(lease, [good.name, bad.name, ...local], common);
+    const { verdict, code, reason } = run.result(bad.name);
+    assert.deepEqual([run.code, verdict, code], [1, 'failed', 'build-failed'], run.tail);
+    assert.match(reason, /^the build on this machine failed/);
+    await assertUntouched(bad, lease.baseToplevel);
+    assert.equal(run.result(good.name).verdict, 'promoted');
+
+    const both = await flurry(lease, [`${good.name}/${good.name}`, `${bad.name}/${good.name}`, ...local], common);
+    assert.deepEqual(
+      [both.result(good.name).verdict, both.result(bad.name).verdict],
+      ['unchanged', 'promoted'],
+      both.tail,
+    );
+    const notes = both.events.filter((event) => event.event === 'note' && event.message.includes('is being built for'));
+    assert.equal(notes.length, 1);
+    await assertRunsAndBoots(bad, await flake.toplevel(good.name));
+  }),
+);
