@@ -1,7 +1,7 @@
 import { duration } from '../core/explain/quantity.ts';
 import type { Session } from '../core/ports.ts';
 import { FlurryError, problemOf } from '../core/problem.ts';
-import { reachDaemon } from '../host/daemon.ts';
+import { reachDaemon, reachDaemonAsTrusted } from '../host/daemon.ts';
 import type { Deployment } from '../host/deployment.ts';
 import { type Contact, contactWith } from './contact.ts';
 import type { HostRun } from './host.ts';
@@ -11,10 +11,12 @@ import type { Narration } from './stage.ts';
 /** What of a host's part of a run a copy needs. */
 export type CopyingRun = Pick<HostRun, 'plan' | 'narration' | 'ports'>;
 
-/** What is copied besides the flake's own source. */
+/** What is copied. */
 export interface Cargo {
   /** What these refer to is copied with them. */
   readonly paths: readonly string[];
+  /** A built system, unless it is sources. */
+  readonly what?: 'closure';
   /** Whether the host asks its own substituters first; of use for built systems only. */
   readonly substituters?: 'first' | 'never';
 }
@@ -26,18 +28,32 @@ export interface CopyingLink {
   readonly onLost: () => void;
 }
 
+/** What a copy of the flake holds: its source, overridden inputs, and inputs that the host cannot get by itself. */
+export function sourcesOf({ snapshot, overrides, inputs }: HostRun['release']): Cargo {
+  const paths = [
+    snapshot.storePath,
+    ...overrides.map(({ storePath }) => storePath),
+    ...inputs.filter(({ copied }) => copied === 'first').map(({ storePath }) => storePath),
+  ];
+  return { paths: [...new Set(paths)] };
+}
+
+/** What a copy of a built system holds. */
+export function closureOf(toplevel: string): Cargo {
+  return { paths: [toplevel], what: 'closure', substituters: 'first' };
+}
+
 /**
- * Copies the flake's source, overridden inputs, and inputs that the host cannot get by itself into its store; then does
- * further work over the connection that stands, which need not be the one that it began with.
- * Throws as `copyTo`, and what the work throws.
+ * Copies into the host's store; then does further work over the connection that stands, which need not be the one that it
+ * began with. Throws as `copyTo`, and what the work throws.
  */
-export async function withSources<T>(
+export async function withCopied<T>(
   session: Session,
   run: HostRun,
-  { deployment, onLost }: CopyingLink,
+  { deployment, onLost, cargo }: CopyingLink & { readonly cargo: Cargo },
   work: (standing: Session) => Promise<T>,
 ): Promise<T> {
-  const { release, narration, plan, ports } = run;
+  const { narration, plan, ports } = run;
   const contact = contactWith(session, {
     host: plan.host,
     connect: ports.connect,
@@ -47,15 +63,10 @@ export async function withSources<T>(
     signal: ports.signal,
     onFound: () => narration.note('the copy goes on; what has arrived is not sent again'),
   });
-  const paths = [
-    release.snapshot.storePath,
-    ...release.overrides.map(({ storePath }) => storePath),
-    ...release.inputs.filter(({ copied }) => copied === 'first').map(({ storePath }) => storePath),
-  ];
   try {
     await run.inCopySlot((leave) => {
       const lost = (): void => leave();
-      return narration.stage('copy', () => copyTo(contact, run, deployment, { paths: [...new Set(paths)] }, lost));
+      return narration.stage('copy', () => copyTo(contact, run, deployment, cargo, lost));
     });
     return await contact.once(work);
   } finally {
@@ -73,18 +84,20 @@ export async function copyTo(
   contact: Contact,
   { plan, ports, narration }: CopyingRun,
   deployment: Deployment,
-  { paths, substituters = 'never' }: Cargo,
+  { paths, what, substituters = 'never' }: Cargo,
   onTrouble: () => void = () => {},
 ): Promise<void> {
   const { copyStallTimeoutMs, reconnectTimeoutMs } = plan.limits;
+  const reach = what === 'closure' ? reachDaemonAsTrusted : reachDaemon;
   let troubledSince: number | undefined;
   const once = async (over: Session): Promise<void> => {
     let arrived = 0;
     try {
       await ports.copyPaths({
         paths,
+        ...(what !== undefined && { what }),
         substituters,
-        openDaemon: await reachDaemon(over, deployment.shell, ports.signal),
+        openDaemon: await reach(over, deployment.shell, ports.signal),
         stallTimeoutMs: copyStallTimeoutMs,
         signal: ports.signal,
         traffic: () => over.traffic(),

@@ -6,8 +6,8 @@ import { isWell } from '../core/verdict.ts';
 import type { Built } from '../host/build.ts';
 import type { SystemChange } from '../host/change.ts';
 import { activate } from './activate.ts';
-import { buildHere, copyClosure, overLivingSession, receiveToplevel } from './build-here.ts';
-import { withSources } from './copy.ts';
+import { buildHere, receiveToplevel } from './build-here.ts';
+import { closureOf, sourcesOf, withCopied } from './copy.ts';
 import type { HostLink } from './link.ts';
 import type { LocalBuilds } from './local-builds.ts';
 import { isSettled, lastSeen, type Outcome } from './outcome.ts';
@@ -90,8 +90,8 @@ type Place = Building & { readonly leaveSlot: () => void };
 
 /** The host gets the flake's source, and builds. */
 async function fromSource(session: Session, run: HostRun, place: Place): Promise<Reached> {
-  const { deployment, leaveSlot } = place;
-  return await withSources(session, run, { deployment, onLost: leaveSlot }, (standing) =>
+  const { deployment, leaveSlot: onLost } = place;
+  return await withCopied(session, run, { deployment, onLost, cargo: sourcesOf(run.release) }, (standing) =>
     withDeployment(standing, run, place, async (link) =>
       bringTo(await buildToplevel(link, run, place), link, run, place),
     ),
@@ -104,15 +104,15 @@ async function fromBuild(
   run: HostRun & { readonly builds: LocalBuilds },
   place: Place,
 ): Promise<Reached> {
-  const { configuration, deployment } = place;
+  const { configuration, deployment, leaveSlot: onLost } = place;
   const wanted = { host: run.plan.host.name, configuration };
   const toplevel = await buildHere(run, wanted, run.ports.signal);
-  return await overLivingSession(session, run, async (living) => {
-    await copyClosure(living, run, { deployment, toplevel });
-    return await withDeployment(living, run, place, async (link) =>
-      bringTo(await receiveToplevel(living, run, { deployment, configuration, toplevel }), link, run, place),
-    );
-  });
+  // A connection that was lost meanwhile is made anew: nothing on the host hangs on it.
+  return await withCopied(session, run, { deployment, onLost, cargo: closureOf(toplevel) }, (standing) =>
+    withDeployment(standing, run, place, async (link) =>
+      bringTo(await receiveToplevel(standing, run, { deployment, configuration, toplevel }), link, run, place),
+    ),
+  );
 }
 
 async function bringTo({ toplevel, change }: Built, link: HostLink, run: HostRun, place: Place): Promise<Reached> {
