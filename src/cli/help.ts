@@ -29,6 +29,7 @@ const destinations = `A destination (DEST) is [user@]host[:port][/configuration]
   web1                            an ssh alias or a name; also the configuration, where the flake has it
   root@192.0.2.7/web1             user, address and configuration
   [2001:db8::7]:2222/web1         IPv6 stands in brackets
+  local                           this machine, without SSH; to activate there, --confirm must be given
 Without /configuration it is the one named like the host, else the one named like the host's own hostname.
 `;
 
@@ -38,7 +39,7 @@ Brings each host to its configuration of the flake, all hosts in parallel, each 
   connect   one ssh connection, host key verified
   observe   systemd state, failed units, space, privilege; a host that is not well is refused here
   copy      the flake's source
-  build     on the host, in a unit of its own
+  build     on the host, in a unit of its own (with --build-on local here, and before the copy)
   gate      self-checks of the new system
   test      activate it without making it the boot default
   verify    judge the units, and confirm over a new connection that the host can still be reached

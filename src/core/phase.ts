@@ -1,5 +1,7 @@
-/** The steps on one host, in their order. `preview` is that of the goal `dry-activate`, `rollback` the way back. What
- * was tried by a `reboot` is promoted after it. */
+/**
+ * The steps on one host, in their order; what is built on this machine is built before it is copied. `preview` is that of
+ * the goal `dry-activate`, `rollback` the way back. What was tried by a `reboot` is promoted after it.
+ */
 export const phases = [
   'connect',
   'observe',
