@@ -48,28 +48,52 @@ export async function copyPaths(request: CopyRequest): Promise<void> {
   for (const path of request.paths) checkPath(path);
   if (request.paths.length === 0) return;
   request.signal.throwIfAborted();
+  if (request.substituters === 'first') {
+    if ((await copyOnce(request, 'first')) === 'done') return;
+    request.onLine?.('its substituters do not answer: it is sent everything');
+  }
+  await copyOnce(request, 'never');
+}
+
+// A host whose network swallows everything waits for minutes, and no setting that a client may give makes that shorter.
+// (Where connections are refused or no name is found, it gives up by itself after 4.5 s.)
+const substitutersSilentMs = 8000;
+
+function watchSubstituters(life: () => number, onStall: () => void): () => void {
+  const traffic = (): Traffic => ({ receivedBytes: 0, sentBytes: 0 });
+  return watchForStall({ timeoutMs: substitutersSilentMs, copiedBytes: life, traffic, onStall });
+}
+
+async function copyOnce(request: CopyRequest, substituters: 'first' | 'never'): Promise<'done' | 'silent'> {
   const cut = new AbortController();
-  const signal = AbortSignal.any([request.signal, cut.signal]);
-  await withPrivateDirectory(async (directory) => {
-    const socketPath = join(directory, 'daemon.sock');
-    const onFailure = (thrown: unknown): void => cut.abort(thrown);
-    await withDaemonBridge({ socketPath, openDaemon: request.openDaemon, onFailure }, async (bridge) => {
-      const endWatch = watchForStall({
-        timeoutMs: request.stallTimeoutMs,
-        copiedBytes: bridge.movedBytes,
-        traffic: request.traffic,
-        onStall: () => cut.abort(new FlurryError({ code: 'copy-stalled', afterMs: request.stallTimeoutMs })),
+  const silent = new AbortController();
+  const signal = AbortSignal.any([request.signal, cut.signal, silent.signal]);
+  try {
+    await withPrivateDirectory(async (directory) => {
+      const socketPath = join(directory, 'daemon.sock');
+      const onFailure = (thrown: unknown): void => cut.abort(thrown);
+      await withDaemonBridge({ socketPath, openDaemon: request.openDaemon, onFailure }, async (bridge) => {
+        const log = copyLog();
+        const { stallTimeoutMs: timeoutMs, traffic } = request;
+        const onStall = (): void => cut.abort(new FlurryError({ code: 'copy-stalled', afterMs: timeoutMs }));
+        const ends = [
+          watchForStall({ timeoutMs, copiedBytes: bridge.movedBytes, traffic, onStall }),
+          tellProgress(request, bridge, log.count),
+          substituters === 'first' ? watchSubstituters(log.life, () => silent.abort()) : () => {},
+        ];
+        try {
+          await nixCopy(request, { socketPath, signal, bridge, readLine: log.read, substituters });
+        } finally {
+          for (const end of ends) end();
+        }
       });
-      const log = copyLog();
-      const endTelling = tellProgress(request, bridge, log.count);
-      try {
-        await nixCopy(request, { socketPath, signal, bridge, readLine: log.read });
-      } finally {
-        endTelling();
-        endWatch();
-      }
     });
-  });
+    return 'done';
+  } catch (error) {
+    request.signal.throwIfAborted();
+    if (silent.signal.aborted && !cut.signal.aborted) return 'silent';
+    throw error;
+  }
 }
 
 function tellProgress({ onProgress }: CopyRequest, bridge: Bridge, count: () => CopyCount): () => void {
@@ -91,15 +115,18 @@ interface Way {
   readonly bridge: Bridge;
   readonly signal: AbortSignal;
   readonly readLine: (line: string) => string | undefined;
+  readonly substituters: 'first' | 'never';
 }
 
-async function nixCopy(request: CopyRequest, { socketPath, bridge, signal, readLine }: Way): Promise<void> {
+async function nixCopy(request: CopyRequest, way: Way): Promise<void> {
+  const { socketPath, bridge, signal, readLine, substituters } = way;
   // The client passes the user's own settings on to the daemon, which refuses most of them aloud: it gets none. (The
-  // system's nix.conf is never passed on, nor is `substitute`, without which a path that is missing here would be
-  // looked for in the network.)
-  const { onLine, substituters = 'never' } = request;
-  const settings = substituters === 'first' ? ['substitute = false', ...shortWaits] : ['substitute = false'];
-  const environment = { NIX_CONFIG: settings.join('\n'), NIX_USER_CONF_FILES: '' };
+  // system's nix.conf is never passed on.) Without `substitute`, nobody looks for a path in the network: neither the
+  // client for one that is missing here, nor the daemon, which takes it from the client.
+  const { onLine } = request;
+  // The client of 2.8 tells the daemon this one in place of --substitute-on-destination.
+  const setting = substituters === 'first' ? 'builders-use-substitutes = true' : 'substitute = false';
+  const environment = { NIX_CONFIG: setting, NIX_USER_CONF_FILES: '' };
   const first = substituters === 'first' ? ['--substitute-on-destination'] : [];
   const trust = request.what === 'closure' ? ['--no-check-sigs'] : [];
   const words = [
@@ -124,10 +151,6 @@ async function nixCopy(request: CopyRequest, { socketPath, bridge, signal, readL
     throw failed(request, tail);
   }
 }
-
-// Of a daemon that asks its substituters: one try each, so that a host without a network loses little time. Everybody may
-// set the first, the second only whom the host trusts; others are told so by a warning.
-const shortWaits = ['connect-timeout = 3', 'download-attempts = 1'];
 
 function failed({ what }: CopyRequest, tail: string): FlurryError {
   if (what === undefined) return new FlurryError({ code: 'copy-failed', tail });

@@ -13,6 +13,7 @@ const copyPath = 100;
 const copyPaths = 103;
 const progress = 105;
 const setExpected = 106;
+const substitute = 108;
 /** Activities of more detail than this are not shown by default. */
 const infoLevel = 3;
 
@@ -23,8 +24,11 @@ const infoLevel = 3;
 export function copyLog(): {
   readonly read: (line: string) => string | undefined;
   readonly count: () => CopyCount;
+  /** A number that another look finds changed where activities begin and end, or a path is on its way. */
+  readonly life: () => number;
 } {
   const activities = new Map<number, number>();
+  let turns = 0;
   // Where Nix counts paths itself, its word is the better one.
   let countsAlone = true;
   let count: CopyCount = { bytes: null, paths: null, donePaths: 0 };
@@ -51,12 +55,18 @@ export function copyLog(): {
     read(line) {
       const entry = entryOf(line);
       if (entry === undefined) return line;
+      if (entry.action === 'start' || entry.action === 'stop') turns += 1;
       if (entry.action === 'start') started(entry);
       else if (entry.action === 'stop') stopped(entry);
       else if (entry.action === 'result') counted(entry);
       return wordsOf(entry);
     },
     count: () => count,
+    life() {
+      const kinds = [...activities.values()];
+      if (kinds.includes(copyPath) || kinds.includes(substitute)) turns += 1;
+      return turns;
+    },
   };
 }
 
