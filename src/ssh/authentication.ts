@@ -151,7 +151,9 @@ export function authentication(login: Login, socket: Socket, progress: LoginProg
   const offered = (offer: Offer): AnyAuthMethod => {
     if (offer.kind === 'file') return { type: 'publickey', username, key: offer.key };
     const slow = (): void => {
-      if (offer.kind === 'agent') login.note(`waiting for the ${offer.label}: touch it, or answer the agent`);
+      if (offer.kind !== 'agent') return;
+      progress.signing = offer.label;
+      login.note(`waiting for the ${offer.label}: touch it, or answer the agent`);
     };
     // Where nobody is, nobody is waited for: the limit goes on.
     const wait = <T>(work: () => Promise<T>): Promise<T> => (mayAsk ? whileAsked(work) : work());
@@ -163,6 +165,7 @@ export function authentication(login: Login, socket: Socket, progress: LoginProg
     else if (last === 'password') answers.passwordRefused(name);
     if (last === 'password' || last === 'answers') refusedOnce = partial !== true;
     last = undefined;
+    progress.signing = undefined;
     choose(methodsLeft).then(
       (method) => {
         if (isOver()) return;

@@ -11,6 +11,8 @@ export interface LoginProgress {
   refusal: { readonly thrown: unknown } | undefined;
   /** Why a person was not asked who might have helped. */
   unasked: 'no-terminal' | 'batch-mode' | undefined;
+  /** The key whose signature is waited for longer than an agent takes by itself. */
+  signing: string | undefined;
   /** The host had hung up before the person answered. */
   answeredTooLate: boolean;
   timedOut: boolean;
@@ -38,6 +40,10 @@ export function loginProblem(ended: {
 
   if (progress.refusal !== undefined) return useless(hostKeyProblem(login, progress.refusal.thrown));
   if (progress.stage === 'refused') return useless(keysRefused(login, progress));
+  if (progress.timedOut && progress.signing !== undefined) {
+    progress.tried.push('which gave no signature in time: was it to be touched, or the agent to be answered?');
+    return useless(keysRefused(login, progress));
+  }
   if (progress.timedOut) {
     const { hostname: address, port } = login.settings;
     const problem = { code: 'connect-timeout', address, port, afterMs: login.timeoutMs, tries } as const;

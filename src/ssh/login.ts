@@ -43,6 +43,7 @@ export async function logIn(login: Login, tries: number): Promise<LoginResult> {
     tried: [],
     refusal: undefined,
     unasked: undefined,
+    signing: undefined,
     answeredTooLate: false,
     timedOut: false,
     over: false,

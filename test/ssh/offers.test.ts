@@ -5,11 +5,13 @@ import { chmod, copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { sshConnect } from '../../src/ssh/connect.ts';
 import { IdentityFiles } from '../../src/ssh/identity-file.ts';
 import { defaultLoginMethods } from '../../src/ssh/login-methods.ts';
 import { keyOffers } from '../../src/ssh/offers.ts';
 import type { SshSettings } from '../../src/ssh/ssh-settings.ts';
 import { ownServer } from './own-server.ts';
+import { scriptedPerson } from './scripted-person.ts';
 
 interface Undone {
   after(undo: () => unknown): void;
@@ -65,6 +67,40 @@ test('a login works with a key that only the agent holds', { skip }, async (t) =
   await config.close();
   assert.deepEqual(server.log.authentications, ['publickey', 'publickey']);
 });
+
+for (const [claim, person] of [
+  ['at a terminal it is waited for beyond the limit of the connection', scriptedPerson([])],
+  ['without a terminal the limit goes on, and the key is told', undefined],
+] as const) {
+  test(`an agent that wants to be answered first is told to be waited for: ${claim}`, { skip }, async (t) => {
+    await using server = await ownServer();
+    const allow = join(server.directory, 'allow');
+    await writeFile(allow, '#!/bin/sh\nsleep 2\n', { mode: 0o700 });
+    const asking = { ...process.env, SSH_ASKPASS: allow, SSH_ASKPASS_REQUIRE: 'force', DISPLAY: ':0' };
+    const key = join(server.directory, 'user_key');
+    const agentSocket = await agentWith(t, server.directory, [key], { environment: asking, flags: ['-c'] });
+    await rm(key);
+    const notes: string[] = [];
+    const connect = sshConnect({
+      sshConfigFile: await server.sshConfig([`IdentityAgent ${agentSocket}`, 'IdentityFile none', 'IdentitiesOnly no']),
+      ...(person && { person }),
+      note: (host, message) => notes.push(`${host}: ${message}`),
+    });
+    const login = connect({ name: 'own', address: 'own' }, { timeoutMs: 1500, signal: new AbortController().signal });
+    if (person === undefined) {
+      const [first, second] = await login.then(
+        () => [],
+        ({ problem }) => problem.tried,
+      );
+      assert.match(first, /^agent key /);
+      assert.match(second, /^which gave no signature in time/);
+    } else {
+      await (await login).close();
+    }
+    assert.equal(notes.length, 1);
+    assert.match(notes[0] ?? '', /^own: waiting for the agent key .*: touch it, or answer the agent$/);
+  });
+}
 
 test('keys that cannot be used are told with their reasons', async (t) => {
   const directory = await folder(t);
@@ -149,13 +185,22 @@ function makeKey(directory: string, name: string, kind: readonly string[] = ['-t
   return file;
 }
 
-async function agentWith(t: Undone, directory: string, keys: readonly (string | undefined)[]): Promise<string> {
+async function agentWith(
+  t: Undone,
+  directory: string,
+  keys: readonly (string | undefined)[],
+  how: { readonly environment?: NodeJS.ProcessEnv; readonly flags?: readonly string[] } = {},
+): Promise<string> {
   const socket = join(directory, 'agent.sock');
-  const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const agent = spawn('ssh-agent', ['-D', '-a', socket], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: how.environment ?? process.env,
+  });
   t.after(() => agent.kill());
   // It prints its variables once it listens.
   await once(agent.stdout, 'data');
-  for (const key of keys) run('ssh-add', ['-q', `${key}`], { ...process.env, SSH_AUTH_SOCK: socket });
+  for (const key of keys)
+    run('ssh-add', [...(how.flags ?? []), '-q', `${key}`], { ...process.env, SSH_AUTH_SOCK: socket });
   return socket;
 }
 
