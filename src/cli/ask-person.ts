@@ -25,6 +25,8 @@ interface Listening {
 
 // What was typed before the question was shown lies ready in the terminal, and is here by then.
 const drainMs = 30;
+// A signal that this process sends itself comes a turn later.
+const signalMs = 50;
 // How long a word that nobody needs to answer stands below a live display.
 const tellMs = 4000;
 
@@ -118,6 +120,10 @@ function openKeyboard(
         end(typed);
         return;
       case 'interrupt':
+        over = true;
+        // The signal is on its way: whoever is told that there is no answer is to know why.
+        setTimeout(() => end(undefined), signalMs);
+        return;
       case 'end':
         end(undefined);
         return;

@@ -64,17 +64,28 @@ test(
 );
 
 test(
-  'the live screen makes room for a question, and goes on when it is answered; without a terminal nobody is asked',
+  'the live screen makes room for questions, and goes on when they are answered; Ctrl-C interrupts; without a terminal nobody is asked',
   { skip },
   withHosts(1, async (lease) => {
     const [host] = lease.hosts;
     assert.ok(host);
-    await using sshd = await secondSshd(lease, host);
+    await using sshd = await secondSshd(lease, host, [
+      'AuthenticationMethods=publickey,keyboard-interactive:pam',
+      'KbdInteractiveAuthentication=yes',
+      'PermitRootLogin=yes',
+    ]);
     await askingConfig(lease, host, sshd.port, lease.identity);
     const alone = await flurry(lease, ['check', host.name]);
     assert.equal(alone.result(host.name).code, 'host-key-unknown', alone.tail);
 
-    const run = await inTerminal([process.execPath, flurryProgram, 'check', host.name], {
+    const interrupted = flurryOnTerminal(lease, ['check', host.name]);
+    await interrupted.untilShown('trust it from now on? ');
+    interrupted.type('y\u0003');
+    assert.equal((await interrupted.ended).code, 130, interrupted.screen());
+
+    const program = [process.execPath, flurryProgram, 'check', host.name];
+    const thenTerminal = '"$@"; code=$?; stty -a | grep -w -e -icanon -e -echo; exit $code';
+    const run = await inTerminal(['sh', '-c', thenTerminal, 'sh', ...program], {
       columns: 140,
       rows: 24,
       cwd: lease.directory,
@@ -86,7 +97,10 @@ test(
         FLURRY_SSH_CONFIG: lease.sshConfig,
       },
       limitMs: 60_000,
-      answers: [{ to: 'trust it from now on? [yes/no/the fingerprint]', typed: 'yes\r' }],
+      answers: [
+        { to: 'trust it from now on? [yes/no/the fingerprint]', typed: 'yes\r' },
+        { to: ') Password:', typed: `${password}\r` },
+      ],
     });
     assert.equal(run.code, 0, run.everything);
     const asked = run.frames.find((frame) => frame.includes('trust it')) ?? '';
@@ -97,7 +111,8 @@ test(
       question.join('\n'),
       /^the host key of .*\ncompare .*\ntrust it from now on\? \[yes\/no\/the fingerprint\]$/,
     );
-    assert.ok(!run.everything.includes('trust it'), run.everything);
+    for (const text of ['trust it', 'Password', password]) assert.ok(!run.everything.includes(text), run.everything);
+    assert.doesNotMatch(run.everything, /-icanon|-echo/);
     assert.match(run.everything, /healthy/);
     assert.equal(run.cursor, 'shown');
     assert.match(await readFile(join(lease.directory, 'known-anew'), 'utf8'), /ssh-ed25519/);
