@@ -55,6 +55,9 @@ test(
     // The confirmation came over a connection of its own.
     assert.equal(await sshd.count(/^Accepted password for root/), 2);
     const journal = (await host.inside('journalctl --no-pager --all --output=export')).stdout;
+    // What is looked through does hold the run.
+    for (const text of [before, later]) assert.match(text, /flurry\.js -o json -v/);
+    assert.match(journal, /flurry-activate/);
     const places = { before, later, onHost, journal, log: await sshd.log(), output: end.stdout, screen: run.screen() };
     for (const [place, text] of Object.entries(places)) {
       assert.ok(text.length > 0, place);
