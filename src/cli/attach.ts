@@ -52,7 +52,7 @@ export async function attach({ line: typed, settings, world, signal }: VerbCall)
         {
           ...ports,
           signal,
-          explain: explainJoined(ports.explain, { destinations, sshConfigFile: request.sshConfigFile }),
+          explain: explainJoined(ports.explain, { destinations, request, commandTo: command }),
         },
       ),
   });

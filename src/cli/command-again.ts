@@ -28,7 +28,7 @@ export function commandAgain(line: CommandLine, settings: GivenSettings): (hosts
 }
 
 /**
- * Gives the maker of a command of another verb for some of the hosts, which finds them as this run does. Further words
+ * Gives the maker of a command of another verb for some of the hosts, which finds them and becomes root there as this run does. Further words
  * stand behind the hosts.
  */
 export function commandTo(
@@ -36,10 +36,14 @@ export function commandTo(
   settings: GivenSettings,
 ): (verb: string, hosts: readonly string[], words?: readonly string[]) => string {
   const typed = destinationsByName(line.destinations);
-  const sshConfig = settings.get('sshConfig');
-  const flags = sshConfig === undefined ? [] : flagWords(sshConfig);
+  const flags = [...settings.values()].filter(isWayThere).flatMap(flagWords);
   return (verb, hosts, words = []) =>
     shellLine(['flurry', verb, ...hosts.map((host) => typed.get(host) ?? host), ...words, ...flags]);
+}
+
+/** How the hosts are found and root is reached there; not how fast. */
+function isWayThere({ option, from }: Given): boolean {
+  return from !== 'default' && option.group === 'How hosts are reached' && option.name !== 'parallel-connects';
 }
 
 /** Verbs that leave nothing behind. */

@@ -47,7 +47,7 @@ export async function decideOnHosts(word: 'confirm' | 'abort', call: VerbCall): 
       decideFleet(makeDecidePlan(word, request), {
         ...ports,
         signal,
-        explain: explainJoined(ports.explain, { destinations, sshConfigFile: request.sshConfigFile }),
+        explain: explainJoined(ports.explain, { destinations, request, commandTo: commandTo(line, settings) }),
       }),
   });
 }

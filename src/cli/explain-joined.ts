@@ -1,13 +1,17 @@
+import type { HostsRequest } from '../config/request.ts';
+import { privilege } from '../core/explain/privilege.ts';
 import { reaching } from '../core/explain/reaching.ts';
 import { standing } from '../core/explain/standing.ts';
 import { talking } from '../core/explain/talking.ts';
 import { type Explanation, explain } from '../core/explain.ts';
 import type { Problem } from '../core/problem.ts';
 
-/** How this run finds its hosts. */
+/** How this run finds its hosts, and becomes root there. */
 export interface Whereabouts {
   readonly destinations: ReadonlyMap<string, string>;
-  readonly sshConfigFile?: string | undefined;
+  readonly request: Pick<HostsRequest, 'sshConfigFile' | 'elevate'>;
+  /** The command of another verb for these hosts. */
+  readonly commandTo: (verb: string, hosts: readonly string[], words?: readonly string[]) => string;
 }
 
 /**
@@ -16,12 +20,18 @@ export interface Whereabouts {
  */
 export function explainJoined(
   explainRun: (problem: Problem, host: string) => Explanation,
-  { destinations, sshConfigFile }: Whereabouts,
+  { destinations, request, commandTo }: Whereabouts,
 ): (problem: Problem, host: string) => Explanation {
-  return (problem, host) =>
-    problem.code in aboutThisRun
-      ? explainRun(problem, host)
-      : explain(problem, { host, destination: destinations.get(host), sshConfigFile });
+  const { sshConfigFile, elevate } = request;
+  return (problem, host) => {
+    if (problem.code in aboutThisRun) return explainRun(problem, host);
+    const toHost = (verb: string, words: readonly string[]) => commandTo(verb, [host], words);
+    return explain(problem, {
+      host,
+      destination: destinations.get(host),
+      ...{ sshConfigFile, elevate, commandTo: toHost },
+    });
+  };
 }
 
-const aboutThisRun = { ...reaching, ...standing, ...talking };
+const aboutThisRun = { ...reaching, ...privilege, ...standing, ...talking };

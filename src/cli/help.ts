@@ -2,6 +2,7 @@ import { belongs } from '../config/given.ts';
 import { type Option, optionGroups, type Verb } from '../config/option.ts';
 import { usageOf } from '../config/option-names.ts';
 import { options } from '../config/options.ts';
+import { privilegeHelp } from './privilege-help.ts';
 
 const top = `flurry deploys one NixOS flake to many hosts at once, over ssh. Each host builds its new system, tests it,
 and is judged; only then does the new system become what it boots. A host that is not well keeps what
@@ -15,7 +16,7 @@ The usual commands:
   flurry web1 --goal dry-activate build on the host and show what would change
   flurry -f github:me/infra web1  deploy another flake
 
-Verbs (flurry VERB --help tells more):
+Verbs (flurry VERB --help tells more; flurry --help privilege: what a host needs to let you become root):
   deploy DEST...                  bring hosts to their configuration of the flake; the verb may be left out
   check DEST...                   connect, look, judge
   status DEST...                  what each host runs and boots, what is under way there, and how the last one ended
@@ -109,9 +110,11 @@ beats the variable. A variable for an option that may be repeated holds one valu
 is 1 or 0. TIME carries its unit: 500ms, 15s, 10m, 3h, 1h30m. NO_COLOR=1 turns colours off.
 `;
 
-/** Gives the text of `--help`: of the program, or of one verb. */
-export function helpText(verb: Verb | undefined): string {
-  switch (verb) {
+/** Gives the text of `--help`: of the program, of one verb, or of how hosts let flurry become root. */
+export function helpText(topic: Verb | 'privilege' | undefined): string {
+  switch (topic) {
+    case 'privilege':
+      return privilegeHelp;
     case undefined:
       return [top, destinations, optionsOf('deploy'), nameLaw, exitCodes].join('\n');
     case 'deploy':
@@ -144,5 +147,5 @@ function optionsOf(verb: Verb): string {
 
 function optionLine(option: Option): string {
   const given = 'default' in option && option.default !== undefined ? ` [${option.default}]` : '';
-  return `  ${usageOf(option).padEnd(32)}${option.help}${given}\n`;
+  return `  ${usageOf(option).padEnd(30)}  ${option.help}${given}\n`;
 }

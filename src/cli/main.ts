@@ -25,7 +25,8 @@ export async function main(argv: readonly string[], world: World = processWorld(
   }
   if (line.question === 'help') {
     const { helpText } = await import('./help.ts');
-    world.stdout.write(helpText(line.verbWas === 'typed' ? line.verb : undefined));
+    const topic = line.verbWas === 'typed' ? line.verb : line.destinations[0] === 'privilege' ? 'privilege' : undefined;
+    world.stdout.write(helpText(topic));
     return 0;
   }
   const settings = gatherSettings(line.verb, line.flags, world.environment);

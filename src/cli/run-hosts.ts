@@ -9,6 +9,7 @@ import { type ExitCode, exitCodeOf } from '../core/verdict.ts';
 import type { createReport } from '../report/report.ts';
 import type { SshConnect, sshConnect } from '../ssh/connect.ts';
 import { personAt, type TerminalPerson } from './ask-person.ts';
+import { readSudoPassword } from './sudo-password.ts';
 import { bugText } from './tell.ts';
 import type { World } from './world.ts';
 
@@ -36,13 +37,17 @@ export interface Run {
 /**
  * Does the work on the hosts under a report: from `run-started` to `result`, every host with a verdict even if flurry
  * itself fails on the way. What a person must be asked in any case is asked before the report begins. Gives the exit
- * code; never throws.
+ * code; throws as `readSudoPassword`, before that, and nothing later.
  */
 export async function runOnHosts(given: Run): Promise<ExitCode> {
   const person = personAt(given.world);
   let emit: Emit = () => undefined;
+  const { elevatePassword } = given.request;
+  const source = given.sshConnect === undefined ? ({ kind: 'none' } as const) : elevatePassword;
+  const sudoPassword = await readSudoPassword(source, { person, signal: given.signal });
   const connect = (given.sshConnect ?? contactsNoHost)({
     ...given.request,
+    sudoPassword,
     ...(person.isThere() && { person }),
     note: (host, message) => emit({ event: 'note', host, phase: 'connect', level: 'warning', message }),
   });
@@ -95,9 +100,11 @@ async function runWith(
     }
   };
   const explainFor = (problem: Problem, host: string, phase?: Phase): Explanation => {
-    const { sshConfigFile, verb } = run.request;
+    const { sshConfigFile, verb, elevate } = run.request;
     const command = run.commandFor([host]);
-    return explain(problem, { host, phase, destination: run.destinations.get(host), verb, command, sshConfigFile });
+    const destination = run.destinations.get(host);
+    const commandTo = (otherVerb: string, words: readonly string[]) => run.commandTo(otherVerb, [host], words);
+    return explain(problem, { host, phase, destination, verb, command, commandTo, sshConfigFile, elevate });
   };
 
   listen(emit);

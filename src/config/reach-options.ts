@@ -49,6 +49,22 @@ export const reachOptions = [
     verbs,
   },
   {
+    name: 'elevate-password-command',
+    kind: 'text',
+    placeholder: 'CMD',
+    help: 'a command of yours; the first line that it prints is the password of sudo',
+    group: reaching,
+    verbs,
+  },
+  {
+    name: 'elevate-password-file',
+    kind: 'text',
+    placeholder: 'FILE',
+    help: 'its first line is the password of sudo; /dev/fd/3 is a file descriptor',
+    group: reaching,
+    verbs,
+  },
+  {
     name: 'parallel-connects',
     kind: 'integer',
     placeholder: 'N',

@@ -4,6 +4,7 @@ import { defaultLimits, type Limits } from '../core/limits.ts';
 import type { Gates, Policies, Reboots, RollbackAim } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
 import { parseDestinations } from './destinations.ts';
+import { elevatePasswordOf, elevateProblems } from './elevate-rules.ts';
 import type { GivenSettings } from './given.ts';
 import { localProblems } from './local-rules.ts';
 import { readNixArguments } from './nix-arguments.ts';
@@ -25,6 +26,12 @@ import { rebootProblems, wayBackProblems } from './way-back-rules.ts';
 export type Transport = 'auto' | 'builtin' | 'openssh';
 /** How to become root on a host; `auto`: by sudo, unless the login is root. */
 export type Elevate = 'auto' | 'none' | 'sudo' | 'doas' | 'run0';
+/** Where the password of sudo comes from: a person, what a command of the user's prints, a file. */
+export type ElevatePassword =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'ask' }
+  | { readonly kind: 'command'; readonly command: string }
+  | { readonly kind: 'file'; readonly path: string };
 export type Output = 'auto' | 'tree' | 'lines' | 'json';
 export type Verbosity = 'quiet' | 'normal' | 'verbose';
 
@@ -38,7 +45,7 @@ interface Common {
   readonly sshOptions: readonly string[];
   readonly transport: Transport;
   readonly elevate: Elevate;
-  readonly elevatePassword: 'none' | 'ask';
+  readonly elevatePassword: ElevatePassword;
   /** How many hosts are dialled at once. */
   readonly parallelConnects: number;
   readonly output: Output;
@@ -107,6 +114,7 @@ export function readDeployRequest(typed: Typed): DeployRequest | Problem<'bad-ar
     settings === undefined
       ? []
       : [
+          ...elevateProblems(settings, typed.settings),
           ...wayBackProblems(settings, typed.settings),
           ...rebootProblems(settings, typed.settings),
           ...togetherProblems(settings, typed.settings),
@@ -140,6 +148,7 @@ export function readRollbackRequest(typed: Typed): RollbackRequest | Problem<'ba
     settings === undefined
       ? []
       : [
+          ...elevateProblems(settings, typed.settings),
           ...wayBackProblems(settings, typed.settings),
           ...aimProblems(settings, typed.settings, hosts.length),
           ...localProblems(hosts, settings, typed.settings),
@@ -160,7 +169,8 @@ export function readRollbackRequest(typed: Typed): RollbackRequest | Problem<'ba
 export function readCheckRequest(typed: Typed): CheckRequest | Problem<'bad-arguments'> {
   const { value: settings, problems } = readCheckSettings(typed.settings);
   const { hosts, problems: hostProblems } = parseDestinations(typed.destinations);
-  const own = [...problems, ...verbosityProblems(typed.settings)];
+  const rules = settings === undefined ? [] : elevateProblems(settings, typed.settings);
+  const own = [...problems, ...rules, ...verbosityProblems(typed.settings)];
   const all = [...typed.problems, ...own, ...hostProblems, ...noNixProblems('check', typed)];
   if (settings === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
   return deepFreeze({
@@ -180,7 +190,8 @@ export function readCheckRequest(typed: Typed): CheckRequest | Problem<'bad-argu
 export function readHostsRequest(verb: HostsRequest['verb'], typed: Typed): HostsRequest | Problem<'bad-arguments'> {
   const { value: settings, problems } = readDecideSettings(typed.settings);
   const { hosts, problems: hostProblems } = parseDestinations(typed.destinations);
-  const own = [...problems, ...verbosityProblems(typed.settings)];
+  const rules = settings === undefined ? [] : elevateProblems(settings, typed.settings);
+  const own = [...problems, ...rules, ...verbosityProblems(typed.settings)];
   const all = [...typed.problems, ...own, ...hostProblems, ...noNixProblems(verb, typed)];
   if (settings === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
   const { connectTimeout: connectTimeoutMs, answerTimeout: answerTimeoutMs } = settings;
@@ -205,7 +216,7 @@ function commonOf(hosts: readonly Host[], settings: DecideSettings, given: Given
     sshOptions: settings.sshOption,
     transport: settings.transport,
     elevate: settings.elevate,
-    elevatePassword: settings.askElevatePassword ? 'ask' : 'none',
+    elevatePassword: elevatePasswordOf(settings),
     parallelConnects: settings.parallelConnects,
     output: settings.output,
     verbosity: verbosityOf(settings, given),

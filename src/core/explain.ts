@@ -2,6 +2,7 @@ import { activation } from './explain/activation.ts';
 import { building } from './explain/building.ts';
 import { contact } from './explain/contact.ts';
 import type { Explanation, Place } from './explain/place.ts';
+import { privilege } from './explain/privilege.ts';
 import { reaching } from './explain/reaching.ts';
 import { reboot } from './explain/reboot.ts';
 import { rollback } from './explain/rollback.ts';
@@ -22,6 +23,7 @@ const explanations: Explanations = {
   ...usage,
   ...reaching,
   ...talking,
+  ...privilege,
   ...standing,
   ...rollback,
   ...building,

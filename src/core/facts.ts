@@ -1,3 +1,6 @@
+import type { Elevation } from './ports.ts';
+import type { Problem } from './problem.ts';
+
 /** What one look at a host brings; every value was read from the host and is untrusted text. */
 export interface HostFacts {
   readonly hostname: string;
@@ -24,7 +27,10 @@ export interface HostFacts {
   readonly bootSpace?: Space;
   /** Size of the running system's kernel and initrd together. */
   readonly kernelBytes: number;
-  readonly privilege: 'root' | 'sudo' | 'none';
+  /** By what the login becomes root: `root` is it already; `none` cannot, and `noPrivilege` says why. */
+  readonly privilege: 'root' | Elevation;
+  readonly noPrivilege?: Problem<'no-privilege'>;
+  /** Who logs in. */
   readonly user: string;
   /** What is switching the host's system at this moment, in words; absent where nothing is. */
   readonly switchUnderWay?: string;

@@ -20,12 +20,20 @@ export interface Channel {
 /** Who the remote shell runs as. The remote command is a constant for each: nothing is spliced into it. */
 export type Shell = 'user' | 'root';
 
+/** By what whoever logs in becomes root; `none`: by nothing, so that only a login as root is. */
+export type Elevation = 'none' | 'sudo' | 'doas' | 'run0';
+
 /**
  * One authenticated connection to one host, behind which stands ssh2, later also OpenSSH or no connection at all.
  * Every method throws a FlurryError with the code `connection-lost` once the connection is gone.
  */
 export interface Session {
   readonly host: Host;
+  readonly elevation: Elevation;
+  /**
+   * One of root is opened by `elevation`, whoever logged in. Where that does not work, either this throws no-privilege, or
+   * the channel ends without a shell.
+   */
   openShell(shell: Shell, signal: AbortSignal): Promise<Channel>;
   /** Connects to a Unix socket on the host. Throws `forward-refused` where the server does not allow it. */
   openSocket(path: string, signal: AbortSignal): Promise<NodeJS.ReadWriteStream>;

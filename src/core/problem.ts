@@ -1,3 +1,5 @@
+import type { Elevation } from './ports.ts';
+
 /**
  * What can go wrong, as facts. The words that people read are in explain.ts, one entry for each code; adapters throw
  * facts only. Text fields named `said` or `tail` are what a program printed: untrusted, shown, never judged by.
@@ -71,7 +73,16 @@ export interface ProblemFacts {
   // Judged before anything is copied.
   'not-nixos': { readonly found: string };
   'no-nix-on-host': Record<never, never>;
-  'no-privilege': { readonly user: string };
+  /**
+   * What is lacking: `way`, none may be used (elevation `none`); `program`, it is not there; `permission`, it says no where
+   * it may not ask for a password; `denied`, it says no whatever the password; `password`, that was not the right one.
+   */
+  'no-privilege': {
+    readonly user: string;
+    readonly elevation: Elevation;
+    readonly lack: 'way' | 'program' | 'permission' | 'denied' | 'password';
+    readonly said: string;
+  };
   'not-running': { readonly state: string };
   degraded: { readonly failedUnits: readonly string[] };
   'wrong-host': { readonly hostname: string; readonly configuration: string };

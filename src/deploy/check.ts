@@ -22,8 +22,8 @@ export async function checkHost(session: Session, check: HostCheck): Promise<Out
     const facts = await observe(session, limits, ports.signal, (what) => narration.note(`${what}; waiting`));
     const [worst, ...others] = judgeHealth(facts, gates);
     for (const other of others) narration.note(`also: ${ports.explain(other, name).reason}`, 'warning');
-    if (facts.privilege === 'none') {
-      const { reason } = ports.explain({ code: 'no-privilege', user: facts.user }, name);
+    if (facts.noPrivilege !== undefined) {
+      const { reason } = ports.explain(facts.noPrivilege, name);
       narration.note(`a deploy would be refused: ${reason}`, 'warning');
     }
     if (facts.switchUnderWay !== undefined) narration.note(`a switch is under way: ${facts.switchUnderWay}`);

@@ -22,8 +22,8 @@ export async function lookFor(session: Session, task: HostTask, deployment?: str
   const { limits, ports } = task;
   const asking = { timeoutMs: limits.answerTimeoutMs, ...(deployment === undefined ? {} : { deployment }) };
   const answer = await askStatus(session, asking, ports.signal);
-  if (answer.status.seenAs === 'root') return answer;
-  throw new ObservedProblem(answer.systems, { code: 'no-privilege', user: answer.user });
+  if (answer.noPrivilege === undefined) return answer;
+  throw new ObservedProblem(answer.systems, answer.noPrivilege);
 }
 
 /** Reads a state that a host tells; what cannot be read means a way back to the host as well. */

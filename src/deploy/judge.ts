@@ -36,7 +36,7 @@ export function judgeHealth(facts: HostFacts, gates: Gates): readonly Problem[] 
  */
 export function judgeReadiness(facts: HostFacts, configuration = '', platform?: string): readonly Problem[] {
   const problems: Problem[] = [];
-  if (facts.privilege === 'none') problems.push({ code: 'no-privilege', user: facts.user });
+  if (facts.noPrivilege !== undefined) problems.push(facts.noPrivilege);
   if (platform !== undefined && !runs(facts.system, platform)) {
     problems.push({ code: 'wrong-architecture', host: facts.system, configuration: `${configuration} (${platform})` });
   }

@@ -7,10 +7,12 @@ import type { Outcome } from './outcome.ts';
 /** Looks how a host stands, emits that, and changes nothing on it. Throws what `askStatus` throws. */
 export async function statusOfHost(session: Session, { host, limits, ports, narration }: HostTask): Promise<Outcome> {
   return await narration.stage('observe', async () => {
-    const { status } = await askStatus(session, { timeoutMs: limits.answerTimeoutMs }, ports.signal);
+    const asking = { timeoutMs: limits.answerTimeoutMs };
+    const { status, noPrivilege } = await askStatus(session, asking, ports.signal);
     ports.emit({ event: 'status', host: host.name, ...status });
-    if (status.seenAs === 'user') {
-      narration.note('seen without root: whether a deployment is under way is not known', 'warning');
+    if (noPrivilege !== undefined) {
+      const { reason } = ports.explain(noPrivilege, host.name);
+      narration.note(`seen without root, so whether a deployment is under way is not known: ${reason}`, 'warning');
     }
     const { running, bootDefault, release } = status;
     return {

@@ -1,15 +1,16 @@
 import type { BootDefault, HostFacts, Space } from '../core/facts.ts';
 import type { Limits } from '../core/limits.ts';
-import type { Session } from '../core/ports.ts';
+import type { Elevation, Session } from '../core/ports.ts';
 import { FlurryError } from '../core/problem.ts';
 import { converse } from './ask.ts';
 import { type Fields, readFields } from './fields.ts';
+import { type Look, lookAsRoot } from './look.ts';
 import { scripts } from './scripts.ts';
 
 const name = 'the facts of the host';
 
 /**
- * Looks at a host once, in one round trip, and changes nothing. Waits within `startingTimeoutMs` for a host that is
+ * Looks at a host, as root where that can be reached, and changes nothing. Waits within `startingTimeoutMs` for a host that is
  * still starting; `onWaiting` is told so.
  *
  * Throws not-nixos, bad-answer, answer-too-long and what `ask` throws.
@@ -20,23 +21,27 @@ export async function observe(
   signal: AbortSignal,
   onWaiting: (what: string) => void,
 ): Promise<HostFacts> {
-  let answer = '';
-  const question = {
-    name,
-    script: scripts.observe,
-    arguments: [String(Math.ceil(limits.startingTimeoutMs / 1000))],
-    shell: 'user' as const,
-    timeoutMs: limits.startingTimeoutMs + limits.answerTimeoutMs,
-  };
-  await converse(session, question, signal, (line) => {
-    if (line.startsWith('waiting ')) onWaiting(line.slice('waiting '.length));
-    answer += `${line}\n`;
+  const { elevation } = session;
+  const look = await lookAsRoot(session, name, async (shell) => {
+    const question = {
+      name,
+      script: scripts.observe,
+      arguments: [String(Math.ceil(limits.startingTimeoutMs / 1000)), elevation],
+      shell,
+      timeoutMs: limits.startingTimeoutMs + limits.answerTimeoutMs,
+    };
+    let answer = '';
+    await converse(session, question, signal, (line) => {
+      if (line.startsWith('waiting ')) onWaiting(line.slice('waiting '.length));
+      answer += `${line}\n`;
+    });
+    return answer;
   });
-  return readFacts(answer);
+  return readFacts(look, elevation);
 }
 
 /** Reads what observe.sh printed. Throws not-nixos and bad-answer. */
-export function readFacts(answer: string): HostFacts {
+function readFacts({ answer, user, shell, noPrivilege }: Look, elevation: Elevation): HostFacts {
   const fields = readFields(name, answer);
   if (fields.text('nixos') !== 'yes') {
     throw new FlurryError({ code: 'not-nixos', found: fields.text('nixos') || 'no /etc/NIXOS and no /etc/os-release' });
@@ -61,8 +66,10 @@ export function readFacts(answer: string): HostFacts {
     nixSpace: readSpace('nix-space-kib', fields.text('nix-space-kib')),
     ...(bootSpace === undefined ? {} : { bootSpace: readSpace('boot-space-kib', bootSpace) }),
     kernelBytes: fields.count('kernel-bytes'),
-    privilege: fields.word('privilege', ['root', 'sudo', 'none']),
-    user: fields.text('user'),
+    ...(noPrivilege === undefined
+      ? { privilege: shell === 'root' ? elevation : 'root' }
+      : { privilege: 'none', noPrivilege }),
+    user,
     ...(switching === '' ? {} : { switchUnderWay: switching }),
   };
 }

@@ -1,10 +1,11 @@
 import type { BootDefault } from '../core/facts.ts';
 import type { Session, Shell } from '../core/ports.ts';
-import { FlurryError, problemOf } from '../core/problem.ts';
+import { FlurryError, type Problem } from '../core/problem.ts';
 import type { CutOff, HostStatus, LastVerdict, StatusRelease, UnderWay } from '../core/status.ts';
 import { ask } from './ask.ts';
 import { type Fields, readFields } from './fields.ts';
 import { type HistoryEntry, readHistory } from './history.ts';
+import { lookAsRoot } from './look.ts';
 import { readBootDefault } from './observe.ts';
 import { scripts } from './scripts.ts';
 import type { Addressee } from './transaction.ts';
@@ -18,7 +19,10 @@ export interface StatusAnswer extends Addressee {
   readonly named: { readonly history: readonly HistoryEntry[]; readonly folder?: 'transaction' | 'build' };
   /** What it runs and boots, for outcomes. */
   readonly systems: { readonly running: string; readonly bootDefault: BootDefault };
+  /** Who logs in. */
   readonly user: string;
+  /** Why it was not seen as root; absent where it was. */
+  readonly noPrivilege?: Problem<'no-privilege'>;
   /** As which the host was asked, and can be asked on. */
   readonly shell: Shell;
 }
@@ -35,15 +39,11 @@ export async function askStatus(
   signal: AbortSignal,
 ): Promise<StatusAnswer> {
   const { timeoutMs, deployment = '' } = asking;
-  const askAs = async (shell: Shell): Promise<StatusAnswer> => {
-    const question = { name, script: scripts.status, arguments: [deployment], shell, timeoutMs };
-    return readStatus(await ask(session, question, signal), shell);
-  };
-  return await askAs('root').catch(async (error: unknown) => {
-    // No shell answered: there is no sudo, which root does without, or none without a password.
-    if (problemOf(error).code !== 'bad-answer') throw error;
-    return await askAs('user');
-  });
+  const words = [deployment, session.elevation];
+  const { answer, shell, user, noPrivilege } = await lookAsRoot(session, name, (shell) =>
+    ask(session, { name, script: scripts.status, arguments: words, shell, timeoutMs }, signal),
+  );
+  return { ...readStatus(answer, shell), user, ...(noPrivilege === undefined ? {} : { noPrivilege }) };
 }
 
 /** Reads what status.sh printed. Throws not-nixos and bad-answer. */

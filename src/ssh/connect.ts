@@ -1,12 +1,14 @@
 import { setMaxListeners } from 'node:events';
+import { userInfo } from 'node:os';
 import type { Host } from '../core/host.ts';
-import type { Connect, Person } from '../core/ports.ts';
+import type { Connect, Elevation, Person } from '../core/ports.ts';
 import { Answers } from './answers.ts';
 import { builtinTransport } from './builtin.ts';
 import { checkDestination } from './destination.ts';
 import { LocalTransport } from './local-transport.ts';
 import { resolveSettings } from './resolve.ts';
 import { SshSession } from './ssh-session.ts';
+import { SudoPassword } from './sudo-password.ts';
 
 export interface SshConnectOptions {
   /** Read instead of the user's and the system's ssh configuration, as `ssh -F` does. */
@@ -19,6 +21,10 @@ export interface SshConnectOptions {
   readonly note?: (host: string, message: string) => void;
   /** Instead of this process's own: SSH_AUTH_SOCK, and the PATH on which `ssh` is found. */
   readonly environment?: NodeJS.ProcessEnv;
+  /** How root is reached; `auto`, and where it is absent: by sudo. */
+  readonly elevate?: Elevation | 'auto';
+  /** For sudo, where that asks for one; one line without its end. Goes by the standard input of sudo, and nowhere else. */
+  readonly sudoPassword?: string | undefined;
 }
 
 const prepareMs = 15_000;
@@ -41,13 +47,18 @@ export interface SshConnect extends Connect {
  */
 export function sshConnect(options: SshConnectOptions = {}): SshConnect {
   const { sshConfigFile, verbose = () => {}, environment = process.env, person, note } = options;
+  const elevation = elevationOf(options);
+  const password = options.sudoPassword === undefined ? undefined : new SudoPassword(options.sudoPassword);
   const builtin = builtinTransport(new Answers(person));
 
   const connect: Connect = async (host, { timeoutMs, signal }) => {
     signal.throwIfAborted();
     // One signal stops a whole fleet: Node would warn of a leak at the eleventh listener.
     setMaxListeners(0, signal);
-    if (host.via === 'local') return new SshSession(host, new LocalTransport());
+    if (host.via === 'local') {
+      const { username: user } = userInfo();
+      return new SshSession({ host, user, transport: new LocalTransport(), elevation, password });
+    }
     checkDestination(host);
     const settings = await resolveSettings(host, { sshConfigFile, environment, timeoutMs, signal });
     const say = (line: string) => verbose(`${host.name}: ${line}`);
@@ -58,7 +69,7 @@ export function sshConnect(options: SshConnectOptions = {}): SshConnect {
       say,
       note: (message) => note?.(host.name, message),
     });
-    return new SshSession(host, transport);
+    return new SshSession({ host, user: settings.user, transport, elevation, password });
   };
 
   const prepareOne = async (host: Host, signal: AbortSignal): Promise<void> => {
@@ -73,4 +84,8 @@ export function sshConnect(options: SshConnectOptions = {}): SshConnect {
       if (person !== undefined) await Promise.allSettled(hosts.map((host) => prepareOne(host, signal)));
     },
   });
+}
+
+function elevationOf({ elevate = 'auto' }: SshConnectOptions): Elevation {
+  return elevate === 'auto' ? 'sudo' : elevate;
 }

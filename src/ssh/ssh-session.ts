@@ -1,20 +1,41 @@
 import type { Host } from '../core/host.ts';
-import type { Channel, Session, Shell } from '../core/ports.ts';
-import { remoteCommand } from './remote-command.ts';
+import type { Channel, Elevation, Session, Shell } from '../core/ports.ts';
+import { FlurryError } from '../core/problem.ts';
+import { shellOfRoot, shellOfRootWithPassword, shellOfUser } from './remote-command.ts';
+import type { SudoPassword } from './sudo-password.ts';
+import { answerSudo } from './sudo-shell.ts';
 import type { Transport } from './transport.ts';
+
+export interface SshSessionOptions {
+  readonly host: Host;
+  /** Who has logged in. */
+  readonly user: string;
+  readonly transport: Transport;
+  readonly elevation: Elevation;
+  /** For sudo, where that asks. */
+  readonly password?: SudoPassword | undefined;
+}
 
 /** A connection to a host, of whatever kind, on which shells are opened as the login user and as root. */
 export class SshSession implements Session {
   readonly host: Host;
+  readonly elevation: Elevation;
+  readonly #user: string;
   readonly #transport: Transport;
+  readonly #password: SudoPassword | undefined;
 
-  constructor(host: Host, transport: Transport) {
+  constructor({ host, user, transport, elevation, password }: SshSessionOptions) {
     this.host = host;
+    this.elevation = elevation;
+    this.#user = user;
     this.#transport = transport;
+    this.#password = elevation === 'sudo' ? password : undefined;
   }
 
-  openShell(shell: Shell, signal: AbortSignal): Promise<Channel> {
-    return this.#transport.runCommand(remoteCommand(shell), signal);
+  async openShell(shell: Shell, signal: AbortSignal): Promise<Channel> {
+    if (shell === 'user') return await this.#transport.runCommand(shellOfUser(), signal);
+    if (this.#password === undefined) return await this.#transport.runCommand(shellOfRoot(this.elevation), signal);
+    return await this.#openWithPassword(this.#password, signal);
   }
 
   openSocket(path: string, signal: AbortSignal): Promise<NodeJS.ReadWriteStream> {
@@ -27,5 +48,29 @@ export class SshSession implements Session {
 
   close(): Promise<void> {
     return this.#transport.close();
+  }
+
+  async #openWithPassword(password: SudoPassword, signal: AbortSignal): Promise<Channel> {
+    const { name } = this.host;
+    const line = password.lineFor(name);
+    if (line === undefined) throw this.#noPrivilege('password', '');
+    const channel = await this.#transport.runCommand(shellOfRootWithPassword(), signal);
+    let opened = false;
+    try {
+      const answer = await answerSudo(channel, line, signal);
+      if (answer.kind === 'lost') throw new FlurryError({ code: 'connection-lost', said: 'while sudo was asked' });
+      if (answer.kind !== 'root') {
+        if (answer.kind === 'password') password.refusedBy(name);
+        throw this.#noPrivilege(answer.kind, answer.said);
+      }
+      opened = true;
+      return channel;
+    } finally {
+      if (!opened) channel.close();
+    }
+  }
+
+  #noPrivilege(lack: 'password' | 'denied', said: string): FlurryError {
+    return new FlurryError({ code: 'no-privilege', user: this.#user, elevation: 'sudo', lack, said });
   }
 }

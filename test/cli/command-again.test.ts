@@ -57,6 +57,16 @@ test('who leaves a deployment is told how to stop and to look at what goes on, o
   ]);
 });
 
+test('the way to a host and to root there goes with the command of another verb, what concerns the deployment does not', () => {
+  const flags = ['--elevate', 'sudo', '-S', '--transport', 'openssh', '--parallel-connects', '2', '--impure'];
+  const line = readCommandLine(['web1', ...flags]);
+  const [attach] = waysOn(line, gatherSettings(line.verb, line.flags, { FLURRY_SSH_OPTION: 'Port=23' })).slice(2);
+  assert.equal(
+    attach,
+    '    flurry attach web1 --ssh-option Port=23 --transport openssh --elevate sudo --ask-elevate-password',
+  );
+});
+
 test('who leaves a deployment that was joined by its name joins that one again', () => {
   const line = readCommandLine(['attach', 'web1', '20261122T032143Z-4f2a', '-v']);
   assert.deepEqual(waysOn(line, gatherSettings(line.verb, line.flags, {})).slice(2), [

@@ -19,6 +19,7 @@ const questions = [
   [['rollback', '--help'], 'help-rollback.txt'],
   [['confirm', '--help'], 'help-confirm.txt'],
   [['abort', 'web1', '--help'], 'help-abort.txt'],
+  [['--help', 'privilege'], 'help-privilege.txt'],
 ] as const;
 
 for (const [argv, fixture] of questions) {
@@ -31,7 +32,7 @@ for (const [argv, fixture] of questions) {
 }
 
 test('help fits a terminal of 120 columns', () => {
-  const lines = [undefined, ...verbs].flatMap((verb) => helpText(verb).split('\n'));
+  const lines = [undefined, 'privilege' as const, ...verbs].flatMap((verb) => helpText(verb).split('\n'));
   assert.deepEqual(
     lines.filter((line) => line.length > 120),
     [],

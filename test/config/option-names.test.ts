@@ -61,6 +61,8 @@ test('names follow one law: --foo-bar, FLURRY_FOO_BAR, fooBar', () => {
       ['--transport', 'FLURRY_TRANSPORT', 'transport'],
       ['--elevate', 'FLURRY_ELEVATE', 'elevate'],
       ['--ask-elevate-password', 'FLURRY_ASK_ELEVATE_PASSWORD', 'askElevatePassword'],
+      ['--elevate-password-command', 'FLURRY_ELEVATE_PASSWORD_COMMAND', 'elevatePasswordCommand'],
+      ['--elevate-password-file', 'FLURRY_ELEVATE_PASSWORD_FILE', 'elevatePasswordFile'],
       ['--parallel-connects', 'FLURRY_PARALLEL_CONNECTS', 'parallelConnects'],
       ['--goal', 'FLURRY_GOAL', 'goal'],
       ['--reboot', 'FLURRY_REBOOT', 'reboot'],

@@ -10,7 +10,7 @@ const reachedByDefault = {
   sshOptions: [],
   transport: 'auto',
   elevate: 'auto',
-  elevatePassword: 'none',
+  elevatePassword: { kind: 'none' },
   parallelConnects: 32,
 } as const;
 
@@ -76,7 +76,7 @@ test('every option of deploy reaches the request', () => {
     sshOptions: ['Port=23'],
     transport: 'openssh',
     elevate: 'sudo',
-    elevatePassword: 'ask',
+    elevatePassword: { kind: 'ask' },
     parallelConnects: 5,
     buildOn: 'local',
     copyInputs: 'never',

@@ -9,7 +9,7 @@ const reachedByDefault = {
   sshOptions: [],
   transport: 'auto',
   elevate: 'auto',
-  elevatePassword: 'none',
+  elevatePassword: { kind: 'none' },
   parallelConnects: 32,
 } as const;
 

@@ -140,7 +140,22 @@ export const samples: Samples = {
 
   'not-nixos': [{ code: 'not-nixos', found: 'Debian GNU/Linux 13 (trixie)' }],
   'no-nix-on-host': [{ code: 'no-nix-on-host' }],
-  'no-privilege': [{ code: 'no-privilege', user: 'ada' }],
+  'no-privilege': [
+    { code: 'no-privilege', user: 'ada', elevation: 'sudo', lack: 'permission', said: 'sudo: a password is required' },
+    {
+      ...{ code: 'no-privilege', user: 'ada', elevation: 'sudo', lack: 'permission' },
+      said: 'sudo: sorry, you must have a tty to run sudo',
+    },
+    { code: 'no-privilege', user: 'ada', elevation: 'sudo', lack: 'password', said: 'Sorry, try again.' },
+    {
+      ...{ code: 'no-privilege', user: 'ada', elevation: 'sudo', lack: 'denied' },
+      said: 'ada is not in the sudoers file.\nThis incident has been reported to the administrator.',
+    },
+    { code: 'no-privilege', user: 'ada', elevation: 'doas', lack: 'permission', said: 'doas: Operation not permitted' },
+    { code: 'no-privilege', user: 'ada', elevation: 'run0', lack: 'permission', said: '' },
+    { code: 'no-privilege', user: 'ada', elevation: 'run0', lack: 'program', said: '' },
+    { code: 'no-privilege', user: 'ada', elevation: 'none', lack: 'way', said: '' },
+  ],
   'not-running': ['starting', 'stopping', 'maintenance', 'offline'].map(
     (state) => ({ code: 'not-running', state }) as const,
   ),

@@ -105,6 +105,7 @@ const policies = {
 function lostWhen(session: Session, lost: () => boolean): Session {
   return {
     host: session.host,
+    elevation: session.elevation,
     async openShell(shell, signal) {
       if (lost()) throw new FlurryError({ code: 'connection-lost', said: 'cut by the test' });
       return await session.openShell(shell, signal);

@@ -65,7 +65,7 @@ const shells: readonly Shell[] = [
       mark=$(printf '%s' "$line" | tr -d "'" | sed 's/.* \(flurry-[0-9a-f]*\)-begin.*/\1/')
       e=$(printf '\033')
       printf '\n%s\n' "$mark-begin"
-      printf '%s\n' "user al$e[31mice" 'privilege root' 'system-state degraded' "failed-unit bad$e]0;title$(printf '\007').service" \
+      printf '%s\n' "user al$e[31mice" 'seen-as root' 'system-state degraded' "failed-unit bad$e]0;title$(printf '\007').service" \
         "failed-unit two$e[1mnames.service" "hostname we$e[2Jb" 'machine-id 0' 'boot-id 0' 'machine x86_64' 'kernel 6' \
         'memory-kib 1000' 'systemd-version 257' 'nix-version 2.8' 'nixos yes' "running /nix/store/$e[31mrunning" 'booted /x' \
         'profile /x' "boot-default unknown $e[1m" 'nix-space-kib 99999999 99999999' 'kernel-bytes 1'
@@ -79,7 +79,7 @@ const shells: readonly Shell[] = [
       mark=$(printf '%s' "$line" | tr -d "'" | sed 's/.* \(flurry-[0-9a-f]*\)-begin.*/\1/')
       printf '\n%s\nnixos yes\nnonsense\n\n%s 0\n' "$mark-begin" "$mark-end"`,
     code: 'bad-answer',
-    reason: `the answer to ${question} cannot be read: expected a line “hostname …”, found "nixos yes\\x0anonsense\\x0a"; ${untouched}`,
+    reason: `the answer to ${question} cannot be read: expected a line “user …”, found "nixos yes\\x0anonsense\\x0a"; ${untouched}`,
   },
 ];
 

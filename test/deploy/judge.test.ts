@@ -73,9 +73,16 @@ describe('whether a host can be deployed to', () => {
     assert.deepEqual(judgeReadiness(healthy, 'pi', 'aarch64-linux'), [
       { code: 'wrong-architecture', host: 'x86_64-linux', configuration: 'pi (aarch64-linux)' },
     ]);
-    const busy = { ...healthy, privilege: 'none', user: 'alice', switchUnderWay: 'flurry-activate.service' } as const;
+    const noPrivilege = {
+      code: 'no-privilege',
+      user: 'alice',
+      elevation: 'sudo',
+      lack: 'permission',
+      said: '',
+    } as const;
+    const busy = { ...healthy, privilege: 'none', noPrivilege, switchUnderWay: 'flurry-activate.service' } as const;
     assert.deepEqual(judgeReadiness(busy, 'web1', undefined), [
-      { code: 'no-privilege', user: 'alice' },
+      noPrivilege,
       { code: 'switch-under-way', what: 'flurry-activate.service' },
     ]);
   });

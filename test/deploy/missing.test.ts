@@ -213,7 +213,7 @@ test(
       {
         verdict: 'refused',
         code: 'no-privilege',
-        reason: 'user "alice" may not become root without a password',
+        reason: 'user "alice" may not become root by sudo without a password',
         exit: 1,
       },
       run.tail,

@@ -8,6 +8,7 @@ export function localShell(command: readonly [string, ...string[]]): Session {
   const [program, ...words] = command;
   return {
     host: { name: 'here', address: 'here' },
+    elevation: 'sudo',
     async openShell(): Promise<Channel> {
       const child = spawn(program, words, { stdio: 'pipe', detached: true });
       const ended = once(child, 'close').then(([code, signal]: readonly unknown[]) =>

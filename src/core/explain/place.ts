@@ -1,4 +1,5 @@
 import type { Phase } from '../phase.ts';
+import type { Elevation } from '../ports.ts';
 import { shellLine, shellQuote } from '../shell-quote.ts';
 import { shown } from './text.ts';
 
@@ -15,6 +16,10 @@ export interface Place {
   readonly command?: string | undefined;
   /** The ssh configuration that was given by --ssh-config; commands to paste must find the host as flurry did. */
   readonly sshConfigFile?: string | undefined;
+  /** By what the run becomes root, as it was asked for. */
+  readonly elevate?: Elevation | 'auto' | undefined;
+  /** The command of another verb for this host, which finds it and becomes root there as this run does. */
+  readonly commandTo?: ((verb: string, words: readonly string[]) => string) | undefined;
 }
 
 export interface Explanation {
@@ -54,7 +59,7 @@ export function againTo(place: Place, generation: number): string {
 /** A limit or an aim that is given anew takes the place of the one that was typed; other options may be given more than once. */
 function withoutTyped(own: string, [option, value]: readonly string[]): string {
   if (option === undefined || value === undefined) return own;
-  const once = ['--to', '--to-rev', '--build-on'].includes(option) || /^\d+(?:ms|s|m|h)$/.test(value);
+  const once = ['--to', '--to-rev', '--build-on', '--elevate'].includes(option) || /^\d+(?:ms|s|m|h)$/.test(value);
   return once ? without(own, option) : own;
 }
 
@@ -70,9 +75,13 @@ export function withVerb(
   verb: 'check' | 'status' | 'attach' | 'confirm' | 'abort',
   ...words: readonly string[]
 ): string {
-  const { sshConfigFile } = place;
+  const { commandTo = commandFor(place) } = place;
+  return commandTo(verb, words);
+}
+
+function commandFor({ destination, host, sshConfigFile }: Place): (verb: string, words: readonly string[]) => string {
   const flags = sshConfigFile === undefined ? [] : ['--ssh-config', sshConfigFile];
-  return shellLine(['flurry', verb, place.destination ?? place.host ?? 'HOST', ...words, ...flags]);
+  return (verb, words) => shellLine(['flurry', verb, destination ?? host ?? 'HOST', ...words, ...flags]);
 }
 
 /** Gives the same command with the configuration named: `flurry web1/web2`. The person's flags stay. */
@@ -89,10 +98,17 @@ export function onHost(place: Place, ...argv: readonly string[]): string {
   return isHere(place) ? shellLine(argv) : sshLine(place, [], argv);
 }
 
-/** The same as root: with sudo and a terminal for its question, unless the login is root's. */
+/** The same with a terminal, for a program that may ask. */
+export function withTerminal(place: Place, ...argv: readonly string[]): string {
+  return isHere(place) ? shellLine(argv) : sshLine(place, ['-t'], argv);
+}
+
+/** The same as root: by the program that makes root there and a terminal for its question, unless the login is root's. */
 export function onHostAsRoot(place: Place, ...argv: readonly string[]): string {
-  if (isHere(place)) return shellLine(['sudo', ...argv]);
-  return target(place).user === 'root' ? onHost(place, ...argv) : sshLine(place, ['-t'], ['sudo', ...argv]);
+  const { elevate = 'auto' } = place;
+  const isRoot = target(place).user === 'root';
+  const by = elevate === 'auto' || elevate === 'none' ? 'sudo' : elevate;
+  return isRoot ? onHost(place, ...argv) : withTerminal(place, by, ...argv);
 }
 
 /** The destination `local` is this machine. */

@@ -9,7 +9,6 @@ import { configurationAdvice } from './usage.ts';
 type Standing =
   | 'not-nixos'
   | 'no-nix-on-host'
-  | 'no-privilege'
   | 'not-running'
   | 'degraded'
   | 'wrong-host'
@@ -30,15 +29,6 @@ export const standing: Explanations<Standing> = {
     remedy: remedy(
       say('a host must be able to build: set nix.enable = true in its configuration. See for yourself:'),
       run(onHost(place, 'nix', '--version')),
-    ),
-  }),
-
-  'no-privilege': ({ user }, place) => ({
-    reason: `user ${quoted(user, 64)} may not become root without a password`,
-    remedy: remedy(
-      say('log in as root (root@HOST), or let the user: security.sudo.wheelNeedsPassword = false'),
-      say('this must work without a question:'),
-      run(onHost(place, 'sudo', '-n', 'true')),
     ),
   }),
 

@@ -1,18 +1,6 @@
 # One look at the host: all that is judged before anything is copied, as lines "KEY VALUE". Changes nothing.
-# $1: seconds to wait for a host that is still starting.
-user=$(id -un 2>/dev/null || id -u)
-if [ "$(id -u)" = 0 ]; then
-	privilege=root
-	as_root() { "$@"; }
-elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
-	privilege=sudo
-	as_root() { sudo -n "$@"; }
-else
-	privilege=none
-	as_root() { "$@"; }
-fi
-say user "$user"
-say privilege "$privilege"
+# $1: seconds to wait for a host that is still starting. $2: by what root is reached. Without root a part of it stays unseen.
+say_login "$2"
 
 state=$(systemctl is-system-running 2>/dev/null)
 case $state in
@@ -36,7 +24,7 @@ say memory-kib "$(sed -n 's/^MemTotal:[[:space:]]*\([0-9]*\) kB$/\1/p' /proc/mem
 say systemd-version "$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p')"
 say nix-version "$(nix --version 2>/dev/null | sed -n '1s/.* //p')"
 say_systems
-say boot-default "$(boot_default as_root)"
+say boot-default "$(boot_default)"
 
 space() {
 	df -Pk "$1" 2>/dev/null | awk -v at="$1" -v only="$2" 'NR == 2 && (only == "" || $6 == only) { print $4, $2 }'
@@ -50,6 +38,6 @@ if systemctl is-active --quiet nixos-rebuild-switch-to-configuration.service 2>/
 	say switching nixos-rebuild-switch-to-configuration.service
 fi
 lock=/run/nixos/switch-to-configuration.lock
-if ! systemctl is-active --quiet flurry-activate.service && [ "$privilege" != none ] && [ -e "$lock" ] && command -v flock >/dev/null 2>&1; then
-	as_root flock -n "$lock" true || say switching "a program that holds $lock"
+if ! systemctl is-active --quiet flurry-activate.service && [ "$(id -u)" = 0 ] && [ -e "$lock" ] && command -v flock >/dev/null 2>&1; then
+	flock -n "$lock" true || say switching "a program that holds $lock"
 fi

@@ -10,3 +10,10 @@ say_systems() {
 	say booted "$(readlink -f /run/booted-system 2>/dev/null)"
 	say profile "$(readlink -f /nix/var/nix/profiles/system 2>/dev/null)"
 }
+
+# say_login ELEVATION: who looks, and where the program of this name is that makes root of whoever logs in.
+say_login() {
+	say user "$(id -un 2>/dev/null || id -u)"
+	say seen-as "$(if [ "$(id -u)" = 0 ]; then echo root; else echo user; fi)"
+	say elevated-by "$(command -v "$1" 2>/dev/null)"
+}

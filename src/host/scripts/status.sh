@@ -1,7 +1,7 @@
 # How the host stands: what it runs and boots, what is under way, and the end of its history, as lines "KEY VALUE". Changes
-# nothing. $1: a deployment of which all that the history has is wanted, or empty. Without root a part of it stays unseen.
-say user "$(id -un 2>/dev/null || id -u)"
-say seen-as "$(if [ "$(id -u)" = 0 ]; then echo root; else echo user; fi)"
+# nothing. $1: a deployment of which all that the history has is wanted, or empty. $2: by what root is reached. Without
+# root a part of it stays unseen.
+say_login "$2"
 say boot-id "$(cat /proc/sys/kernel/random/boot_id)"
 say machine-id "$(cat /etc/machine-id 2>/dev/null)"
 say now "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
