@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readCommandLine } from '../../src/cli/command-line.ts';
+import { privilegeHelp } from '../../src/cli/privilege-help.ts';
 import { gatherSettings } from '../../src/config/given.ts';
 import { optionsTable } from '../../src/config/options-table.ts';
 import {
@@ -47,6 +48,12 @@ test('the options in the README are those of flurry (UPDATE_FIXTURES=1 writes th
     return;
   }
   assert.equal(table, optionsTable());
+});
+
+test('the rule for sudo in the README is the one that flurry --help privilege prints', () => {
+  const [, rule = ''] = /^```nix\n(security\.sudo[^`]*)```$/m.exec(textOf('README.md')) ?? [];
+  assert.ok(rule.length > 0);
+  assert.ok(privilegeHelp.includes(rule.replace(/^(?=.)/gm, '  ')));
 });
 
 test('the README has each verdict with its exit code', () => {
