@@ -8,6 +8,7 @@ import { reboot } from './explain/reboot.ts';
 import { rollback } from './explain/rollback.ts';
 import { standing } from './explain/standing.ts';
 import { talking } from './explain/talking.ts';
+import { shown } from './explain/text.ts';
 import { transaction } from './explain/transaction.ts';
 import { usage } from './explain/usage.ts';
 import type { Problem, ProblemCode } from './problem.ts';
@@ -38,7 +39,11 @@ const explanations: Explanations = {
  * printed reaches the result raw, and commands to paste are quoted for a shell.
  */
 export function explain(problem: Problem, place: Place): Explanation {
-  return explainAs(problem.code, problem, place);
+  const { jump } = problem;
+  if (jump === undefined) return explainAs(problem.code, problem, place);
+  // Commands to paste are about the jump host then; what is to be typed again is not.
+  const { reason, remedy } = explainAs(problem.code, problem, { ...place, destination: jump });
+  return { reason: `jump host ${shown(jump)}: ${reason}`, remedy };
 }
 
 function explainAs<C extends ProblemCode>(code: C, problem: Problem<C>, place: Place): Explanation {

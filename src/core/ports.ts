@@ -22,6 +22,13 @@ export type Shell = 'user' | 'root';
 
 /** By what whoever logs in becomes root; `none`: by nothing, so that only a login as root is. */
 export type Elevation = 'none' | 'sudo' | 'doas' | 'run0';
+/** Where a connection leads. */
+export interface Way {
+  /** Of the host, as its ssh configuration resolves it. */
+  readonly address: string;
+  /** Of the hosts through which it goes, the nearest one to the host first. */
+  readonly jumps: readonly string[];
+}
 
 /**
  * One authenticated connection to one host, behind which stands ssh2, later also OpenSSH or no connection at all.
@@ -30,6 +37,8 @@ export type Elevation = 'none' | 'sudo' | 'doas' | 'run0';
 export interface Session {
   readonly host: Host;
   readonly elevation: Elevation;
+  /** Absent where there is no such thing. */
+  readonly way?: Way;
   /**
    * One of root is opened by `elevation`, whoever logged in. Where that does not work, either this throws no-privilege, or
    * the channel ends without a shell.

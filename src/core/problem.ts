@@ -60,6 +60,18 @@ export interface ProblemFacts {
     readonly unasked?: 'no-terminal' | 'batch-mode';
   };
   'ssh-unsupported': { readonly option: string; readonly value: string };
+  /** ProxyJump comes back to a host that it has passed; the hosts in the order in which they were asked for. */
+  'jump-loop': { readonly hosts: readonly string[] };
+  /** The jump host is there, but makes no connection to the host. */
+  'jump-refused': {
+    readonly jumpHost: string;
+    readonly address: string;
+    readonly port: number;
+    readonly why: 'forbidden' | 'failed';
+    readonly said: string;
+  };
+  /** `how` it ended. */
+  'proxy-command-failed': { readonly command: string; readonly how: string; readonly said: string };
   'connection-lost': { readonly said: string };
   'forward-refused': { readonly path: string; readonly said: string };
   stopped: { readonly unreachable: string };
@@ -191,7 +203,10 @@ export interface ProblemFacts {
 }
 
 export type ProblemCode = keyof ProblemFacts;
-export type Problem<C extends ProblemCode = ProblemCode> = { [K in C]: { readonly code: K } & ProblemFacts[K] }[C];
+/** `jump`: the jump host at which it was met, on the way to the host. */
+export type Problem<C extends ProblemCode = ProblemCode> = {
+  [K in C]: { readonly code: K; readonly jump?: string } & ProblemFacts[K];
+}[C];
 
 /** The one error that flurry throws on purpose. Anything else that reaches the top is a bug, and told as `internal`. */
 export class FlurryError extends Error {

@@ -68,6 +68,8 @@ const unreachables: readonly ProblemCode[] = [
   'connect-timeout',
   'handshake-failed',
   'connection-lost',
+  'jump-refused',
+  'proxy-command-failed',
 ];
 
 /** Tells whether the host did not answer, as against: answered, and was not let in or not trusted. */

@@ -1,6 +1,6 @@
-import type { Socket } from 'node:net';
 import type { AnyAuthMethod, AuthenticationType, Prompt } from 'ssh2';
 import { printable } from '../core/untrusted.ts';
+import type { Carrier } from './carrier.ts';
 import { knownHostsName } from './known-hosts.ts';
 import type { Login } from './login.ts';
 import type { LoginMethod } from './login-methods.ts';
@@ -22,7 +22,12 @@ type Asking = Exclude<LoginMethod, 'publickey'>;
  * Logs in by the methods that the configuration allows and the host offers, in the order of the configuration: our keys
  * one after the other, then what a person at the terminal answers. While a person is asked the limit stands still.
  */
-export function authentication(login: Login, socket: Socket, progress: LoginProgress, patience: Patience): AuthHandler {
+export function authentication(
+  login: Login,
+  socket: Carrier,
+  progress: LoginProgress,
+  patience: Patience,
+): AuthHandler {
   const { settings, answers, signal } = login;
   const { user: username } = settings;
   const { order, prompts, asks } = settings.login;

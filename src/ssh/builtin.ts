@@ -4,10 +4,12 @@ import { offeredAlgorithms } from './algorithms.ts';
 import type { Answers } from './answers.ts';
 import { hostKeyCheck } from './host-key-check.ts';
 import { IdentityFiles } from './identity-file.ts';
+import { JumpHosts } from './jump-hosts.ts';
 import { KnownHostsFiles } from './known-hosts-files.ts';
 import type { Link } from './link.ts';
 import { type Login, logIn } from './login.ts';
 import { keyOffers } from './offers.ts';
+import { jumpAddresses } from './resolve.ts';
 import { Semaphore } from './semaphore.ts';
 import type { SshSettings } from './ssh-settings.ts';
 import { Ssh2Transport } from './ssh2-transport.ts';
@@ -38,7 +40,7 @@ const maxTries = 3;
 const handshakesAtOnce = 8;
 
 /** Gives the transport that speaks SSH itself, by ssh2. Keys are parsed once for all its connections. */
-export function builtinTransport(answers: Answers): BuiltinTransport {
+export function builtinTransport(answers: Answers, environment: NodeJS.ProcessEnv = process.env): BuiltinTransport {
   const identityFiles = new IdentityFiles();
   const knownHosts = new KnownHostsFiles();
   const doors = new Map<string, Semaphore>();
@@ -47,25 +49,40 @@ export function builtinTransport(answers: Answers): BuiltinTransport {
     keyOffers(settings, identityFiles, mayAsk(settings, answers) ? { answers, signal } : undefined);
 
   const prepare = async (settings: SshSettings, signal: AbortSignal): Promise<void> => {
+    if (settings.via.kind === 'jump') await prepare(settings.via.jump.settings, signal);
     const { offers } = await keysFor(settings, signal);
     const [only] = offers;
     // Where the host could take another key, it is asked first whether it wants this one.
     if (offers.length === 1 && only?.kind === 'locked') await identityFiles.unlock(only.identity, answers, signal);
   };
 
-  const open: OpenTransport = async ({ settings, timeoutMs, signal, say, note }) => {
+  const doorTo = (settings: SshSettings): Semaphore => {
+    // An address behind a jump host is another machine than the same one here.
+    const where = JSON.stringify([settings.hostname, ...jumpAddresses(settings.via)]);
+    const door = doors.get(where) ?? new Semaphore(handshakesAtOnce);
+    doors.set(where, door);
+    return door;
+  };
+
+  const connect = async (options: OpenOptions): Promise<Link> => {
+    const { settings, timeoutMs, signal, say, note } = options;
     const [beyond] = settings.beyondBuiltin;
     if (beyond !== undefined) throw new FlurryError({ code: 'ssh-unsupported', ...beyond });
     const hostKey = await hostKeyCheck(settings, knownHosts, { answers, signal });
     const keys = await keysFor(settings, signal);
     const algorithms = offeredAlgorithms(settings.algorithms, hostKey.knownTypes);
-    const door = doors.get(settings.hostname) ?? new Semaphore(handshakesAtOnce);
-    doors.set(settings.hostname, door);
-    const login = { settings, algorithms, hostKey, keys, answers, timeoutMs, signal, verbose: say, note };
-    const link = await logInWithTries(login, door);
-    return new Ssh2Transport(link, settings.serverAlive);
+    const login = { settings, algorithms, hostKey, keys, answers, timeoutMs, signal, environment, verbose: say, note };
+    const { via } = settings;
+    return await logInWithTries(login, doorTo(settings), async () =>
+      via.kind === 'jump' ? { jump: await jumpHosts.connection(via.jump, options) } : {},
+    );
   };
+  const jumpHosts = new JumpHosts(({ settings, timeoutMs, ...options }) =>
+    connect({ ...options, settings, timeoutMs: settings.connectTimeoutMs ?? timeoutMs }),
+  );
 
+  const open: OpenTransport = async (options) =>
+    new Ssh2Transport(await connect(options), options.settings.serverAlive);
   return { open, prepare };
 }
 
@@ -73,10 +90,12 @@ function mayAsk({ login }: SshSettings, answers: Answers): boolean {
   return answers.canAsk && login.asks === 'person' && login.order.includes('publickey');
 }
 
-async function logInWithTries(login: Login, door: Semaphore): Promise<Link> {
+/** `way` is made before each try: a jump host's connection may have ended since the one before. */
+async function logInWithTries(login: Login, door: Semaphore, way: () => Promise<Pick<Login, 'jump'>>): Promise<Link> {
   for (let tries = 1; ; tries += 1) {
+    const through = await way();
     const leave = await door.enter(login.signal);
-    const result = await logIn(login, tries).finally(leave);
+    const result = await logIn({ ...login, ...through }, tries).finally(leave);
     if (result.kind === 'connected') return result.link;
     if (result.again === 'useless' || tries === maxTries) {
       throw new FlurryError(result.problem, { cause: result.cause });

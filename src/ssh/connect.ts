@@ -6,13 +6,17 @@ import { Answers } from './answers.ts';
 import { builtinTransport } from './builtin.ts';
 import { checkDestination } from './destination.ts';
 import { LocalTransport } from './local-transport.ts';
-import { resolveSettings } from './resolve.ts';
+import { jumpAddresses, sshResolver } from './resolve.ts';
 import { SshSession } from './ssh-session.ts';
 import { SudoPassword } from './sudo-password.ts';
 
 export interface SshConnectOptions {
   /** Read instead of the user's and the system's ssh configuration, as `ssh -F` does. */
   readonly sshConfigFile?: string;
+  /** As `ssh -o` takes them, for the hosts themselves; jump hosts get none, as with ssh. */
+  readonly sshOptions?: readonly string[];
+  /** Whether the limit of a connect is flurry's own default, before which ssh's ConnectTimeout goes. */
+  readonly connectTimeout?: 'given' | 'default';
   /** Told what goes on, line by line. Untrusted text. */
   readonly verbose?: (line: string) => void;
   /** Who is asked for passphrases, passwords and unknown host keys; nobody without. */
@@ -40,16 +44,22 @@ export interface SshConnect extends Connect {
 
 /**
  * Gives the port that opens SSH connections.
- * Throws by code: `bad-argument` (an address that ssh could take for an option), `ssh-config`, `ssh-unsupported`,
+ * Throws by code: `bad-argument` (an address that ssh could take for an option), `ssh-config`, `ssh-unsupported`, `jump-loop`,
+ * `jump-refused`, `proxy-command-failed`,
  * `unknown-address`, `connection-refused`, `no-route`, `connect-timeout`, `handshake-failed`, `host-key-unknown`,
  * `host-key-changed`, `host-key-revoked`, `host-key-unchecked`, `key-unusable`, `authentication-failed`;
  * or the signal's reason.
  */
 export function sshConnect(options: SshConnectOptions = {}): SshConnect {
-  const { sshConfigFile, verbose = () => {}, environment = process.env, person, note } = options;
+  const { verbose = () => {}, environment = process.env, person, note } = options;
   const elevation = elevationOf(options);
   const password = options.sudoPassword === undefined ? undefined : new SudoPassword(options.sudoPassword);
-  const builtin = builtinTransport(new Answers(person));
+  const builtin = builtinTransport(new Answers(person), environment);
+  const resolve = sshResolver({
+    ...options,
+    environment,
+    withoutSsh: (host) => note?.(host, 'there is no ssh program on the PATH: ssh configurations are not read'),
+  });
 
   const connect: Connect = async (host, { timeoutMs, signal }) => {
     signal.throwIfAborted();
@@ -60,22 +70,23 @@ export function sshConnect(options: SshConnectOptions = {}): SshConnect {
       return new SshSession({ host, user, transport: new LocalTransport(), elevation, password });
     }
     checkDestination(host);
-    const settings = await resolveSettings(host, { sshConfigFile, environment, timeoutMs, signal });
+    const settings = await resolve(host, { timeoutMs, signal });
     const say = (line: string) => verbose(`${host.name}: ${line}`);
     const transport = await builtin.open({
       settings,
-      timeoutMs,
+      timeoutMs: settings.connectTimeoutMs ?? timeoutMs,
       signal,
       say,
       note: (message) => note?.(host.name, message),
     });
-    return new SshSession({ host, user: settings.user, transport, elevation, password });
+    const way = { address: settings.hostname, jumps: jumpAddresses(settings.via) };
+    return new SshSession({ host, user: settings.user, transport, way, elevation, password });
   };
 
   const prepareOne = async (host: Host, signal: AbortSignal): Promise<void> => {
     if (host.via === 'local') return;
     checkDestination(host);
-    const settings = await resolveSettings(host, { sshConfigFile, environment, timeoutMs: prepareMs, signal });
+    const settings = await resolve(host, { timeoutMs: prepareMs, signal });
     await builtin.prepare(settings, signal);
   };
 

@@ -1,8 +1,15 @@
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
+import type { Carrier } from './carrier.ts';
+import { JumpStream } from './jump-stream.ts';
 import type { Login } from './login.ts';
+import { ProxyCommand } from './proxy-command.ts';
 
-/** Begins to connect to the host itself; the socket says by its events what came of it. */
-export function dial({ settings, timeoutMs }: Login): Socket {
+/** Begins to connect to the host; the carrier says by its events what came of it. */
+export function dial({ settings, timeoutMs, jump, environment }: Login): Carrier {
+  if (jump !== undefined) return new JumpStream(jump, settings);
+  if (settings.via.kind === 'command') return new ProxyCommand(settings.via, environment);
+  // To be dialled through a jump host, and dialled without it: that would be another machine.
+  if (settings.via.kind === 'jump') throw new Error('a jump host has been left out');
   return connect({
     host: settings.hostname,
     port: settings.port,

@@ -1,6 +1,6 @@
-import type { Socket } from 'node:net';
 import type { Client } from 'ssh2';
 import { FlurryError } from '../core/problem.ts';
+import type { Carrier } from './carrier.ts';
 
 /**
  * An ssh2 client and its socket, watched from the first moment, so that no error event is ever without a listener and
@@ -8,12 +8,12 @@ import { FlurryError } from '../core/problem.ts';
  */
 export class Link {
   readonly client: Client;
-  readonly socket: Socket;
+  readonly socket: Carrier;
   readonly #errors: Error[] = [];
   readonly #onClosed = new Set<() => void>();
   #closed = false;
 
-  constructor(client: Client, socket: Socket) {
+  constructor(client: Client, socket: Carrier) {
     this.client = client;
     this.socket = socket;
     client.on('error', (error) => this.#errors.push(error));

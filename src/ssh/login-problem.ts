@@ -1,4 +1,5 @@
 import { FlurryError, type Problem } from '../core/problem.ts';
+import { CarrierError } from './carrier.ts';
 import type { Login } from './login.ts';
 
 /** How far a login came; written while it goes on, read when it has ended. */
@@ -50,6 +51,8 @@ export function loginProblem(ended: {
     // A host that knows our keys by now must not be bothered again: each try counts there as a failed login.
     return progress.stage === 'authentication' ? useless(problem) : worthIt(problem);
   }
+  const carrier = errors.find((error) => error instanceof CarrierError);
+  if (carrier !== undefined) return { problem: carrier.problem, cause: carrier, again: carrier.again };
   if (progress.stage === 'authentication') {
     if (progress.answeredTooLate) {
       return worthIt({ code: 'handshake-failed', said: 'the host hung up while a person was asked' });

@@ -5,6 +5,7 @@ import { authentication, loginName } from './authentication.ts';
 import { dial } from './dial.ts';
 import type { HostKeyCheck } from './host-key-check.ts';
 import { hostVerifier } from './host-verifier.ts';
+import type { JumpConnection } from './jump-connection.ts';
 import { Link } from './link.ts';
 import { type LoginProgress, loginProblem } from './login-problem.ts';
 import type { Offers } from './offers.ts';
@@ -20,6 +21,10 @@ export interface Login {
   readonly answers: Answers;
   /** Covers TCP, the handshake with the check of the host key, and authentication; not the time in which a person is asked. */
   readonly timeoutMs: number;
+  /** Where the host is reached through a jump host. */
+  readonly jump?: JumpConnection;
+  /** For a ProxyCommand. */
+  readonly environment: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
   readonly verbose: (line: string) => void;
   /** Told what a person must know at once. */

@@ -1,5 +1,5 @@
 import type { Host } from '../core/host.ts';
-import type { Channel, Elevation, Session, Shell } from '../core/ports.ts';
+import type { Channel, Elevation, Session, Shell, Way } from '../core/ports.ts';
 import { FlurryError } from '../core/problem.ts';
 import { shellOfRoot, shellOfRootWithPassword, shellOfUser } from './remote-command.ts';
 import type { SudoPassword } from './sudo-password.ts';
@@ -11,6 +11,7 @@ export interface SshSessionOptions {
   /** Who has logged in. */
   readonly user: string;
   readonly transport: Transport;
+  readonly way?: Way;
   readonly elevation: Elevation;
   /** For sudo, where that asks. */
   readonly password?: SudoPassword | undefined;
@@ -20,13 +21,15 @@ export interface SshSessionOptions {
 export class SshSession implements Session {
   readonly host: Host;
   readonly elevation: Elevation;
+  readonly way?: Way;
   readonly #user: string;
   readonly #transport: Transport;
   readonly #password: SudoPassword | undefined;
 
-  constructor({ host, user, transport, elevation, password }: SshSessionOptions) {
+  constructor({ host, user, transport, way, elevation, password }: SshSessionOptions) {
     this.host = host;
     this.elevation = elevation;
+    if (way !== undefined) this.way = way;
     this.#user = user;
     this.#transport = transport;
     this.#password = elevation === 'sudo' ? password : undefined;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Host } from '../core/host.ts';
 import { FlurryError } from '../core/problem.ts';
 import { defaultLoginMethods, type LoginMethods, loginMethods } from './login-methods.ts';
-import { agentSocket, expandPath, type TokenValues } from './ssh-tokens.ts';
+import { agentSocket, expandPath, expandProxy, type TokenValues } from './ssh-tokens.ts';
 
 /** What one host's ssh configuration asks for, resolved: nothing is left to expand. */
 export interface SshSettings {
@@ -30,8 +30,32 @@ export interface SshSettings {
   readonly serverAlive?: { readonly intervalMs: number; readonly countMax: number };
   /** The algorithms that the user's OpenSSH would offer; absent without an OpenSSH. */
   readonly algorithms?: AllowedAlgorithms;
-  /** Options that are set, that ssh2 cannot honour and that must not be ignored. */
+  /** Absent where the user set none, or where a limit was given to flurry itself. */
+  readonly connectTimeoutMs?: number;
+  /** Options that are set, that ssh2 cannot honour and that must not be ignored; those of its jump hosts, too. */
   readonly beyondBuiltin: readonly { readonly option: string; readonly value: string }[];
+  /** By what the host is reached. */
+  readonly via: Via;
+}
+
+export type Via =
+  | { readonly kind: 'direct' }
+  | { readonly kind: 'jump'; readonly jump: JumpHost }
+  /** Of a ProxyCommand: for a shell, with its tokens expanded. */
+  | { readonly kind: 'command'; readonly command: string; readonly shell: string };
+
+/** A host through which another one is reached; where it has jump hosts of its own, these are the ones before it. */
+export interface JumpHost {
+  /** As ProxyJump spells it: `[user@]host[:port]`. */
+  readonly name: string;
+  readonly settings: SshSettings;
+}
+
+/** What `ssh -G` tells of one host; its jump hosts are named, and nothing is known of them. */
+export interface PrintedSettings extends Omit<SshSettings, 'via'> {
+  /** The last one, and those before it, the first one first; tokens are expanded. */
+  readonly proxyJump?: { readonly last: string; readonly before: string };
+  readonly proxyCommand?: Extract<Via, { readonly kind: 'command' }>;
 }
 
 export interface AllowedAlgorithms {
@@ -44,18 +68,23 @@ export interface AllowedAlgorithms {
 type Options = ReadonlyMap<string, readonly string[]>;
 
 // Each would change where we connect to, or whom we trust: to ignore one would be to reach another machine.
-const beyondBuiltinOptions = ['proxyjump', 'proxycommand', 'bindinterface', 'knownhostscommand'] as const;
+const beyondBuiltinOptions = ['bindinterface', 'knownhostscommand', 'pkcs11provider'] as const;
 
 /**
  * Reads what `ssh -G` printed. Throws `ssh-unsupported` for a token in a path that we do not know, `ssh-config` for what
  * cannot be read.
  */
-export function parseSshSettings(printed: string, environment: NodeJS.ProcessEnv): SshSettings {
+export function parseSshSettings(printed: string, environment: NodeJS.ProcessEnv): PrintedSettings {
   const options = optionsOf(printed);
-  const beyondBuiltin = beyondBuiltinOptions.flatMap((option) => {
+  const beyondBuiltin = beyondBuiltinOptions.flatMap((option): { option: string; value: string }[] => {
     const value = word(options, option);
-    return value === undefined ? [] : { option, value };
+    return value === undefined ? [] : [{ option, value }];
   });
+  const proxyCommand = word(options, 'proxycommand');
+  // A socket that the program hands over and leaves.
+  if (proxyCommand !== undefined && word(options, 'proxyusefdpass') === 'yes') {
+    beyondBuiltin.push({ option: 'proxyusefdpass', value: 'yes' });
+  }
   const hostname = required(options, 'hostname');
   const port = number(required(options, 'port'), 'port');
   const user = required(options, 'user');
@@ -64,6 +93,8 @@ export function parseSshSettings(printed: string, environment: NodeJS.ProcessEnv
   const login = loginMethods((option) => word(options, option));
   const bindAddress = word(options, 'bindaddress');
   const agent = agentSocket(options.get('identityagent')?.[0], tokens);
+  const proxyJump = word(options, 'proxyjump');
+  const connectTimeout = word(options, 'connecttimeout');
   const intervalMs = 1000 * number(word(options, 'serveraliveinterval') ?? '0', 'serveraliveinterval');
   const countMax = number(word(options, 'serveralivecountmax') ?? '3', 'serveralivecountmax');
   return {
@@ -90,7 +121,13 @@ export function parseSshSettings(printed: string, environment: NodeJS.ProcessEnv
       ciphers: commaList(options, 'ciphers'),
       macs: commaList(options, 'macs'),
     },
+    // Zero is the system's own limit, as `none` is.
+    ...(connectTimeout === undefined || connectTimeout === '0'
+      ? {}
+      : { connectTimeoutMs: 1000 * number(connectTimeout, 'connecttimeout') }),
     beyondBuiltin,
+    ...(proxyJump === undefined ? {} : { proxyJump: hops(expandProxy(proxyJump, 'proxyjump', tokens)) }),
+    ...(proxyCommand === undefined ? {} : { proxyCommand: commandFor(proxyCommand, tokens) }),
   };
 }
 
@@ -113,6 +150,7 @@ export function defaultSshSettings(host: Host, environment: NodeJS.ProcessEnv): 
     unknownHostKey: 'ask',
     knownHostsNames: 'plain',
     beyondBuiltin: [],
+    via: { kind: 'direct' },
   };
 }
 
@@ -157,6 +195,17 @@ function paths(options: Options, name: string, tokens: TokenValues): readonly st
 /** `ssh -G` joins paths by spaces and quotes none: a part that does not begin a path belongs to the one before. */
 function fileList(joined: string | undefined): readonly string[] {
   return (joined ?? '').split(/ (?=\/)/).filter((path) => path !== '' && path !== 'none');
+}
+
+function hops(proxyJump: string): { readonly last: string; readonly before: string } {
+  const comma = proxyJump.lastIndexOf(',');
+  return { last: proxyJump.slice(comma + 1), before: proxyJump.slice(0, Math.max(0, comma)) };
+}
+
+/** As ssh runs it (sshconnect.c, ssh_proxy_connect): in the user's shell, which it replaces. */
+function commandFor(proxyCommand: string, tokens: TokenValues): Extract<Via, { readonly kind: 'command' }> {
+  const command = `exec ${expandProxy(proxyCommand, 'proxycommand', tokens)}`;
+  return { kind: 'command', command, shell: tokens.environment['SHELL'] || '/bin/sh' };
 }
 
 function commaList(options: Options, name: string): readonly string[] {

@@ -26,6 +26,18 @@ export function expandPath(path: string, option: string, tokens: TokenValues): s
   });
 }
 
+/**
+ * Expands what stands in ProxyCommand and ProxyJump, which `ssh -G` leaves as it was written; only these tokens may stand
+ * there, and neither `~` nor variables are anything special. Throws `ssh-config` for any other token, as ssh does.
+ */
+export function expandProxy(text: string, option: string, tokens: TokenValues): string {
+  return text.replace(/%(.?)/gs, (_match, token: string) => {
+    const value = /^[%hknpr]$/.test(token) ? tokenValue(token, tokens) : undefined;
+    if (value !== undefined) return value;
+    throw new FlurryError({ code: 'ssh-config', said: `${option}: nothing is known by %${token}` });
+  });
+}
+
 /** Gives the agent's socket for a value of IdentityAgent; undefined where no agent is to be asked. */
 export function agentSocket(value: string | undefined, tokens: TokenValues): string | undefined {
   if (value === 'none') return undefined;

@@ -119,6 +119,22 @@ export const samples: Samples = {
     { code: 'authentication-failed', user: 'root', tried: [], unasked: 'batch-mode' },
   ],
   'ssh-unsupported': [{ code: 'ssh-unsupported', option: 'GSSAPIAuthentication', value: 'yes' }],
+  'jump-loop': [{ code: 'jump-loop', hosts: ['web1', 'bastion', 'ada@gate:2222', 'bastion'] }],
+  'jump-refused': [
+    {
+      code: 'jump-refused',
+      jumpHost: 'bastion',
+      address: '10.0.0.7',
+      port: 22,
+      why: 'failed',
+      said: 'Connection refused',
+    },
+    { code: 'jump-refused', jumpHost: 'bastion', address: '10.0.0.7', port: 22, why: 'forbidden', said: 'open failed' },
+  ],
+  'proxy-command-failed': [
+    { code: 'proxy-command-failed', command: 'nc 10.0.0.7 22', how: 'exit 1', said: 'nc: connection refused' },
+    { code: 'proxy-command-failed', command: 'false', how: 'exit 1', said: '' },
+  ],
   'connection-lost': [{ code: 'connection-lost', said: 'read ECONNRESET' }],
   'forward-refused': [
     {

@@ -5,7 +5,8 @@ import { delimiter, join } from 'node:path';
 import { test } from 'node:test';
 import type { Host } from '../../src/core/host.ts';
 import { sshConnect } from '../../src/ssh/connect.ts';
-import { resolveArguments } from '../../src/ssh/resolve.ts';
+import { nixSshOptions } from '../../src/ssh/nix-ssh-options.ts';
+import { destinationArguments, hopArguments } from '../../src/ssh/ssh-arguments.ts';
 
 const refused: readonly (readonly [why: string, address: string])[] = [
   ['an option', '-oProxyCommand=touch marker'],
@@ -77,20 +78,68 @@ test('the told-tale ssh of these tests would have left its mark', async (t) => {
   await access(marker);
 });
 
-test('user, port and configuration reach ssh -G as words of their own, the address after the end of options', () => {
-  assert.deepEqual(resolveArguments({ name: 'x', address: '2001:db8::1', user: 'DOM\\bob', port: 2222 }, '/tmp/a b'), [
-    '-T',
-    '-G',
-    '-F',
-    '/tmp/a b',
-    '-l',
-    'DOM\\bob',
-    '-p',
-    '2222',
-    '--',
-    '2001:db8::1',
+test('user, port and configuration reach ssh as words of their own, the address after the end of options', () => {
+  const host = { name: 'x', address: '2001:db8::1', user: 'DOM\\bob', port: 2222 };
+  assert.deepEqual(destinationArguments(host, { sshConfigFile: '/tmp/a b', environment: {} }), [
+    ...['-F', '/tmp/a b'],
+    ...['-l', 'DOM\\bob'],
+    ...['-p', '2222'],
+    ...['--', '2001:db8::1'],
   ]);
 });
+
+test('what the command line says of ssh comes before what NIX_SSHOPTS says, and the destination before both', () => {
+  const wishes = {
+    sshOptions: ['User=cli', 'Port=1'],
+    environment: { NIX_SSHOPTS: '-l nix -o "User=a b" -vi key -tF/nix' },
+  };
+  assert.deepEqual(destinationArguments({ name: 'x', address: 'web1', user: 'root' }, wishes), [
+    ...['-F', '/nix'],
+    ...['-l', 'root'],
+    ...['-o', 'User=cli', '-o', 'Port=1'],
+    ...['-l', 'nix', '-o', 'User=a b', '-i', 'key'],
+    ...['--', 'web1'],
+  ]);
+});
+
+test('a jump host is asked for with the configuration file and the hops before it, and with no option, as ssh does', () => {
+  const wishes = { sshConfigFile: '/c', sshOptions: ['User=cli'], environment: { NIX_SSHOPTS: '-i key' } };
+  assert.deepEqual(hopArguments({ address: 'b', user: 'u', port: 23 }, 'a,v@c:1', wishes), [
+    ...['-F', '/c'],
+    ...['-l', 'u', '-p', '23'],
+    ...['-J', 'a,v@c:1'],
+    ...['--', 'b'],
+  ]);
+});
+
+for (const [text, words] of [
+  ["-o 'Foo=a b'", ['-o', 'Foo=a b']],
+  ['-o "A=\\"x\\" \\y"', ['-o', 'A="x" \\y']],
+  ['-o A=b\\ c\td  -4', undefined],
+  ['-oA="b"\'c\'', ['-o', 'A=bc']],
+  ['  -4\n-6 ', ['-4', '-6']],
+  ["-o ''", ['-o', '']],
+] as const) {
+  test(`NIX_SSHOPTS is split as Nix splits it: ${JSON.stringify(text)}`, () => {
+    const read = () => nixSshOptions({ NIX_SSHOPTS: text }).words;
+    if (words === undefined) assert.throws(read, { message: 'ssh-config' });
+    else assert.deepEqual(read(), words);
+  });
+}
+
+for (const [text, said] of [
+  ['evil', '"evil" is no option of ssh'],
+  ['-4 -- evil', '"--" is no option of ssh'],
+  ['-o "a', 'a double quote is not closed'],
+  ["-o 'a", 'a single quote is not closed'],
+  ['-p', '-p has no value'],
+] as const) {
+  test(`NIX_SSHOPTS that ssh could take for a host, or that is not whole, is refused: ${text}`, () => {
+    assert.throws(() => nixSshOptions({ NIX_SSHOPTS: text }), {
+      problem: { code: 'ssh-config', said: `NIX_SSHOPTS: ${said}` },
+    });
+  });
+}
 
 function connect(host: Host, path: string): Promise<unknown> {
   const environment = { ...process.env, PATH: path };

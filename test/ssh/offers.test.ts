@@ -175,6 +175,7 @@ function settingsWith(some: Partial<SshSettings>): SshSettings {
     unknownHostKey: 'refuse',
     knownHostsNames: 'plain',
     beyondBuiltin: [],
+    via: { kind: 'direct' },
     ...some,
   };
 }

@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { offeredAlgorithms } from '../../src/ssh/algorithms.ts';
 import { defaultLoginMethods, loginMethods } from '../../src/ssh/login-methods.ts';
-import { resolveSettings } from '../../src/ssh/resolve.ts';
+import { jumpAddresses, sshResolver } from '../../src/ssh/resolve.ts';
 import { parseSshSettings } from '../../src/ssh/ssh-settings.ts';
+
+const never = new AbortController().signal;
+
+interface Undone {
+  after(undo: () => unknown): void;
+}
 
 // Printed by `ssh -G` of OpenSSH 9.2.
 const captured = (host: string) => readFile(new URL(`captured/ssh-G-${host}`, import.meta.url), 'utf8');
@@ -30,6 +37,7 @@ test('all that a configuration asks for is taken over, with its tokens expanded'
     unknownHostKey: 'append',
     knownHostsNames: 'hashed',
     serverAlive: { intervalMs: 2000, countMax: 5 },
+    beyondBuiltin: [],
   });
   assert.deepEqual(algorithms?.ciphers, ['aes256-ctr', 'aes128-gcm@openssh.com']);
 });
@@ -47,16 +55,74 @@ test('a configuration that turns the watch of ssh off leaves ours at its default
   assert.equal(parseSshSettings(printed, {}).serverAlive, undefined);
 });
 
-for (const [host, option, value] of [
-  ['jump', 'proxyjump', 'bastion'],
-  ['command', 'proxycommand', 'nc %h %p'],
-  ['khc', 'knownhostscommand', '/bin/echo x'],
-] as const) {
-  test(`${option} is beyond the built-in transport, never ignored`, async () => {
-    const printed = await captured(host);
-    assert.deepEqual(parseSshSettings(printed, {}).beyondBuiltin, [{ option, value }]);
+test('a KnownHostsCommand is beyond the built-in transport, never ignored', async () => {
+  const { beyondBuiltin } = parseSshSettings(await captured('khc'), {});
+  assert.deepEqual(beyondBuiltin, [{ option: 'knownhostscommand', value: '/bin/echo x' }]);
+});
+
+const base = 'hostname 10.0.0.1\nport 22\nuser root\nhost web1\n';
+
+test('jump hosts are the last one and those before it, with their tokens expanded', () => {
+  const { proxyJump } = parseSshSettings(`${base}proxyjump a,%r@b:23,u@c-%n\n`, {});
+  assert.deepEqual(proxyJump, { last: 'u@c-web1', before: 'a,root@b:23' });
+});
+
+test('a ProxyCommand is run as ssh runs it: in the shell of the user, which it replaces', () => {
+  const printed = `${base}proxycommand nc -X 5 %h %p # %% ~ $HOME\n`;
+  const command = 'exec nc -X 5 10.0.0.1 22 # % ~ $HOME';
+  assert.deepEqual(parseSshSettings(printed, { SHELL: '/bin/fish' }).proxyCommand, {
+    kind: 'command',
+    command,
+    shell: '/bin/fish',
   });
-}
+  assert.equal(parseSshSettings(printed, {}).proxyCommand?.shell, '/bin/sh');
+  assert.deepEqual(parseSshSettings(`${printed}proxyusefdpass yes\n`, {}).beyondBuiltin, [
+    { option: 'proxyusefdpass', value: 'yes' },
+  ]);
+  assert.throws(() => parseSshSettings(`${base}proxycommand nc %d\n`, {}), {
+    problem: { code: 'ssh-config', said: 'proxycommand: nothing is known by %d' },
+  });
+});
+
+test('the limit for connecting is taken over, unless flurry was given one', async (t) => {
+  const file = await configuration(t, 'Host web1\n ConnectTimeout 7\n');
+  const options = { sshConfigFile: file, environment: process.env } as const;
+  const host = { name: 'web1', address: 'web1' };
+  const limits = { timeoutMs: 20_000, signal: never };
+  assert.equal((await sshResolver(options)(host, limits)).connectTimeoutMs, 7000);
+  assert.equal((await sshResolver({ ...options, connectTimeout: 'given' })(host, limits)).connectTimeoutMs, undefined);
+});
+
+test('ssh is asked once for a host and once for each jump host, whoever asks, and a failure is kept', async (t) => {
+  const { path, calls } = await countingSsh(t);
+  const file = await configuration(t, 'Host web*\n ProxyJump one,two\nHost two\n User ada\nHost bad*\n ProxyJump %q\n');
+  const resolve = sshResolver({ sshConfigFile: file, environment: { ...process.env, PATH: path } });
+  const ask = (address: string) => resolve({ name: address, address }, { timeoutMs: 20_000, signal: never });
+  const all = await Promise.all([ask('web1'), ask('web2'), ask('web1')]);
+  await ask('web1');
+  assert.deepEqual(
+    all.map(({ via }) => jumpAddresses(via)),
+    [
+      ['two', 'one'],
+      ['two', 'one'],
+      ['two', 'one'],
+    ],
+  );
+  assert.equal(all[0]?.via.kind === 'jump' && all[0].via.jump.settings.user, 'ada');
+  const asked = (await calls()).map((line) => line.replace(`-T -G -F ${file} `, ''));
+  assert.deepEqual(asked.toSorted(), ['-- one', '-- web1', '-- web2', '-J one -- two']);
+  await assert.rejects(ask('bad1'), { message: 'ssh-config' });
+  await assert.rejects(ask('bad1'), { message: 'ssh-config' });
+  assert.equal((await calls()).filter((line) => line.endsWith('-- bad1')).length, 1);
+});
+
+test('jump hosts that lead back to themselves are told, with the way', async (t) => {
+  const file = await configuration(t, 'Host a\n ProxyJump b\nHost b\n ProxyJump c\nHost c\n ProxyJump b\n');
+  const resolve = sshResolver({ sshConfigFile: file, environment: process.env });
+  await assert.rejects(resolve({ name: 'a', address: 'a' }, { timeoutMs: 20_000, signal: never }), {
+    problem: { code: 'jump-loop', hosts: ['a', 'b', 'c', 'b'] },
+  });
+});
 
 test('a token that we do not know and a variable without value are refused', () => {
   const printed = (file: string) => `hostname web1\nport 22\nuser root\nidentityfile ${file}\n`;
@@ -68,10 +134,15 @@ test('a token that we do not know and a variable without value are refused', () 
   });
 });
 
-test('without an ssh program its plain defaults are taken, and a configuration file is refused', async () => {
-  const options = { environment: { PATH: '/nonexistent' }, timeoutMs: 5000, signal: new AbortController().signal };
+test('without an ssh program its plain defaults are taken, which is said once, and what was asked of ssh is refused', async () => {
+  const environment = { PATH: '/nonexistent' };
+  const limits = { timeoutMs: 5000, signal: never };
   const host = { name: 'Web1', address: 'Web1' };
-  const settings = await resolveSettings(host, { ...options, sshConfigFile: undefined });
+  const told: string[] = [];
+  const resolve = sshResolver({ environment, withoutSsh: (name) => told.push(name) });
+  const settings = await resolve(host, limits);
+  await resolve({ name: 'web2', address: 'web2' }, limits);
+  assert.deepEqual(told, ['Web1']);
   assert.deepEqual(settings, {
     hostname: 'web1',
     port: 22,
@@ -86,19 +157,24 @@ test('without an ssh program its plain defaults are taken, and a configuration f
     beyondBuiltin: [],
     unknownHostKey: 'ask',
     knownHostsNames: 'plain',
+    beyondBuiltin: [],
+    via: { kind: 'direct' },
   });
-  await assert.rejects(resolveSettings(host, { ...options, sshConfigFile: '/etc/x' }), {
-    problem: { code: 'ssh-config', said: 'there is no ssh program here that could read /etc/x' },
-  });
+  for (const [wish, options] of [
+    ['/etc/x', { sshConfigFile: '/etc/x', environment }],
+    ['--ssh-option', { sshOptions: ['Port=1'], environment }],
+    ['NIX_SSHOPTS', { environment: { ...environment, NIX_SSHOPTS: '-p 1' } }],
+  ] as const) {
+    await assert.rejects(sshResolver(options)(host, limits), {
+      problem: { code: 'ssh-config', said: `there is no ssh program here that could read ${wish}` },
+    });
+  }
 });
 
 test('a broken configuration is told in the words of ssh', async (t) => {
-  const directory = await mkdtemp(join(tmpdir(), 'flurry-settings-'));
-  t.after(() => rm(directory, { recursive: true, force: true }));
-  const file = join(directory, 'config');
-  await writeFile(file, 'NoSuchOption yes\n');
-  const options = { environment: process.env, timeoutMs: 20_000, signal: new AbortController().signal };
-  await assert.rejects(resolveSettings({ name: 'web1', address: 'web1' }, { ...options, sshConfigFile: file }), {
+  const file = await configuration(t, 'NoSuchOption yes\n');
+  const resolve = sshResolver({ sshConfigFile: file, environment: process.env });
+  await assert.rejects(resolve({ name: 'web1', address: 'web1' }, { timeoutMs: 20_000, signal: never }), {
     problem: {
       code: 'ssh-config',
       said: `${file}: line 1: Bad configuration option: nosuchoption\n${file}: terminating, 1 bad configuration options`,
@@ -106,17 +182,18 @@ test('a broken configuration is told in the words of ssh', async (t) => {
   });
 });
 
-test('an ssh -G that does not come back is given up when the signal says so', async (t) => {
-  const directory = await mkdtemp(join(tmpdir(), 'flurry-settings-'));
-  t.after(() => rm(directory, { recursive: true, force: true }));
-  const file = join(directory, 'config');
-  await writeFile(file, 'Match exec "sleep 60"\n');
-  const reason = new Error('enough');
-  const stop = new AbortController();
-  const options = { environment: process.env, timeoutMs: 50_000, signal: stop.signal };
-  const resolving = resolveSettings({ name: 'web1', address: 'web1' }, { ...options, sshConfigFile: file });
-  stop.abort(reason);
-  await assert.rejects(resolving, reason);
+test('an ssh -G that does not come back is given up when all who wait for it do', async (t) => {
+  const resolve = sshResolver({
+    sshConfigFile: await configuration(t, 'Match exec "sleep 60"\n'),
+    environment: process.env,
+  });
+  const ask = (signal: AbortSignal) => resolve({ name: 'web1', address: 'web1' }, { timeoutMs: 50_000, signal });
+  const [reason, first, second] = [new Error('enough'), new AbortController(), new AbortController()];
+  const [one, other] = [ask(first.signal), ask(second.signal)];
+  first.abort(reason);
+  await assert.rejects(one, reason);
+  second.abort(reason);
+  await assert.rejects(other, reason);
 });
 
 test('key types that are known for a host are offered first, and only what the configuration allows', async () => {
@@ -157,3 +234,25 @@ test('the ways to log in are those of the configuration, in its order', () => {
     'keyboard-interactive',
   ]);
 });
+
+async function configuration(t: Undone, text: string): Promise<string> {
+  const file = join(await folder(t), 'config');
+  await writeFile(file, text);
+  return file;
+}
+
+/** An `ssh` that writes down what it was asked for, and asks the real one. */
+async function countingSsh(t: Undone) {
+  const directory = await folder(t);
+  const log = join(directory, 'calls');
+  const script = `#!/bin/sh\nprintf '%s\\n' "$*" >>'${log}'\nexec '${execFileSync('which', ['ssh'], { encoding: 'utf8' }).trim()}' "$@"\n`;
+  await writeFile(join(directory, 'ssh'), script, { mode: 0o700 });
+  const calls = async () => (await readFile(log, 'utf8')).trimEnd().split('\n');
+  return { path: `${directory}:${process.env['PATH']}`, calls };
+}
+
+async function folder(t: Undone): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'flurry-settings-'));
+  t.after(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}

@@ -20,6 +20,9 @@ type Reaching =
   | 'key-unusable'
   | 'authentication-failed'
   | 'ssh-unsupported'
+  | 'jump-loop'
+  | 'jump-refused'
+  | 'proxy-command-failed'
   | 'connection-lost'
   | 'forward-refused'
   | 'stopped';
@@ -124,6 +127,43 @@ export const reaching: Explanations<Reaching> = {
   'ssh-unsupported': ({ option, value }, place) => ({
     reason: `flurry cannot honour the ssh setting ${shown(option, 64)} ${quoted(value)}`,
     remedy: remedy(say('remove it for this host in ~/.ssh/config; what ssh makes of the file:'), run(resolved(place))),
+  }),
+
+  'jump-loop': ({ hosts }, place) => ({
+    reason: `the jump hosts of ${nameOf(place)} lead back to themselves: ${hosts.map((name) => shown(name, 64)).join(' by way of ')}`,
+    remedy: remedy(
+      say(
+        'end the circle in ~/.ssh/config: give the host that is reached directly ProxyJump none. What ssh makes of it:',
+      ),
+      run(resolved(place)),
+    ),
+  }),
+
+  'jump-refused': ({ jumpHost, address, port, why, said }, place) => {
+    const reason = `the jump host ${shown(jumpHost)} makes no connection to ${shown(address)} port ${port}`;
+    return why === 'forbidden'
+      ? {
+          reason: withLastWords(`${reason}: it is not allowed to`, said),
+          remedy: remedy(
+            say('allow it on the jump host: services.openssh.settings.AllowTcpForwarding = true'),
+            say('or, where the key is restricted there, permitopen. ssh itself says:'),
+            run(verbosely(place)),
+          ),
+        }
+      : {
+          reason: withLastWords(reason, said),
+          remedy: remedy(
+            say(
+              'is the host on, does sshd run there, and is that its address as the jump host knows it? ssh itself says:',
+            ),
+            run(verbosely(place)),
+          ),
+        };
+  },
+
+  'proxy-command-failed': ({ command, how, said }, place) => ({
+    reason: withLastWords(`the ProxyCommand ${quoted(command)} led to no SSH server (${shown(how)})`, said),
+    remedy: remedy(say('ssh itself says:'), run(verbosely(place))),
   }),
 
   'connection-lost': ({ said }, place) => ({
