@@ -43,6 +43,8 @@ interface Common {
   readonly sshConfigFile?: string;
   /** As `ssh -o` takes them, in their order: of two that say the same thing the first one counts. */
   readonly sshOptions: readonly string[];
+  /** Whether a limit for connecting was given: ssh's ConnectTimeout goes before our default, not before what was given. */
+  readonly connectTimeout: 'given' | 'default';
   readonly transport: Transport;
   readonly elevate: Elevate;
   readonly elevatePassword: ElevatePassword;
@@ -214,6 +216,7 @@ function commonOf(hosts: readonly Host[], settings: DecideSettings, given: Given
     parallel: settings.parallel,
     ...(settings.sshConfig !== undefined && { sshConfigFile: settings.sshConfig }),
     sshOptions: settings.sshOption,
+    connectTimeout: given.get('connectTimeout')?.from === 'default' ? 'default' : 'given',
     transport: settings.transport,
     elevate: settings.elevate,
     elevatePassword: elevatePasswordOf(settings),

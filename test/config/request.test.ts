@@ -8,6 +8,7 @@ import { defaultLimits } from '../../src/core/limits.ts';
 
 const reachedByDefault = {
   sshOptions: [],
+  connectTimeout: 'default',
   transport: 'auto',
   elevate: 'auto',
   elevatePassword: { kind: 'none' },
@@ -74,6 +75,7 @@ test('every option of deploy reaches the request', () => {
     gates: { ignoreUnits: ['a.service', 'b@1.timer'], degraded: 'allow' },
     sshConfigFile: 'cfg',
     sshOptions: ['Port=23'],
+    connectTimeout: 'given',
     transport: 'openssh',
     elevate: 'sudo',
     elevatePassword: { kind: 'ask' },
@@ -129,6 +131,7 @@ test('a check request has what a check needs and no more', () => {
     gates: { ignoreUnits: ['a.service'], degraded: 'refuse' },
     output: 'auto',
     verbosity: 'quiet',
+    connectTimeout: 'given',
     limits: { ...defaultLimits, connectTimeoutMs: 1000 },
   });
 });

@@ -7,6 +7,7 @@ import { defaultLimits } from '../../src/core/limits.ts';
 
 const reachedByDefault = {
   sshOptions: [],
+  connectTimeout: 'default',
   transport: 'auto',
   elevate: 'auto',
   elevatePassword: { kind: 'none' },
