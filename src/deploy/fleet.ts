@@ -13,6 +13,7 @@ import { localBuilds } from './local-builds.ts';
 import { isUnreachable, type Outcome } from './outcome.ts';
 import { takePart } from './part.ts';
 import type { ActivationPorts, CheckPorts, DeployPorts } from './ports.ts';
+import { rebootOrderOf } from './reboot-order.ts';
 import { rollBackHost } from './rollback-host.ts';
 import type { Narration } from './stage.ts';
 import { togetherOf } from './together.ts';
@@ -30,25 +31,33 @@ export async function deployFleet(plan: Plan, ports: DeployPorts): Promise<reado
   const rebootSlots = pLimit(plan.parallelReboots);
   const copySlots = pLimit(plan.parallelCopies);
   const buildSlots = pLimit(plan.parallelBuilds);
-  // No host is reached through another one yet (ProxyJump is refused): there is nobody to be rebooted last.
-  const inRebootSlot: HostRun['inRebootSlot'] = (work) => rebootSlots(work);
   const ofRun = {
-    ...{ deploymentId, owner, release, inRebootSlot },
+    ...{ deploymentId, owner, release },
     ...(plan.buildOn === 'local' && { builds: localBuilds(ports.buildHere, plan.parallelBuilds) }),
   };
-  return await changeEachHost(plan, ports, release.snapshot.rev ?? null, (session, { signal, ...part }) => {
-    const { narration } = part;
-    const waiting = (what: string) => () => narration.note(`waits for its turn to ${what}`);
-    const inCopySlot = slotsOf(copySlots, waiting(`be copied to (--parallel-copies ${plan.parallelCopies})`));
-    const inBuildSlot = slotsOf(buildSlots, waiting(`build (--parallel-builds ${plan.parallelBuilds})`));
-    return deployHost(session, { ...part, ...ofRun, inCopySlot, inBuildSlot, ports: { ...ports, signal } });
-  });
+  return await changeEachHost(
+    plan,
+    ports,
+    release.snapshot.rev ?? null,
+    (session, { signal, othersEnded, ...part }) => {
+      const { narration } = part;
+      const waiting = (what: string) => () => narration.note(`waits for its turn to ${what}`);
+      const inCopySlot = slotsOf(copySlots, waiting(`be copied to (--parallel-copies ${plan.parallelCopies})`));
+      const inBuildSlot = slotsOf(buildSlots, waiting(`build (--parallel-builds ${plan.parallelBuilds})`));
+      const inRebootSlot: HostRun['inRebootSlot'] = async (work) => {
+        await othersEnded();
+        return await rebootSlots(work);
+      };
+      const inSlots = { inCopySlot, inBuildSlot, inRebootSlot };
+      return deployHost(session, { ...part, ...ofRun, ...inSlots, ports: { ...ports, signal } });
+    },
+  );
 }
 
 /** Brings hosts back to what they ran earlier, as `deployFleet` brings them forward. Emits what happens; never throws. */
 export async function rollBackFleet(plan: RollbackPlan, ports: ActivationPorts): Promise<readonly HostResult[]> {
   const { deploymentId, owner, aim } = plan;
-  return await changeEachHost(plan, ports, null, (session, { signal, ...part }) =>
+  return await changeEachHost(plan, ports, null, (session, { signal, othersEnded: _, ...part }) =>
     rollBackHost(session, { ...part, deploymentId, owner, aim, ports: { ...ports, signal } }),
   );
 }
@@ -57,6 +66,8 @@ export async function rollBackFleet(plan: RollbackPlan, ports: ActivationPorts):
 interface Part extends Pick<HostRun, 'plan' | 'narration' | 'inSlot' | 'together'> {
   /** Ends what may still be broken off: with the run, or, where all change together, with the first that fails. */
   readonly signal: AbortSignal;
+  /** Waits until all hosts that are reached through this one are done with. */
+  readonly othersEnded: () => Promise<void>;
 }
 
 /** Connects to all hosts, and does the work on each whose connection stands; `rev` is what all are to have in the end. */
@@ -75,12 +86,14 @@ async function changeEachHost(
   const names = plan.hosts.map(({ host }) => host.name);
   const together = isTogether ? togetherOf(names, ports.signal) : undefined;
 
-  const one = async (part: Omit<Part, 'inSlot'>): Promise<Outcome> => {
+  const order = rebootOrderOf(names);
+  const one = async (part: Omit<Part, 'inSlot' | 'othersEnded'>): Promise<Outcome> => {
     const { host, limits } = part.plan;
     const withSignal = { ...ports, signal: part.signal };
     const session = await dial(() => connect(host, limits, withSignal, part.narration)).then(
       (connected) => {
         allReached.arrive(host.name, 'well');
+        order.reached(host.name, connected.way);
         return connected;
       },
       (error: unknown) => {
@@ -91,7 +104,11 @@ async function changeEachHost(
     try {
       const unreached = await allReached.passed;
       if (unreached !== undefined) throw new FlurryError({ code: 'stopped', unreachable: unreached });
-      return await work(session, { ...part, inSlot: slotsOf(slots, () => {}) });
+      return await work(session, {
+        ...part,
+        inSlot: slotsOf(slots, () => {}),
+        othersEnded: () => order.othersEnded(host.name),
+      });
     } finally {
       await session.close();
     }
@@ -114,7 +131,7 @@ async function changeEachHost(
           verdictOf: (problem) => (isLeftOut(problem) ? 'skipped' : undefined),
         },
         (narration) => oneOfAll(hostPlan, narration),
-      ),
+      ).finally(() => order.ended(hostPlan.host.name)),
     ),
   );
 }

@@ -7,6 +7,7 @@ import type { Via } from './ssh-settings.ts';
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 const rememberedStderr = 4096;
+const graceMs = 1000;
 
 /** The program of a ProxyCommand, which carries a connection by its standard input and output. It ends with the carrier. */
 export class ProxyCommand extends CarrierStream {
@@ -14,6 +15,7 @@ export class ProxyCommand extends CarrierStream {
   readonly #command: string;
   #stderr = '';
   #ended = false;
+  #unread: ((error?: Error | null) => void) | undefined;
 
   constructor({ shell, command }: Extract<Via, { readonly kind: 'command' }>, environment: NodeJS.ProcessEnv) {
     super();
@@ -33,11 +35,6 @@ export class ProxyCommand extends CarrierStream {
     this.#child.once('close', (code, signal) => this.#end(code === null ? `ended by ${signal}` : `exit ${code}`));
   }
 
-  /** What it has said on standard error so far, its last part. */
-  get said(): string {
-    return this.#stderr.trim();
-  }
-
   override ref(): this {
     for (const each of this.#handles()) each.ref();
     return this;
@@ -54,8 +51,13 @@ export class ProxyCommand extends CarrierStream {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, settle: (error?: Error | null) => void): void {
     this.#child.stdin.write(chunk, (error) => {
-      if (error === null || error === undefined) this.sent(chunk);
-      settle(error);
+      // That nobody reads any more says less than how the program ends.
+      if (error !== null && error !== undefined) {
+        this.#unread = settle;
+        return;
+      }
+      this.sent(chunk);
+      settle();
     });
   }
 
@@ -65,16 +67,19 @@ export class ProxyCommand extends CarrierStream {
   }
 
   override _destroy(error: Error | null, settle: (error: Error | null) => void): void {
-    if (!this.#ended) this.#kill();
     settle(error);
+    this.#unread?.(error ?? new Error('the ProxyCommand was ended'));
+    const { stdin, stdout, stderr } = this.#child;
+    for (const stream of [stdin, stdout, stderr]) stream.destroy();
+    if (!this.#ended) this.#endAll();
   }
 
   #end(how: string): void {
     this.#ended = true;
     // Children of it may be left, that hold nothing of ours.
-    this.#kill();
+    this.#endAll();
     if (this.destroyed) return;
-    const { said } = this;
+    const said = this.#stderr.trim();
     const words = said === '' ? how : `${how}: ${said}`;
     const command = this.#command.replace(/^exec /, '');
     this.destroy(
@@ -86,13 +91,24 @@ export class ProxyCommand extends CarrierStream {
     );
   }
 
-  #kill(): void {
+  /** Keeps the process alive until nothing is left: the shell may be gone long before what it has started. */
+  #endAll(): void {
+    const deadline = performance.now() + graceMs;
+    if (!this.#signal('SIGTERM')) return;
+    const timer = setInterval(() => {
+      if (performance.now() > deadline) this.#signal('SIGKILL');
+      if (!this.#signal(0)) clearInterval(timer);
+    }, 20);
+  }
+
+  /** Whether there was anybody to hear it. */
+  #signal(signal: NodeJS.Signals | 0): boolean {
     const { pid } = this.#child;
-    if (pid === undefined) return;
+    if (pid === undefined) return false;
     try {
-      process.kill(-pid, 'SIGTERM');
+      return process.kill(-pid, signal);
     } catch {
-      // It has ended meanwhile.
+      return false;
     }
   }
 

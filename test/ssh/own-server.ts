@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2, {
@@ -44,6 +44,8 @@ export interface ServerLog {
   readonly authentications: string[];
   readonly commands: string[];
   readonly signals: string[];
+  /** `address:port` of TCP connections that it was to make. */
+  readonly forwards: string[];
 }
 
 export interface OwnServer {
@@ -76,7 +78,7 @@ export async function ownServer(behaviour: Behaviour = {}): Promise<OwnServer> {
   const hostKey = keyPair();
   const userKey = keyPair();
   await writeFile(join(directory, 'user_key'), userKey.private, { mode: 0o600 });
-  const log: ServerLog = { connections: 0, authentications: [], commands: [], signals: [] };
+  const log: ServerLog = { connections: 0, authentications: [], commands: [], signals: [], forwards: [] };
   const open: Connection[] = [];
   const server = new ssh2.Server(
     { hostKeys: [hostKey.private], ident: 'OpenSSH_9.9', ...behaviour.config },
@@ -88,6 +90,17 @@ export async function ownServer(behaviour: Behaviour = {}): Promise<OwnServer> {
       connection.on('authentication', (context) => {
         log.authentications.push(context.method);
         (behaviour.authenticate ?? acceptUserKey)(context, own);
+      });
+      connection.on('tcpip', (accept, reject, { destIP, destPort }) => {
+        log.forwards.push(`${destIP}:${destPort}`);
+        const onwards = connect(destPort, destIP);
+        onwards.once('error', () => reject());
+        onwards.once('connect', () => {
+          const channel = accept();
+          channel.on('error', () => {});
+          onwards.on('error', () => channel.close());
+          channel.pipe(onwards).pipe(channel);
+        });
       });
       connection.on('session', (accept, reject) => {
         if (behaviour.acceptsSession?.() === false) return void reject();
