@@ -28,6 +28,8 @@ export function nixSshOptions(environment: NodeJS.ProcessEnv): NixSshOptions {
       const value = takesValue ? word.slice(at + 1) || left.shift() : undefined;
       if (takesValue && value === undefined) refuse(`-${letter} has no value`);
       if (letter === 'F') configFile = value;
+      // ssh refuses -J where ProxyJump was said before; of an option the first value counts.
+      else if (letter === 'J') words.push('-o', `ProxyJump=${value}`);
       else if (aboutTheWay.includes(letter)) words.push(`-${letter}`, ...(value === undefined ? [] : [value]));
       if (takesValue) break;
     }

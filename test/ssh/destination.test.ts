@@ -118,6 +118,7 @@ for (const [text, words] of [
   ['-o A=b\\ c\td  -4', undefined],
   ['-oA="b"\'c\'', ['-o', 'A=bc']],
   ['  -4\n-6 ', ['-4', '-6']],
+  ['-J a,b -NJc', ['-o', 'ProxyJump=a,b', '-o', 'ProxyJump=c']],
   ["-o ''", ['-o', '']],
 ] as const) {
   test(`NIX_SSHOPTS is split as Nix splits it: ${JSON.stringify(text)}`, () => {
