@@ -37,7 +37,6 @@ test('all that a configuration asks for is taken over, with its tokens expanded'
     unknownHostKey: 'append',
     knownHostsNames: 'hashed',
     serverAlive: { intervalMs: 2000, countMax: 5 },
-    beyondBuiltin: [],
   });
   assert.deepEqual(algorithms?.ciphers, ['aes256-ctr', 'aes128-gcm@openssh.com']);
 });
@@ -157,7 +156,6 @@ test('without an ssh program its plain defaults are taken, which is said once, a
     beyondBuiltin: [],
     unknownHostKey: 'ask',
     knownHostsNames: 'plain',
-    beyondBuiltin: [],
     via: { kind: 'direct' },
   });
   for (const [wish, options] of [
