@@ -31,7 +31,7 @@ export interface Way {
 }
 
 /**
- * One authenticated connection to one host, behind which stands ssh2, later also OpenSSH or no connection at all.
+ * One authenticated connection to one host, behind which stands ssh2, OpenSSH or no connection at all.
  * Every method throws a FlurryError with the code `connection-lost` once the connection is gone.
  */
 export interface Session {
@@ -55,7 +55,12 @@ export interface Session {
 /** Opens the connection to a host: resolved, host key verified, authenticated. Throws a FlurryError otherwise. */
 export type Connect = (
   host: Host,
-  options: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  options: {
+    readonly timeoutMs: number;
+    readonly signal: AbortSignal;
+    /** Told by which way the host is reached, and why. Untrusted text. */
+    readonly say?: (line: string) => void;
+  },
 ) => Promise<Session>;
 
 /** The person at the terminal, asked one question at a time; where there is no terminal, nobody is asked. */

@@ -72,6 +72,7 @@ export interface ProblemFacts {
   };
   /** `how` it ended. */
   'proxy-command-failed': { readonly command: string; readonly how: string; readonly said: string };
+  'no-ssh': Record<never, never>;
   'connection-lost': { readonly said: string };
   'forward-refused': { readonly path: string; readonly said: string };
   stopped: { readonly unreachable: string };

@@ -46,7 +46,9 @@ export async function onEachHost(
   const options = { timeoutMs: limits.connectTimeoutMs, signal: ports.signal };
   const one = (host: Host): Promise<HostResult> =>
     account({ host: host.name, rev: null, ports, verdictOf }, async (narration) => {
-      const session = await dials(() => narration.stage('connect', () => ports.connect(host, options)));
+      const session = await dials(() =>
+        narration.stage('connect', () => ports.connect(host, { ...options, say: (line) => narration.log(line) })),
+      );
       try {
         return await work(session, { host, limits, ports, narration });
       } finally {

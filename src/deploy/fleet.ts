@@ -169,6 +169,7 @@ export async function checkFleet(plan: CheckPlan, ports: CheckPorts): Promise<re
 }
 
 async function connect(host: Host, limits: Limits, ports: CheckPorts, narration: Narration): Promise<Session> {
-  const options = { timeoutMs: limits.connectTimeoutMs, signal: ports.signal };
+  const say = (line: string): void => narration.log(line);
+  const options = { timeoutMs: limits.connectTimeoutMs, signal: ports.signal, say };
   return await narration.stage('connect', () => ports.connect(host, options));
 }

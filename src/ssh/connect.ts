@@ -2,13 +2,19 @@ import { setMaxListeners } from 'node:events';
 import { userInfo } from 'node:os';
 import type { Host } from '../core/host.ts';
 import type { Connect, Elevation, Person } from '../core/ports.ts';
+import { FlurryError, problemOf } from '../core/problem.ts';
 import { Answers } from './answers.ts';
-import { builtinTransport } from './builtin.ts';
+import { builtinTransport, newShared, type OpenOptions } from './builtin.ts';
+import { type Choice, chooseTransport, hasNoCommonAlgorithm, reachFacts } from './choose-transport.ts';
 import { checkDestination } from './destination.ts';
 import { LocalTransport } from './local-transport.ts';
+import { opensshTransport } from './openssh.ts';
 import { jumpAddresses, sshResolver } from './resolve.ts';
+import { destinationArguments } from './ssh-arguments.ts';
 import { SshSession } from './ssh-session.ts';
+import type { SshSettings } from './ssh-settings.ts';
 import { SudoPassword } from './sudo-password.ts';
+import type { Transport } from './transport.ts';
 
 export interface SshConnectOptions {
   /** Read instead of the user's and the system's ssh configuration, as `ssh -F` does. */
@@ -17,6 +23,8 @@ export interface SshConnectOptions {
   readonly sshOptions?: readonly string[];
   /** Whether the limit of a connect is flurry's own default, before which ssh's ConnectTimeout goes. */
   readonly connectTimeout?: 'given' | 'default';
+  /** Who speaks SSH; `auto` (the default) decides for each host. */
+  readonly transport?: 'auto' | 'builtin' | 'openssh';
   /** Told what goes on, line by line. Untrusted text. */
   readonly verbose?: (line: string) => void;
   /** Who is asked for passphrases, passwords and unknown host keys; nobody without. */
@@ -44,24 +52,57 @@ export interface SshConnect extends Connect {
 
 /**
  * Gives the port that opens SSH connections.
- * Throws by code: `bad-argument` (an address that ssh could take for an option), `ssh-config`, `ssh-unsupported`, `jump-loop`,
- * `jump-refused`, `proxy-command-failed`,
+ * Throws by code: `bad-argument` (an address that ssh could take for an option), `ssh-config`, `ssh-unsupported`, `no-ssh`,
+ * `jump-loop`, `jump-refused`, `proxy-command-failed`,
  * `unknown-address`, `connection-refused`, `no-route`, `connect-timeout`, `handshake-failed`, `host-key-unknown`,
  * `host-key-changed`, `host-key-revoked`, `host-key-unchecked`, `key-unusable`, `authentication-failed`;
  * or the signal's reason.
  */
 export function sshConnect(options: SshConnectOptions = {}): SshConnect {
-  const { verbose = () => {}, environment = process.env, person, note } = options;
+  const { transport = 'auto', verbose = () => {}, environment = process.env, person, note } = options;
+  const wishes = { ...options, environment };
   const elevation = elevationOf(options);
   const password = options.sudoPassword === undefined ? undefined : new SudoPassword(options.sudoPassword);
-  const builtin = builtinTransport(new Answers(person), environment);
   const resolve = sshResolver({
-    ...options,
-    environment,
+    ...wishes,
     withoutSsh: (host) => note?.(host, 'there is no ssh program on the PATH: ssh configurations are not read'),
   });
+  const shared = newShared(new Answers(person));
+  const builtin = builtinTransport(shared, environment);
+  const destinationOf = (host: Host) => destinationArguments(host, wishes);
+  const openssh = opensshTransport({ ...shared, environment, destinationOf });
+  // sshd holds each handshake that leads to no login against us (PerSourcePenalties): once is enough.
+  const noCommonAlgorithm = new Set<string>();
 
-  const connect: Connect = async (host, { timeoutMs, signal }) => {
+  const choose = async (settings: SshSettings): Promise<Choice> => {
+    const knownHosts = await shared.knownHosts.read([...settings.userKnownHosts, ...settings.globalKnownHosts]);
+    return chooseTransport(await reachFacts(settings, { ...shared, knownHosts }));
+  };
+
+  const open = async (opening: OpenOptions, tell: (line: string) => void): Promise<Transport> => {
+    if (transport === 'openssh') return await openssh(opening);
+    const choice = await choose(opening.settings);
+    if (choice.kind === 'openssh') {
+      const { option, value } = choice;
+      if (transport === 'builtin') throw new FlurryError({ code: 'ssh-unsupported', option, value });
+      tell(`transport: openssh, for ${option} ${value}`);
+      return await openssh(opening);
+    }
+    if (noCommonAlgorithm.has(opening.host.name)) return await openssh(opening);
+    try {
+      return await builtin.open(opening);
+    } catch (error) {
+      if (transport === 'builtin' || !hasNoCommonAlgorithm(error)) throw error;
+      tell('transport: openssh, since the built-in one has no algorithm in common with the host');
+      const opened = await openssh(opening).catch((second: unknown) => {
+        throw problemOf(second).code === 'no-ssh' ? error : second;
+      });
+      noCommonAlgorithm.add(opening.host.name);
+      return opened;
+    }
+  };
+
+  const connect: Connect = async (host, { timeoutMs, signal, say: tell = () => {} }) => {
     signal.throwIfAborted();
     // One signal stops a whole fleet: Node would warn of a leak at the eleventh listener.
     setMaxListeners(0, signal);
@@ -72,21 +113,21 @@ export function sshConnect(options: SshConnectOptions = {}): SshConnect {
     checkDestination(host);
     const settings = await resolve(host, { timeoutMs, signal });
     const say = (line: string) => verbose(`${host.name}: ${line}`);
-    const transport = await builtin.open({
-      settings,
+    const opening = {
+      ...{ host, settings, signal, say },
       timeoutMs: settings.connectTimeoutMs ?? timeoutMs,
-      signal,
-      say,
-      note: (message) => note?.(host.name, message),
-    });
+      note: (message: string) => note?.(host.name, message),
+    };
+    const opened = await open(opening, tell);
     const way = { address: settings.hostname, jumps: jumpAddresses(settings.via) };
-    return new SshSession({ host, user: settings.user, transport, way, elevation, password });
+    return new SshSession({ host, user: settings.user, transport: opened, way, elevation, password });
   };
 
   const prepareOne = async (host: Host, signal: AbortSignal): Promise<void> => {
     if (host.via === 'local') return;
     checkDestination(host);
     const settings = await resolve(host, { timeoutMs: prepareMs, signal });
+    if (transport === 'openssh' || (await choose(settings)).kind === 'openssh') return;
     await builtin.prepare(settings, signal);
   };
 

@@ -24,7 +24,7 @@ export class JumpStream extends CarrierStream {
       const words = `the connection to the jump host ${jump.name} was lost${'said' in said ? `: ${said.said}` : ''}`;
       this.destroy(new CarrierError(words, { code: 'handshake-failed', said: words }, 'worth-it'));
     });
-    openChannel(jump.link, this.#stop.signal, (given) =>
+    openChannel<ClientChannel>(jump.link, this.#stop.signal, (given) =>
       jump.link.client.forwardOut('127.0.0.1', 0, to.hostname, to.port, given),
     ).then(
       (channel) => this.#carry(channel),

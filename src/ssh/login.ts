@@ -1,7 +1,7 @@
 import ssh2, { type Algorithms } from 'ssh2';
-import type { Problem } from '../core/problem.ts';
 import type { Answers } from './answers.ts';
 import { authentication, loginName } from './authentication.ts';
+import type { Attempt } from './connect-tries.ts';
 import { dial } from './dial.ts';
 import type { HostKeyCheck } from './host-key-check.ts';
 import { hostVerifier } from './host-verifier.ts';
@@ -31,14 +31,7 @@ export interface Login {
   readonly note: (message: string) => void;
 }
 
-export type LoginResult =
-  | { readonly kind: 'connected'; readonly link: Link }
-  | {
-      readonly kind: 'failed';
-      readonly problem: Problem;
-      readonly cause: unknown;
-      readonly again: 'worth-it' | 'useless';
-    };
+export type LoginResult = Attempt<Link>;
 
 /** Tries once to connect and log in. Rejects with the signal's reason only; the socket is closed unless connected. */
 export async function logIn(login: Login, tries: number): Promise<LoginResult> {
@@ -85,7 +78,7 @@ export async function logIn(login: Login, tries: number): Promise<LoginResult> {
   }
   if (login.signal.aborted) socket.destroy();
   login.signal.throwIfAborted();
-  if (progress.stage === 'ready' && !link.isClosed) return { kind: 'connected', link };
+  if (progress.stage === 'ready' && !link.isClosed) return { kind: 'connected', value: link };
   return { kind: 'failed', ...loginProblem({ login, progress, errors: link.errors, tries }) };
 }
 

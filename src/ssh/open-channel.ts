@@ -1,19 +1,18 @@
-import type { ClientCallback, ClientChannel } from 'ssh2';
 import { FlurryError } from '../core/problem.ts';
-import type { Link } from './link.ts';
+import type { Lifeline, RemoteChannel } from './remote-channel.ts';
 
 // Behind uploads on a slow link an answer takes 15 s; a host that does not answer at all is found by the watchdog.
 const openTimeoutMs = 60_000;
 
 /**
- * Opens a channel. Throws `connection-lost`, the signal's reason, or ssh2's own error where the host said no.
- * A channel that comes too late is closed.
+ * Opens a channel. Throws `connection-lost`, the signal's reason, or the error that `start` gave where the host said
+ * no. A channel that comes too late is closed.
  */
-export function openChannel(
-  link: Link,
+export function openChannel<C extends RemoteChannel>(
+  link: Lifeline,
   signal: AbortSignal,
-  start: (given: ClientCallback) => void,
-): Promise<ClientChannel> {
+  start: (given: (error: Error | undefined, channel?: C) => void) => void,
+): Promise<C> {
   return new Promise((resolve, reject) => {
     let waiting = true;
     const timer = setTimeout(() => {
@@ -36,8 +35,9 @@ export function openChannel(
     if (!waiting) return;
     try {
       start((error, channel) => {
-        // Comes on every loss as well: ssh2 answers whatever is open when its socket closes.
+        // Comes on every loss as well: whatever is open is answered when the connection closes.
         if (error !== undefined) giveUp(link.isClosed ? link.lostError() : error);
+        else if (channel === undefined) giveUp(new Error('no channel was given'));
         else if (!waiting) discard(channel);
         else {
           stopWaiting();
@@ -52,7 +52,7 @@ export function openChannel(
   });
 }
 
-function discard(channel: ClientChannel): void {
+function discard(channel: RemoteChannel): void {
   channel.on('error', () => {});
   channel.resume();
   channel.stderr.resume();

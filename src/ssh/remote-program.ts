@@ -1,8 +1,6 @@
 import { PassThrough, type Readable } from 'node:stream';
-import type { ClientChannel } from 'ssh2';
 import type { Channel, ChannelEnd } from '../core/ports.ts';
-import type { Link } from './link.ts';
-import { signalRemote } from './remote-signal.ts';
+import type { Lifeline, RemoteChannel, RemoteExec } from './remote-channel.ts';
 import { RemoteInput } from './remote-streams.ts';
 
 // A child in the background may keep the output open for as long as it lives.
@@ -11,13 +9,14 @@ const quietAfterExitMs = 2000;
 const graceMs = 2000;
 const outputsAfterLossMs = 1000;
 
-/** A program at the other end of an ssh2 channel, as the port wants to see it. */
+/** A program at the other end of a channel, as the port wants to see it. */
 export class RemoteProgram implements Channel {
   readonly stdin: RemoteInput;
   readonly stdout = new PassThrough();
   readonly stderr = new PassThrough();
   readonly ended: Promise<ChannelEnd>;
-  readonly #remote: ClientChannel;
+  readonly #remote: RemoteChannel;
+  readonly #signal: RemoteExec['signal'];
   readonly #forget: () => void = () => {};
   #settle: (end: ChannelEnd) => void = () => {};
   #decided = false;
@@ -26,8 +25,9 @@ export class RemoteProgram implements Channel {
   #outputBytes = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(remote: ClientChannel, link: Link) {
+  constructor({ channel: remote, signal }: RemoteExec, link: Lifeline) {
     this.#remote = remote;
+    this.#signal = signal;
     this.ended = new Promise((resolve) => {
       this.#settle = resolve;
     });
@@ -48,10 +48,10 @@ export class RemoteProgram implements Channel {
     if (this.#decided || this.#closing) return;
     this.#closing = true;
     this.#dropOutput();
-    signalRemote(this.#remote, 'TERM');
+    this.#signal('TERM');
     this.#remote.end();
     this.#after(graceMs, () => {
-      signalRemote(this.#remote, 'KILL');
+      this.#signal('KILL');
       this.#remote.close();
       // No local event follows until the remote program exits: we do not wait for it.
       this.#after(graceMs, () => void this.#decide(this.#exit ?? { kind: 'lost' }));
@@ -72,7 +72,7 @@ export class RemoteProgram implements Channel {
 
   /** Output still under way after the exit keeps postponing this: a slow reader or link must not lose any of it. */
   #detachWhenQuiet(): void {
-    if (this.#closing) return;
+    if (this.#closing || this.#decided) return;
     const before = this.#outputBytes;
     this.#after(quietAfterExitMs, () => {
       const waiting = [this.#remote, this.#remote.stderr, this.stdout, this.stderr].some((s) => s.readableLength > 0);

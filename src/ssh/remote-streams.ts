@@ -1,6 +1,5 @@
 import { Duplex, Writable } from 'node:stream';
-import type { ClientChannel } from 'ssh2';
-import type { Link } from './link.ts';
+import type { Lifeline, RemoteChannel } from './remote-channel.ts';
 
 type Settle = (error?: Error | null) => void;
 
@@ -8,7 +7,7 @@ type Settle = (error?: Error | null) => void;
 class PendingWrite {
   #settle: Settle | undefined;
 
-  write(remote: ClientChannel, chunk: Buffer, settle: Settle): void {
+  write(remote: RemoteChannel, chunk: Buffer, settle: Settle): void {
     this.#settle = settle;
     remote.write(chunk, () => this.settle());
   }
@@ -22,12 +21,12 @@ class PendingWrite {
 
 /** The standard input of a remote program. Destroyed before its end, it calls `abandoned`: half a script is no script. */
 export class RemoteInput extends Writable {
-  readonly #remote: ClientChannel;
+  readonly #remote: RemoteChannel;
   readonly #abandoned: () => void;
   readonly #pending = new PendingWrite();
   #finished = false;
 
-  constructor(remote: ClientChannel, abandoned: () => void) {
+  constructor(remote: RemoteChannel, abandoned: () => void) {
     super({ highWaterMark: 64 * 1024 });
     this.#remote = remote;
     this.#abandoned = abandoned;
@@ -54,12 +53,12 @@ export class RemoteInput extends Writable {
 
 /** A connection to a socket on the host. A loss of the connection destroys it with `connection-lost`. */
 export class RemoteSocket extends Duplex {
-  readonly #remote: ClientChannel;
-  readonly #link: Link;
+  readonly #remote: RemoteChannel;
+  readonly #link: Lifeline;
   readonly #pending = new PendingWrite();
   readonly #forget: () => void = () => {};
 
-  constructor(remote: ClientChannel, link: Link) {
+  constructor(remote: RemoteChannel, link: Lifeline) {
     super({ allowHalfOpen: true });
     this.#remote = remote;
     this.#link = link;

@@ -68,7 +68,7 @@ export interface AllowedAlgorithms {
 type Options = ReadonlyMap<string, readonly string[]>;
 
 // Each would change where we connect to, or whom we trust: to ignore one would be to reach another machine.
-const beyondBuiltinOptions = ['bindinterface', 'knownhostscommand', 'pkcs11provider'] as const;
+const beyondBuiltinOptions = ['bindinterface', 'knownhostscommand', 'verifyhostkeydns', 'pkcs11provider'] as const;
 
 /**
  * Reads what `ssh -G` printed. Throws `ssh-unsupported` for a token in a path that we do not know, `ssh-config` for what
@@ -78,7 +78,7 @@ export function parseSshSettings(printed: string, environment: NodeJS.ProcessEnv
   const options = optionsOf(printed);
   const beyondBuiltin = beyondBuiltinOptions.flatMap((option): { option: string; value: string }[] => {
     const value = word(options, option);
-    return value === undefined ? [] : [{ option, value }];
+    return value === undefined || value === 'no' || value === 'false' ? [] : [{ option, value }];
   });
   const proxyCommand = word(options, 'proxycommand');
   // A socket that the program hands over and leaves.

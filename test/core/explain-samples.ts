@@ -118,6 +118,7 @@ export const samples: Samples = {
     { code: 'authentication-failed', user: 'root', tried: [], unasked: 'no-terminal' },
     { code: 'authentication-failed', user: 'root', tried: [], unasked: 'batch-mode' },
   ],
+  'no-ssh': [{ code: 'no-ssh' }],
   'ssh-unsupported': [{ code: 'ssh-unsupported', option: 'GSSAPIAuthentication', value: 'yes' }],
   'jump-loop': [{ code: 'jump-loop', hosts: ['web1', 'bastion', 'ada@gate:2222', 'bastion'] }],
   'jump-refused': [

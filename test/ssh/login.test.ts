@@ -59,7 +59,7 @@ test('a slow check of the host key is waited for, and nothing is sent meanwhile'
   assert.equal(result.kind, 'connected');
   assert.deepEqual(sentMeanwhile, ['publickey', 'publickey']);
   assert.equal(server.log.authentications.length, 4);
-  if (result.kind === 'connected') result.link.socket.destroy();
+  if (result.kind === 'connected') result.value.socket.destroy();
 });
 
 test('a check of the host key that never ends is given up with the limit', async () => {

@@ -56,7 +56,7 @@ export interface OwnServer {
   readonly directory: string;
   /** An ssh_config with the entry `own` for this server; lines are added to the entry. */
   sshConfig(lines?: readonly string[]): Promise<string>;
-  connect(lines?: readonly string[], timeoutMs?: number): Promise<Session>;
+  connect(lines?: readonly string[], timeoutMs?: number, transport?: 'builtin' | 'openssh'): Promise<Session>;
   connections(): readonly Connection[];
   /** Serves a connection that came in elsewhere. */
   inject(socket: Socket): void;
@@ -149,10 +149,13 @@ export async function ownServer(behaviour: Behaviour = {}): Promise<OwnServer> {
       await writeFile(path, `${entry.join('\n  ')}\n`);
       return path;
     },
-    connect: async (lines, timeoutMs = 20_000) => {
+    connect: async (lines, timeoutMs = 20_000, transport = 'builtin') => {
       const sshConfigFile = await own.sshConfig(lines);
       const host = { name: 'own', address: 'own' };
-      return sshConnect({ sshConfigFile })(host, { timeoutMs, signal: new AbortController().signal });
+      return sshConnect({ transport, sshConfigFile })(host, {
+        timeoutMs,
+        signal: new AbortController().signal,
+      });
     },
     [Symbol.asyncDispose]: async () => {
       for (const connection of open) connection.end();

@@ -16,10 +16,17 @@ export interface SecondSshd extends AsyncDisposable {
   connectAs(user: string): Promise<Session>;
 }
 
+export type TransportName = 'auto' | 'builtin' | 'openssh';
+
 const port = 2200;
 
 /** Starts it as a unit of its own; it has the same host keys and, unless said otherwise, the same configuration. */
-export async function secondSshd(lease: Lease, host: HostHandle, options: readonly string[] = []): Promise<SecondSshd> {
+export async function secondSshd(
+  lease: Lease,
+  host: HostHandle,
+  options: readonly string[] = [],
+  transport: TransportName = 'builtin',
+): Promise<SecondSshd> {
   // Bad logins of one test must not close the door for the next one.
   const all = ['PerSourcePenalties=no', 'LogLevel=DEBUG1', 'PidFile=none', `Port=${port}`, ...options];
   await host.inside(
@@ -50,10 +57,10 @@ export async function secondSshd(lease: Lease, host: HostHandle, options: readon
       ];
       await writeFile(sshConfigFile, `${entry.join('\n  ')}\nHost *\n  Include ${lease.sshConfig}\n`);
       const signal = new AbortController().signal;
-      return sshConnect({ sshConfigFile })({ name: host.name, address: host.name }, { timeoutMs, signal });
+      return sshConnect({ sshConfigFile, transport })({ name: host.name, address: host.name }, { timeoutMs, signal });
     },
     connectAs: (user) =>
-      sshConnect({ sshConfigFile: lease.sshConfig })(
+      sshConnect({ sshConfigFile: lease.sshConfig, transport })(
         { name: host.name, address: host.name, user, port },
         { timeoutMs: 30_000, signal: new AbortController().signal },
       ),

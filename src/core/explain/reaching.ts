@@ -23,6 +23,7 @@ type Reaching =
   | 'jump-loop'
   | 'jump-refused'
   | 'proxy-command-failed'
+  | 'no-ssh'
   | 'connection-lost'
   | 'forward-refused'
   | 'stopped';
@@ -125,8 +126,21 @@ export const reaching: Explanations<Reaching> = {
   }),
 
   'ssh-unsupported': ({ option, value }, place) => ({
-    reason: `flurry cannot honour the ssh setting ${shown(option, 64)} ${quoted(value)}`,
-    remedy: remedy(say('remove it for this host in ~/.ssh/config; what ssh makes of the file:'), run(resolved(place))),
+    reason: `flurry's own SSH cannot do what ${shown(option, 64)} ${quoted(value)} asks for`,
+    remedy: remedy(
+      say('let your ssh program reach the host:'),
+      run(again(place, '--transport', 'openssh')),
+      say('or remove it for this host in ~/.ssh/config; what ssh makes of the file:'),
+      run(resolved(place)),
+    ),
+  }),
+
+  'no-ssh': (_problem, place) => ({
+    reason: 'the host is to be reached by the ssh program (--transport openssh), and there is none on the PATH here',
+    remedy: remedy(
+      say('install OpenSSH (nixpkgs#openssh), or let flurry speak SSH:'),
+      run(again(place, '--transport', 'builtin')),
+    ),
   }),
 
   'jump-loop': ({ hosts }, place) => ({

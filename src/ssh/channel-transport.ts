@@ -1,15 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ClientChannel } from 'ssh2';
 import type { Channel } from '../core/ports.ts';
 import { FlurryError } from '../core/problem.ts';
-import type { Link } from './link.ts';
-import { openChannel } from './open-channel.ts';
+import type { ChannelOpener, RemoteExec } from './remote-channel.ts';
 import type { RemoteCommand } from './remote-command.ts';
 import { RemoteProgram } from './remote-program.ts';
 import { RemoteSocket } from './remote-streams.ts';
 import { Semaphore } from './semaphore.ts';
 import type { Transport } from './transport.ts';
-import { type Liveness, watchPeer } from './watchdog.ts';
 
 // sshd's MaxSessions is 10 by default, 5 on hardened hosts; forwarded sockets do not count.
 const sessionsAtOnce = 4;
@@ -17,16 +14,15 @@ const busyTries = 8;
 const channelsCloseMs = 2000;
 const hangUpMs = 1000;
 
-/** One connection over ssh2. Throws by code: `connection-lost` (every method, once it is gone), `forward-refused`. */
-export class Ssh2Transport implements Transport {
-  readonly #link: Link;
+/** One connection, whoever carries its channels. Throws by code: `connection-lost` (once it is gone), `forward-refused`. */
+export class ChannelTransport implements Transport {
+  readonly #link: ChannelOpener;
   readonly #sessions = new Semaphore(sessionsAtOnce);
   readonly #open = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
-  constructor(link: Link, liveness?: Liveness) {
+  constructor(link: ChannelOpener) {
     this.#link = link;
-    watchPeer(link, liveness);
   }
 
   async runCommand(command: RemoteCommand, signal: AbortSignal): Promise<Channel> {
@@ -45,9 +41,7 @@ export class Ssh2Transport implements Transport {
   async openSocket(path: string, signal: AbortSignal): Promise<NodeJS.ReadWriteStream> {
     this.#mustBeOpen();
     try {
-      const remote = await openChannel(this.#link, signal, (given) =>
-        this.#link.client.openssh_forwardOutStreamLocal(path, given),
-      );
+      const remote = await this.#link.openSocket(path, signal);
       const socket = new RemoteSocket(remote, this.#link);
       this.#keep(new Promise((resolve) => socket.once('close', resolve)));
       return socket;
@@ -59,9 +53,7 @@ export class Ssh2Transport implements Transport {
   }
 
   traffic(): { readonly receivedBytes: number; readonly sentBytes: number } {
-    const { bytesRead, bytesWritten, writableLength } = this.#link.socket;
-    // Node counts as written what still waits in the process: that is no progress.
-    return { receivedBytes: bytesRead, sentBytes: bytesWritten - writableLength };
+    return this.#link.traffic();
   }
 
   close(): Promise<void> {
@@ -70,22 +62,21 @@ export class Ssh2Transport implements Transport {
   }
 
   async #hangUp(): Promise<void> {
-    const { client, socket } = this.#link;
-    // ssh2 loses what is still on its way when it is ended: 8 MiB of writes arrived as 0.6.
+    // What is still on its way is lost when the connection ends: of 8 MiB of writes, ssh2 let 0.6 arrive.
     await within(channelsCloseMs, Promise.allSettled([...this.#open]));
     const closed = new Promise<void>((resolve) => this.#link.onClosed(resolve));
-    client.end();
+    this.#link.end();
     await within(hangUpMs, closed);
-    socket.destroy();
+    this.#link.destroy();
     await closed;
   }
 
   /** A host that has no session left (reason 2) may have one soon: channels that we closed take a moment there. */
-  async #exec(command: RemoteCommand, signal: AbortSignal): Promise<ClientChannel> {
+  async #exec(command: RemoteCommand, signal: AbortSignal): Promise<RemoteExec> {
     for (let tries = 1; ; tries += 1) {
       this.#mustBeOpen();
       try {
-        return await openChannel(this.#link, signal, (given) => this.#link.client.exec(command, given));
+        return await this.#link.openCommand(command, signal);
       } catch (error) {
         if (error instanceof FlurryError || signal.aborted) throw error;
         const said = `the host opens no session: ${error instanceof Error ? error.message : String(error)}`;

@@ -1,0 +1,3 @@
+import { sessionClaims } from './session-claims.ts';
+
+sessionClaims('openssh');
