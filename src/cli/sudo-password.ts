@@ -23,8 +23,6 @@ export async function readSudoPassword(
       return undefined;
     case 'ask': {
       const answer = await person.secret('password of sudo on the hosts: ', signal);
-      // Ctrl-C answers nothing; that it is a signal as well comes a moment later.
-      if (answer === undefined) await new Promise((resolve) => setTimeout(resolve, 50));
       signal.throwIfAborted();
       if (answer !== undefined) return usable(answer, '--ask-elevate-password');
       throw unusable('--ask-elevate-password', 'an answer at the terminal', 'none', otherSources);
