@@ -40,7 +40,9 @@ for (const [option, value] of [
   ['pkcs11provider', '/lib/token.so'],
 ] as const) {
   test(`${option} is for OpenSSH`, () => {
-    assert.deepEqual(choice({ lines: [`${option} ${value}`] }), { kind: 'openssh', option, value });
+    // A descriptor is only handed over by a ProxyCommand, which alone is no reason.
+    const lines = ['proxycommand /bin/connect %h', `${option} ${value}`];
+    assert.deepEqual(choice({ lines }), { kind: 'openssh', option, value });
   });
 }
 
