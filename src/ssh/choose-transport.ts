@@ -1,10 +1,10 @@
 import { access, constants } from 'node:fs/promises';
 import { FlurryError } from '../core/problem.ts';
-import { agentKeyTypes } from './agent-key-types.ts';
-import { authorityOnly } from './authority-only.ts';
-import type { IdentityFiles } from './identity-file.ts';
-import { type KnownHostsLine, keyTypeOf } from './known-hosts.ts';
-import type { SshSettings } from './ssh-settings.ts';
+import { authorityOnly } from './host-keys/authority-only.ts';
+import { type KnownHostsLine, keyTypeOf } from './host-keys/known-hosts.ts';
+import { agentKeyTypes } from './keys/agent-key-types.ts';
+import type { IdentityFiles } from './keys/identity-file.ts';
+import type { SshSettings } from './settings/ssh-settings.ts';
 
 /** What is known of a host before it is dialled. */
 export interface ReachFacts {

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AuthContext } from 'ssh2';
 import { sshConnect } from '../../src/ssh/connect.ts';
-import { fingerprint } from '../../src/ssh/known-hosts.ts';
+import { fingerprint } from '../../src/ssh/host-keys/known-hosts.ts';
 import { acceptUserKey, keyPair, type OwnServer, ownServer } from './own-server.ts';
 import { type ScriptedPerson, scriptedPerson } from './scripted-person.ts';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FlurryError } from '../../src/core/problem.ts';
 import { chooseTransport, hasNoCommonAlgorithm, type ReachFacts } from '../../src/ssh/choose-transport.ts';
-import { parseKnownHosts } from '../../src/ssh/known-hosts.ts';
-import { parseSshSettings } from '../../src/ssh/ssh-settings.ts';
+import { parseKnownHosts } from '../../src/ssh/host-keys/known-hosts.ts';
+import { parseSshSettings } from '../../src/ssh/settings/ssh-settings.ts';
 import { keyPair } from './own-server.ts';
 
 const key = `ssh-ed25519 ${keyPair().blob.toString('base64')}`;

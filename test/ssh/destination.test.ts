@@ -5,8 +5,8 @@ import { delimiter, join } from 'node:path';
 import { test } from 'node:test';
 import type { Host } from '../../src/core/host.ts';
 import { sshConnect } from '../../src/ssh/connect.ts';
-import { nixSshOptions } from '../../src/ssh/nix-ssh-options.ts';
-import { destinationArguments, hopArguments } from '../../src/ssh/ssh-arguments.ts';
+import { nixSshOptions } from '../../src/ssh/settings/nix-ssh-options.ts';
+import { destinationArguments, hopArguments } from '../../src/ssh/settings/ssh-arguments.ts';
 
 const refused: readonly (readonly [why: string, address: string])[] = [
   ['an option', '-oProxyCommand=touch marker'],

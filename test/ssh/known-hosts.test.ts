@@ -5,8 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { fingerprint, judgeHostKey, knownHostsName, linesFor, parseKnownHosts } from '../../src/ssh/known-hosts.ts';
-import { appendKnownHost, KnownHostsFiles } from '../../src/ssh/known-hosts-files.ts';
+import {
+  fingerprint,
+  judgeHostKey,
+  knownHostsName,
+  linesFor,
+  parseKnownHosts,
+} from '../../src/ssh/host-keys/known-hosts.ts';
+import { appendKnownHost, KnownHostsFiles } from '../../src/ssh/host-keys/known-hosts-files.ts';
 
 // Made by ssh-keygen of OpenSSH 9.2; `hashed` by ssh-keygen -H.
 const captured = (name: string) => fileURLToPath(new URL(`captured/${name}`, import.meta.url));

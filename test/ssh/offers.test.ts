@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { sshConnect } from '../../src/ssh/connect.ts';
-import { IdentityFiles } from '../../src/ssh/identity-file.ts';
-import { defaultLoginMethods } from '../../src/ssh/login-methods.ts';
-import { keyOffers } from '../../src/ssh/offers.ts';
-import type { SshSettings } from '../../src/ssh/ssh-settings.ts';
+import { IdentityFiles } from '../../src/ssh/keys/identity-file.ts';
+import { keyOffers } from '../../src/ssh/keys/offers.ts';
+import { defaultLoginMethods } from '../../src/ssh/settings/login-methods.ts';
+import type { SshSettings } from '../../src/ssh/settings/ssh-settings.ts';
 import { ownServer } from './own-server.ts';
 import { scriptedPerson } from './scripted-person.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseKnownHosts } from '../../src/ssh/known-hosts.ts';
-import { masterProblem } from '../../src/ssh/openssh-problem.ts';
-import { parseSshSettings } from '../../src/ssh/ssh-settings.ts';
+import { parseKnownHosts } from '../../src/ssh/host-keys/known-hosts.ts';
+import { masterProblem } from '../../src/ssh/openssh/openssh-problem.ts';
+import { parseSshSettings } from '../../src/ssh/settings/ssh-settings.ts';
 
 const printed = 'host web1\nhostname 10.0.0.1\nuser root\nport 22';
 const settings = { ...parseSshSettings(printed, {}), via: { kind: 'direct' } } as const;

@@ -4,10 +4,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { offeredAlgorithms } from '../../src/ssh/algorithms.ts';
-import { defaultLoginMethods, loginMethods } from '../../src/ssh/login-methods.ts';
-import { jumpAddresses, sshResolver } from '../../src/ssh/resolve.ts';
-import { parseSshSettings } from '../../src/ssh/ssh-settings.ts';
+import { offeredAlgorithms } from '../../src/ssh/builtin/algorithms.ts';
+import { defaultLoginMethods, loginMethods } from '../../src/ssh/settings/login-methods.ts';
+import { jumpAddresses, sshResolver } from '../../src/ssh/settings/resolve.ts';
+import { parseSshSettings } from '../../src/ssh/settings/ssh-settings.ts';
 
 const never = new AbortController().signal;
 

@@ -1,0 +1,120 @@
+import { FlurryError } from '../../core/problem.ts';
+import { printable } from '../../core/untrusted.ts';
+import type { Answers } from '../builtin/answers.ts';
+import type { SshSettings } from '../settings/ssh-settings.ts';
+import { fingerprint, type HostKeyFinding, judgeHostKey, keyTypeOf, knownHostsName, linesFor } from './known-hosts.ts';
+import { appendKnownHost, type KnownHostsFiles } from './known-hosts-files.ts';
+
+/** Does what waits for a person. */
+export type WhileAsked = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** Accepts a host key by giving true; refuses it by throwing. Nothing else is an answer. */
+export type VerifyHostKey = (key: Buffer, whileAsked: WhileAsked) => Promise<true>;
+
+/** Who may be asked about a key that is not known. */
+export interface HostKeyAsking {
+  readonly answers: Answers;
+  readonly signal: AbortSignal;
+}
+
+/** The judgement of one host's key, prepared before the host is dialled. */
+export interface HostKeyCheck {
+  readonly name: string;
+  /** Key types known for the host: to be offered first, or a host known by RSA only looks changed. */
+  readonly knownTypes: readonly string[];
+  readonly verify: VerifyHostKey;
+  /** To be called once the host has proved that it holds the key: remembers a key trusted on first use. */
+  readonly proved: () => Promise<void>;
+}
+
+/**
+ * Reads what is known about a host's key.
+ * Throws `ssh-unsupported` where only a certificate authority could vouch for the host. `verify` throws
+ * `host-key-unknown`, `host-key-changed` or `host-key-revoked`.
+ */
+export async function hostKeyCheck(
+  settings: SshSettings,
+  files: KnownHostsFiles,
+  { answers, signal }: HostKeyAsking,
+): Promise<HostKeyCheck> {
+  const name = knownHostsName(settings);
+  const paths = [...settings.userKnownHosts, ...settings.globalKnownHosts];
+  const lines = await files.read(paths);
+  const matching = linesFor(lines, name);
+  refuseAuthorityOnly(judgeHostKey(matching, Buffer.alloc(0)));
+  // As ssh does ("checking without port identifier"): a key known for the bare name is good for every port.
+  const bareName = settings.hostname.toLowerCase();
+  const bare = settings.hostKeyAlias === undefined && bareName !== name ? linesFor(lines, bareName) : [];
+  let trusted: Buffer | undefined;
+
+  return {
+    name,
+    knownTypes: [...matching, ...bare].filter((line) => line.marker === 'none').map((line) => line.keyType),
+    verify: async (key, whileAsked) => {
+      const finding = judgeHostKey(matching, key);
+      const fallback = finding.kind === 'unknown' ? judgeHostKey(bare, key) : finding;
+      // Another port may have another key: that the bare name has another one says nothing.
+      const decided = fallback.kind === 'changed' ? finding : fallback;
+      refuseBad(decided, name, key);
+      if (decided.kind === 'known') return true;
+      const isTrusted =
+        settings.unknownHostKey === 'append' ||
+        (settings.unknownHostKey === 'ask' &&
+          (await whileAsked(() => answers.trusts({ name, key }, signal, (line) => askAbout(key, name, line)))));
+      if (!isTrusted) {
+        throw new FlurryError({ code: 'host-key-unknown', name, fingerprint: fingerprint(key), files: paths });
+      }
+      trusted = Buffer.from(key);
+      return true;
+    },
+    proved: async () => {
+      const file = settings.userKnownHosts[0];
+      if (trusted !== undefined && file !== undefined) {
+        await appendKnownHost(file, { name, key: trusted, names: settings.knownHostsNames });
+      }
+      trusted = undefined;
+    },
+  };
+}
+
+/** As ssh asks: nothing but the word or the fingerprint is a yes. */
+async function askAbout(
+  key: Buffer,
+  name: string,
+  line: (question: string) => Promise<string | undefined>,
+): Promise<boolean> {
+  const shown = fingerprint(key);
+  const type = keyTypeOf(key)
+    .replace(/^ssh-/, '')
+    .replace(/^ecdsa-sha2-/, 'ecdsa ');
+  const about = [
+    `the host key of ${printable(name)} is not known yet, it shows ${printable(type)} ${shown}`,
+    "compare with the machine's own, read there: ssh-keygen -lf /etc/ssh/ssh_host_KEYTYPE_key.pub",
+  ];
+  for (let tries = 1; tries <= 3; tries += 1) {
+    const ask =
+      tries === 1 ? 'trust it from now on? [yes/no/the fingerprint] ' : 'please type yes, no or the fingerprint: ';
+    const answer = (await line(tries === 1 ? [...about, ask].join('\n') : ask))?.trim();
+    if (answer === undefined || /^(?:no?|)$/i.test(answer)) return false;
+    if (/^yes$/i.test(answer) || answer === shown) return true;
+  }
+  return false;
+}
+
+function refuseBad(finding: HostKeyFinding, name: string, key: Buffer): void {
+  if (finding.kind === 'changed') {
+    const { file, line } = finding;
+    throw new FlurryError({ code: 'host-key-changed', name, fingerprint: fingerprint(key), file, line });
+  }
+  if (finding.kind === 'revoked') {
+    const { file, line } = finding;
+    throw new FlurryError({ code: 'host-key-revoked', name, fingerprint: fingerprint(key), file, line });
+  }
+  refuseAuthorityOnly(finding);
+}
+
+function refuseAuthorityOnly(finding: HostKeyFinding): void {
+  if (finding.kind !== 'cert-authority') return;
+  const value = `${finding.file}:${finding.line}`;
+  throw new FlurryError({ code: 'ssh-unsupported', option: 'cert-authority', value });
+}

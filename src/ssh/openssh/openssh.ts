@@ -1,0 +1,137 @@
+import { execa } from 'execa';
+import type { Host } from '../../core/host.ts';
+import { FlurryError } from '../../core/problem.ts';
+import type { OpenOptions, OpenTransport } from '../builtin/builtin.ts';
+import { ChannelTransport } from '../channels/channel-transport.ts';
+import { type Attempt, type Doors, withTries } from '../connect-tries.ts';
+import { authorityOnly } from '../host-keys/authority-only.ts';
+import { type KnownHostsLine, knownHostsName, linesFor } from '../host-keys/known-hosts.ts';
+import type { KnownHostsFiles } from '../host-keys/known-hosts-files.ts';
+import { jumpAddresses } from '../settings/resolve.ts';
+import { muxDial } from './mux-dial.ts';
+import { MuxLink } from './mux-link.ts';
+import { type MasterOptions, masterArguments } from './openssh-arguments.ts';
+import { controlDirectory, controlSocket } from './openssh-directory.ts';
+import { type Master, startMaster } from './openssh-master.ts';
+import { masterProblem, wordsOf } from './openssh-problem.ts';
+
+export interface OpensshOptions {
+  /** With the PATH on which `ssh` is found. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** Gives the arguments that say where to: the same ones as for `ssh -G`. */
+  readonly destinationOf: (host: Host) => readonly string[];
+  readonly knownHosts: KnownHostsFiles;
+  readonly doors: Doors;
+}
+
+/**
+ * Gives the transport that lets the system's OpenSSH log in: a master of our own for each connection, never one that
+ * anybody shares, on whose control socket we carry our channels ourselves (MuxLink).
+ * Opening throws `no-ssh` where there is no ssh program.
+ */
+export function opensshTransport(options: OpensshOptions): OpenTransport {
+  const { environment, destinationOf, knownHosts, doors } = options;
+  const known = knownOptions(environment);
+  return async (opening) => {
+    const { settings, host, timeoutMs, signal, say } = opening;
+    const lines = await knownHosts.read([...settings.userKnownHosts, ...settings.globalKnownHosts]);
+    // ssh itself would trust the plain key of a host whose certificate is what the user asked for.
+    const trustsNew = settings.unknownHostKey === 'append' && authorityOnly(settings, lines) === undefined;
+    const base = {
+      settings,
+      timeoutMs,
+      known: await known(),
+      unknownHostKey: trustsNew ? 'append' : 'refuse',
+      destination: destinationOf(host),
+    } as const;
+    const door = doors.to(settings.hostname, jumpAddresses(settings.via));
+    // ssh finds its way by itself, a connection of its own to each jump host included.
+    const way = async (): Promise<void> => undefined;
+    const link = await withTries({ door, signal, say, way }, (tries) =>
+      logIn({ ...opening, base, environment, lines, tries }),
+    );
+    return new ChannelTransport(link);
+  };
+}
+
+interface Login extends OpenOptions {
+  readonly base: Omit<MasterOptions, 'socketPath'>;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly lines: readonly KnownHostsLine[];
+  readonly tries: number;
+}
+
+/** Tries once. Rejects with the signal's reason only; nothing of the master is left unless connected. */
+async function logIn(login: Login): Promise<Attempt<MuxLink>> {
+  const { settings, base, environment, lines, timeoutMs, signal, say, tries } = login;
+  signal.throwIfAborted();
+  const directory = await controlDirectory();
+  const socketPath = controlSocket(directory);
+  const master = startMaster({
+    arguments: masterArguments({ ...base, socketPath }),
+    directory,
+    environment: { ...environment, SSH_ASKPASS_REQUIRE: 'never' },
+    say,
+  });
+  const limit = AbortSignal.timeout(timeoutMs);
+  try {
+    const enough = AbortSignal.any([signal, limit]);
+    if ((await unlessAborted(master.ready, enough)) === true) {
+      const socket = await muxDial(socketPath, enough);
+      const link = new MuxLink(socket, () => wordsOf(master.said()).at(-1) ?? '');
+      keepTogether(master, link);
+      return { kind: 'connected', value: link };
+    }
+  } catch (error) {
+    await master.stop();
+    signal.throwIfAborted();
+    const said = [...wordsOf(master.said()), error instanceof Error ? error.message : String(error)].join('\n');
+    return { kind: 'failed', problem: { code: 'handshake-failed', said }, cause: error, again: 'useless' };
+  }
+  await master.stop();
+  signal.throwIfAborted();
+  const known = linesFor(lines, knownHostsName(settings));
+  const overdue = limit.aborted;
+  const failure = masterProblem({ settings, said: master.said(), overdue, timeoutMs, tries, known });
+  return { kind: 'failed', cause: undefined, ...failure };
+}
+
+/** The end of either is the end of both. */
+function keepTogether(master: Master, link: MuxLink): void {
+  link.onClosed(() => void master.stop());
+  void master.ended.then(() => link.destroy());
+}
+
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  if (signal.aborted) return Promise.resolve(undefined);
+  return new Promise((resolve, reject) => {
+    const stop = () => resolve(undefined);
+    signal.addEventListener('abort', stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+type KnownOptions = MasterOptions['known'];
+
+/** Asks ssh once which of the newer options it knows: an unknown one on its command line is fatal. Throws `no-ssh`. */
+function knownOptions(environment: NodeJS.ProcessEnv): () => Promise<KnownOptions> {
+  let asked: Promise<KnownOptions> | undefined;
+  return () => {
+    asked ??= ask(environment);
+    return asked;
+  };
+}
+
+async function ask(environment: NodeJS.ProcessEnv): Promise<KnownOptions> {
+  const option = 'ForkAfterAuthentication'; // OpenSSH 8.7
+  const words = ['-T', '-G', '-F', 'none', '-o', `${option}=no`, '--', 'localhost'];
+  const end = await execa('ssh', words, {
+    stdin: 'ignore',
+    env: environment,
+    extendEnv: false,
+    timeout: 10_000,
+    reject: false,
+  });
+  if (end.code === 'ENOENT' || end.code === 'EACCES') throw new FlurryError({ code: 'no-ssh' });
+  return new Set(end.failed ? [] : [option]);
+}
