@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
-import type { ElevatePassword } from '../config/request.ts';
+import type { ElevatePassword } from '../config/elevate-rules.ts';
 import type { Person } from '../core/ports.ts';
 import { FlurryError } from '../core/problem.ts';
 

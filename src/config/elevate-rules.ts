@@ -1,7 +1,13 @@
 import type { Problem } from '../core/problem.ts';
 import type { GivenSettings } from './given.ts';
-import type { ElevatePassword } from './request.ts';
 import type { DecideSettings } from './settings.ts';
+
+/** Where the password of sudo comes from: a person, what a command of the user's prints, a file. */
+export type ElevatePassword =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'ask' }
+  | { readonly kind: 'command'; readonly command: string }
+  | { readonly kind: 'file'; readonly path: string };
 
 type ElevateSettings = Pick<
   DecideSettings,

@@ -4,7 +4,7 @@ import { defaultLimits, type Limits } from '../core/limits.ts';
 import type { Gates, Policies, Reboots, RollbackAim } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
 import { parseDestinations } from './destinations.ts';
-import { elevatePasswordOf, elevateProblems } from './elevate-rules.ts';
+import { type ElevatePassword, elevatePasswordOf, elevateProblems } from './elevate-rules.ts';
 import type { GivenSettings } from './given.ts';
 import { localProblems } from './local-rules.ts';
 import { readNixArguments } from './nix-arguments.ts';
@@ -26,12 +26,6 @@ import { rebootProblems, wayBackProblems } from './way-back-rules.ts';
 export type Transport = 'auto' | 'builtin' | 'openssh';
 /** How to become root on a host; `auto`: by sudo, unless the login is root. */
 export type Elevate = 'auto' | 'none' | 'sudo' | 'doas' | 'run0';
-/** Where the password of sudo comes from: a person, what a command of the user's prints, a file. */
-export type ElevatePassword =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'ask' }
-  | { readonly kind: 'command'; readonly command: string }
-  | { readonly kind: 'file'; readonly path: string };
 export type Output = 'auto' | 'tree' | 'lines' | 'json';
 export type Verbosity = 'quiet' | 'normal' | 'verbose';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { readSudoPassword } from '../../src/cli/sudo-password.ts';
-import type { ElevatePassword } from '../../src/config/request.ts';
+import type { ElevatePassword } from '../../src/config/elevate-rules.ts';
 import { FlurryError } from '../../src/core/problem.ts';
 
 const directory = await mkdtemp(join(tmpdir(), 'flurry-password-'));
