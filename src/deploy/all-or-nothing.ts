@@ -5,6 +5,7 @@ import { freshLine } from './fresh-line.ts';
 import type { ActivationRun } from './host.ts';
 import { type Kept, keepWaiting } from './keep-waiting.ts';
 import type { Reach } from './reach.ts';
+import { isRefusal } from './refusal.ts';
 import type { Together } from './together.ts';
 import { longest, type Watching } from './watch.ts';
 
@@ -89,8 +90,10 @@ export async function confirmWithAll(
     onFailure(error) {
       const problem = problemOf(error);
       reach.unproven(ports.explain(problem, name).reason);
-      // To try again would only be punished.
-      if (problem.code === 'authentication-failed') fail();
+      if (isRefusal(problem.code)) {
+        fail();
+        kept.stop();
+      }
       return retryAfterMs;
     },
     onEnd(decided) {
@@ -150,6 +153,7 @@ export function silenceFails(reach: Reach, { plan, together }: ActivationRun): R
       silence = undefined;
       reach.again();
     },
+    soonestBackMs: () => reach.soonestBackMs(),
   };
 }
 

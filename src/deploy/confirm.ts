@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { duration } from '../core/explain/quantity.ts';
-import { type ProblemCode, problemOf } from '../core/problem.ts';
+import { problemOf } from '../core/problem.ts';
 import { type Decision, decide, type TransactionStanding, type Word } from '../host/transaction.ts';
 import type { ActivationRun, FollowingRun } from './host.ts';
 import { keepWaiting } from './keep-waiting.ts';
+import { isRefusal } from './refusal.ts';
 import type { Watched } from './watch.ts';
 
 /** A host that waits to be confirmed. */
@@ -89,11 +90,6 @@ async function overNewConnections<T>(
   }
 }
 
-/** Whoever answers does not take us, or is not to be taken for the host: the next second changes nothing about that. */
-function isRefusal(code: ProblemCode): boolean {
-  return code === 'authentication-failed' || code === 'host-key-changed' || code === 'host-key-revoked';
-}
-
 /** A packet filter that drops what comes gives no answer at all: the first failure would be told minutes later. */
 export async function toldIfSlow<T>(tell: (reason: string) => void, work: () => Promise<T>): Promise<T> {
   const slow = setTimeout(() => tell(`no answer within ${duration(slowMs)}`), slowMs);
@@ -139,20 +135,27 @@ export async function sayOnce(
 
 /**
  * Waits for the person's word, and moves the host's deadline again and again meanwhile; its cap still ends the wait.
- * Gives nothing where the host was decided otherwise before: by its cap, or from elsewhere.
+ * Gives nothing where the host was decided otherwise before (by its cap, or from elsewhere), and where it lets nobody in
+ * anew, so that no word could be said.
  */
 async function askPerson(run: ActivationRun, waiting: Waiting): Promise<boolean | undefined> {
   const { limits, host } = run.plan;
   const over = new AbortController();
   let isDecided = false;
+  let isRefused = false;
   const kept = keepWaiting({
     say: (word) => sayOnce(run, waiting, word),
     extendMs: limits.confirmTimeoutMs,
     leftMs: limits.confirmCapMs,
     until: over.signal,
     onFailure: (error) => {
-      const { reason } = run.ports.explain(problemOf(error), host.name);
-      run.narration.note(`could not ask the host to wait longer: ${reason}`, 'warning');
+      const problem = problemOf(error);
+      const { reason } = run.ports.explain(problem, host.name);
+      isRefused = isRefusal(problem.code);
+      if (isRefused) {
+        run.narration.note(`no new connection: ${reason}; unconfirmed, the host puts itself back`, 'warning');
+        over.abort();
+      } else run.narration.note(`could not ask the host to wait longer: ${reason}`, 'warning');
       return limits.confirmTimeoutMs / 3;
     },
     onEnd: () => {
@@ -162,6 +165,7 @@ async function askPerson(run: ActivationRun, waiting: Waiting): Promise<boolean 
   });
   try {
     const yes = await run.ports.askPerson(host.name, AbortSignal.any([run.ports.signal, over.signal]));
+    if (isRefused) return undefined;
     if (!isDecided) return yes;
     run.narration.note(`decided already: ${saying(kept.decided)}`, 'warning');
     return undefined;

@@ -1,16 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Host } from '../core/host.ts';
 import type { Connect, Session } from '../core/ports.ts';
-import { FlurryError, problemOf } from '../core/problem.ts';
+import { FlurryError, type Problem, problemOf } from '../core/problem.ts';
 import type { Reach } from './reach.ts';
+import { isLoginRefused, pauseAfterRefusal } from './refusal.ts';
 import { onWake } from './wake.ts';
 
 /** The way to a host that may go away and come back while what was begun there goes on. */
 export interface Contact {
   /**
    * Does the work over the connection; where that is lost, finds the host again and does it once more, so the work must
-   * bear that. Throws contact-lost when the host was not found again within `limitMs`, what else the work throws, and
-   * the reason of the signal, which ends the search alone.
+   * bear that. Throws contact-lost when the host was not found again within `limitMs`, authentication-failed or
+   * key-unusable where it does not let us in any more and is not going to change by itself, what else the work throws,
+   * and the reason of the signal, which ends the search alone.
    */
   persist<T>(work: (session: Session) => Promise<T>, limitMs: number, signal?: AbortSignal): Promise<T>;
   /** Does the work over the connection that stands, once. */
@@ -23,8 +25,6 @@ export interface Contact {
 const longestTries = 4;
 const firstPauseMs = 500;
 const longestPauseMs = 5000;
-// sshd punishes failed logins for longer and longer (PerSourcePenalties): after one, there is no hurry.
-const pauseAfterRefusalMs = 20_000;
 
 export function contactWith(
   session: Session,
@@ -37,6 +37,8 @@ export function contactWith(
     readonly onLost?: () => void;
     /** Ends the search for a host that was lost, where no other signal is given for it. */
     readonly signal?: AbortSignal;
+    /** Told when the host answers and does not let us in; it is tried again after so long. */
+    readonly onRefused?: (problem: Problem, againInMs: number) => void;
     /** Told when another connection has taken the place of the lost one. */
     readonly onFound: (session: Session) => void;
   },
@@ -52,20 +54,25 @@ export function contactWith(
     let pauseMs = firstPauseMs;
     // Of a try in which this machine slept, only so much counts: behind a sleep the network takes a moment.
     let spentMs = 0;
+    let refusals = 0;
     for (;;) {
       const triedAt = performance.now();
       try {
         return await connect(host, { timeoutMs: connectTimeoutMs, signal });
       } catch (error) {
         signal.throwIfAborted();
-        const { code } = problemOf(error);
         if (!(error instanceof FlurryError)) throw error;
-        const waitMs = code === 'authentication-failed' ? pauseAfterRefusalMs : pauseMs;
-        spentMs += Math.min(performance.now() - triedAt + waitMs, longestTries * connectTimeoutMs);
+        const problem = problemOf(error);
+        const isRefused = isLoginRefused(problem.code);
+        if (isRefused) refusals += 1;
+        const waitMs = isRefused ? pauseAfterRefusal(refusals, options.reach.soonestBackMs()) : pauseMs;
+        if (waitMs === undefined) throw error;
+        spentMs += Math.min(performance.now() - triedAt, longestTries * connectTimeoutMs) + waitMs;
         if (spentMs > limitMs) {
           const afterMs = Math.round(spentMs);
           throw new FlurryError({ code: 'contact-lost', state: 'unknown', afterMs }, { cause: error });
         }
+        if (isRefused) options.onRefused?.(problem, waitMs);
         await pause(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
         pauseMs = Math.min(pauseMs * 2, longestPauseMs);
       }

@@ -145,6 +145,7 @@ function reachWhileCopying(narration: Narration): Reach {
     begun: () => {},
     heard: () => {},
     unproven: () => {},
+    soonestBackMs: () => undefined,
     lost() {
       if (since !== undefined) return;
       since = Date.now();

@@ -1,3 +1,4 @@
+import { duration } from '../core/explain/quantity.ts';
 import type { Phase } from '../core/phase.ts';
 import type { Session } from '../core/ports.ts';
 import type { Deployment } from '../host/deployment.ts';
@@ -41,6 +42,13 @@ export async function withLink<T>(
     connectTimeoutMs: plan.limits.connectTimeoutMs,
     reach,
     onFound: (found) => journal.follow(found),
+    onRefused: (problem, againInMs) => {
+      const { reason } = ports.explain(problem, plan.host.name);
+      narration.note(
+        `it answers, and does not let us in: ${reason}; the next try is in ${duration(againInMs)}`,
+        'warning',
+      );
+    },
     ...(onLost === undefined ? {} : { onLost }),
     ...(signal === undefined ? {} : { signal }),
   });

@@ -39,6 +39,20 @@ export function ownCourse(said: LastSaid, terms: Terms | undefined): Course {
   return { course, does: wordsFor(course, said.state, terms), ...(withinMs === undefined ? {} : { withinMs }) };
 }
 
+/**
+ * Tells how soon, at the very soonest, a host can have put back by itself what it ran before, from when it said so.
+ * Nothing where it is not going to change at all.
+ */
+export function soonestBackMs(said: LastSaid, terms: Terms | undefined): number | undefined {
+  const course = courseOf(said.state, terms);
+  if (course === 'builds' || course === 'previews') return undefined;
+  if (course !== 'goes-back') return 0;
+  if (said.state === 'waiting') return ownDeadline(said) ?? terms?.limits.confirmTimeoutMs ?? 0;
+  if (terms === undefined) return 0;
+  const { settleMs, confirmTimeoutMs } = terms.limits;
+  return said.state === 'verifying' ? confirmTimeoutMs : settleMs + confirmTimeoutMs;
+}
+
 function courseOf(state: LastSaid['state'], terms: Terms | undefined): OwnCourse {
   switch (state) {
     case 'building':

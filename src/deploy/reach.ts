@@ -1,5 +1,5 @@
 import type { TransactionStanding, TransactionState } from '../host/transaction.ts';
-import { type LastSaid, ownCourse, type Terms } from './own-course.ts';
+import { type LastSaid, ownCourse, soonestBackMs, type Terms } from './own-course.ts';
 import type { Narration } from './stage.ts';
 
 /** Whether a host can be reached while its transaction goes on, and what is said where it cannot. */
@@ -14,6 +14,8 @@ export interface Reach {
   unproven(reason: string): void;
   /** A new connection was made. */
   again(): void;
+  /** How soon the host can have put itself back, from now on; nothing where it does not change by itself. */
+  soonestBackMs(): number | undefined;
 }
 
 /** `known`: what the transaction was begun with, where that is known. Until the first word of one, the host builds. */
@@ -47,6 +49,10 @@ export function reachOf(narration: Narration, known: Terms | undefined): Reach {
       if (out === undefined) return;
       narration.reachedAgain({ contact: out.contact, milliseconds: Date.now() - out.since });
       out = undefined;
+    },
+    soonestBackMs() {
+      const soonestMs = soonestBackMs(said, terms);
+      return soonestMs === undefined ? undefined : Math.max(0, soonestMs - (Date.now() - saidAt));
     },
   };
 }

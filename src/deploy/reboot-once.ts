@@ -6,6 +6,7 @@ import { FlurryError, problemOf } from '../core/problem.ts';
 import { observe } from '../host/observe.ts';
 import { askToReboot, type RebootFrom } from '../host/reboot.ts';
 import type { ActivationRun } from './host.ts';
+import { isLoginRefused } from './refusal.ts';
 
 export interface Reboot {
   /** The boot that is to end, and whose; and as what the host was last seen in it. */
@@ -53,7 +54,7 @@ async function untilBack(run: ActivationRun, reboot: Reboot): Promise<HostFacts>
     } catch (error) {
       const problem = problemOf(error);
       if (!(error instanceof FlurryError)) throw error;
-      refused = problem.code === 'authentication-failed';
+      refused = isLoginRefused(problem.code);
       if (asked === 'no' && !told) {
         narration.note(`could not ask it to reboot yet: ${ports.explain(problem, plan.host.name).reason}`, 'warning');
         told = true;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaultLimits } from '../../src/core/limits.ts';
-import { type LastSaid, ownCourse, type Terms } from '../../src/deploy/own-course.ts';
+import { type LastSaid, ownCourse, soonestBackMs, type Terms } from '../../src/deploy/own-course.ts';
 import { transactionStates } from '../../src/host/transaction.ts';
 
 const terms: Terms = {
@@ -108,4 +108,18 @@ test('of a transaction that was begun elsewhere nobody knows by when', () => {
     ownCourse({ state: 'testing', secondsLeft: 10 }, undefined).does,
     'unless it is confirmed in time, it puts back what it ran before',
   );
+});
+
+test('how soon a host can have put itself back: at the deadline that it said, or with a test that takes no time', () => {
+  const seconds = (said: LastSaid, theirs: Terms | undefined = terms) => {
+    const ms = soonestBackMs(said, theirs);
+    return ms === undefined ? null : ms / 1000;
+  };
+  assert.equal(seconds({ state: 'waiting', secondsLeft: 48 }), 48);
+  assert.equal(seconds({ state: 'waiting' }), 60);
+  assert.equal(seconds({ state: 'testing', secondsLeft: 600 }), 65);
+  assert.equal(seconds({ state: 'verifying', secondsLeft: 62 }), 60);
+  assert.equal(seconds({ state: 'rolling-back' }), 0);
+  assert.equal(seconds({ state: 'promoting', secondsLeft: 400 }), 0);
+  assert.equal(seconds({ state: 'building' }), null);
 });
