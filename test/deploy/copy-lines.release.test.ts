@@ -79,7 +79,8 @@ test(
     const end = await flurry(lease, words, { cwd: flake.directory, limitMs: 300_000 });
     assert.deepEqual([end.code, end.result(host.name).verdict], [0, 'promoted'], end.tail);
     assert.ok(!end.events.some((event) => event.event === 'out-of-reach'), end.tail);
-    assert.ok((await second.count(/SSH2_MSG_NEWKEYS received/)) > 50);
+    // A busy machine sends several megabytes while new keys are made: 65 times is usual.
+    assert.ok((await second.count(/SSH2_MSG_NEWKEYS received/)) > 20);
     await assertRunsAndBoots(host, await flake.toplevel(host.name));
   }),
 );
