@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fleetAvailable, withHosts } from '../fleet/fleet.ts';
+import { addDeployUser, allowDoas, allowSudo } from './deploy-user.ts';
 import { flakeFixture, service } from './flake-fixture.ts';
 import { flurryInside, installInside, runInside } from './flurry-inside.ts';
 import { assertNothingLeft, assertRunsAndBoots } from './host-claims.ts';
+import { printedRules } from './printed-rules.ts';
 import { flurry } from './run-flurry.ts';
 
 const options = { skip: fleetAvailable() ? false : 'needs a fleet: tsx test/fleet/cli.ts run --hosts 1 -- …' };
@@ -72,5 +74,42 @@ test(
     await assertNothingLeft(host);
     const status = await runInside(host, '/root', ['status', 'local']);
     assert.equal(status.result?.verdict, 'seen', status.tail);
+  }),
+);
+
+test(
+  'a user promotes this machine by sudo with a password from a file, and by doas; one whose password is wrong is told',
+  options,
+  withHosts(1, async (lease) => {
+    const [host] = lease.hosts;
+    assert.ok(host);
+    await installInside(host);
+    await addDeployUser(host);
+    await allowSudo(host, 'deploy ALL=(ALL:ALL) ALL\n', 'Pw-of "deploy" ü');
+    await allowDoas(host, (await printedRules()).doasConf);
+    await host.inside(`
+      cd /home/deploy && umask 077
+      printf '%s\n' 'Pw-of "deploy" ü' >right; printf '%s\n' another >wrong; chown deploy right wrong
+      chmod 755 /nix/var/nix/daemon-socket`);
+    const flake = await flakeFixture(lease.directory, { [host.name]: service('own') });
+    const ways = [
+      { words: '--elevate-password-file wrong', code: 1, said: /sudo/ },
+      { words: '--elevate-password-file right', code: 0, said: /promoted/ },
+      { words: '--elevate doas', code: 0, said: /promoted/ },
+    ] as const;
+    let runs = lease.baseToplevel;
+    for (const [index, { words, code, said }] of ways.entries()) {
+      await flake.change(host.name, service('own', `${index}`));
+      await host.copyIn(flake.directory, '/home/deploy/flake');
+      await host.inside('chown -R deploy /home/deploy/flake');
+      const line = `${flurryInside} local -f path:/home/deploy/flake --confirm auto --settle 500ms ${words}`;
+      const end = await host.inside(`cd /home/deploy && exec su deploy -c '${line}' 2>&1`, [], { allowFailure: true });
+      assert.equal(end.code, code, end.stdout);
+      assert.match(end.stdout, said);
+      if (code === 0) runs = await flake.toplevel(host.name, `path:${flake.directory}`);
+      await assertRunsAndBoots(host, runs);
+    }
+    await host.inside('chmod 770 /nix/var/nix/daemon-socket');
+    await assertNothingLeft(host);
   }),
 );

@@ -15,10 +15,21 @@ import { type FlurryEnd, startFlurry } from './run-flurry.ts';
 
 const options = { skip: fleetAvailable() ? false : 'needs a fleet: tsx test/fleet/cli.ts run --hosts 2 -- …' };
 
-test(
-  'an untrusted user promotes and rolls back by sudo with a password, which is seen nowhere: in no process, environment, journal, file, log or event, here or there',
-  options,
-  withHosts(1, async (lease) => {
+const transports = [
+  { by: 'by the built-in transport', words: ['--transport', 'builtin'] },
+  { by: "by the system's OpenSSH", words: ['--transport', 'openssh'] },
+] as const;
+
+for (const { by, words } of transports) {
+  test(
+    `an untrusted user promotes and rolls back by sudo with a password, ${by}; it is seen nowhere: in no process, environment, journal, file, log or event, here or there`,
+    options,
+    sudoWithPassword(words),
+  );
+}
+
+function sudoWithPassword(words: readonly string[]): () => Promise<void> {
+  return withHosts(1, async (lease) => {
     const [host] = lease.hosts;
     assert.ok(host);
     const password = `${randomBytes(9).toString('hex')} "$(id)" ü`;
@@ -28,11 +39,11 @@ test(
     await writeFile(join(lease.directory, 'password'), `${password}\n`, { mode: 0o600 });
     const search = await searchOn(host, secret);
     const here = searchHere(secret);
-    const runs = await promoteAndRollBack(lease, host, ['-v', '--elevate-password-file', 'password']);
+    const runs = await promoteAndRollBack(lease, host, ['-v', '--elevate-password-file', 'password', ...words]);
     assert.deepEqual([here.stop(), await search.found()], [[], '']);
     for (const { stdout, stderr } of runs) assert.ok(!`${stdout}${stderr}`.includes(secret), 'it was printed');
-  }),
-);
+  });
+}
 
 test(
   'an untrusted user promotes and rolls back by doas, with the rule that flurry --help privilege prints',
