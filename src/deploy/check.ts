@@ -24,7 +24,7 @@ export async function checkHost(session: Session, check: HostCheck): Promise<Out
     for (const other of others) narration.note(`also: ${ports.explain(other, name).reason}`, 'warning');
     if (facts.noPrivilege !== undefined) {
       const { reason } = ports.explain(facts.noPrivilege, name);
-      narration.note(`a deploy would be refused: ${reason}`, 'warning');
+      narration.note(`a deploy would be refused: ${reason}; what to do: flurry --help privilege`, 'warning');
     }
     if (facts.switchUnderWay !== undefined) narration.note(`a switch is under way: ${facts.switchUnderWay}`);
     if (worst !== undefined) return { verdict: 'unhealthy', problem: worst, ...lastSeen(facts) };

@@ -12,7 +12,8 @@ export async function statusOfHost(session: Session, { host, limits, ports, narr
     ports.emit({ event: 'status', host: host.name, ...status });
     if (noPrivilege !== undefined) {
       const { reason } = ports.explain(noPrivilege, host.name);
-      narration.note(`seen without root, so whether a deployment is under way is not known: ${reason}`, 'warning');
+      const unknown = 'seen without root, so whether a deployment is under way is not known';
+      narration.note(`${unknown}: ${reason}; what to do: flurry --help privilege`, 'warning');
     }
     const { running, bootDefault, release } = status;
     return {

@@ -47,7 +47,8 @@ test(
 
     const unasked = await flurry(lease, ['check', destination]);
     assert.deepEqual([unasked.code, unasked.result(host.name).verdict], [0, 'healthy'], unasked.tail);
-    const warning = 'a deploy would be refused: user "deploy" may not become root by sudo without a password';
+    const lack = 'user "deploy" may not become root by sudo without a password';
+    const warning = `a deploy would be refused: ${lack}; what to do: flurry --help privilege`;
     assert.ok(notes(unasked).includes(warning), unasked.tail);
 
     await writeFile(join(lease.directory, 'password'), 'a wrong one\nand more\n');

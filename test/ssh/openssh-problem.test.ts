@@ -68,6 +68,27 @@ test('a network that says no is told by its address, also where it is that of a 
   );
 });
 
+test('a jump host that opens no way further is told by its name and with its words', () => {
+  const said = `channel 0: open failed: HOW
+stdio forwarding failed
+Connection closed by UNKNOWN port 65535`;
+  const through = (how: string) =>
+    masterProblem({
+      settings: { ...settings, via: { kind: 'jump', jump: { name: 'bastion', settings } } },
+      said: said.replace('HOW', how).split('\n'),
+      ...{ overdue: false, timeoutMs: 15_000, tries: 1, known: [] },
+    });
+  const problem = { code: 'jump-refused', jumpHost: 'bastion', address: '10.0.0.1', port: 22 };
+  assert.deepEqual(through('connect failed: Connection refused'), {
+    problem: { ...problem, why: 'failed', said: 'Connection refused' },
+    again: 'worth-it',
+  });
+  assert.deepEqual(through('administratively prohibited: open failed'), {
+    problem: { ...problem, why: 'forbidden', said: 'open failed' },
+    again: 'useless',
+  });
+});
+
 test('a name without an address is not looked up again, unless the resolver could not be asked', () => {
   const problem = { code: 'unknown-address', address: 'web9.example' };
   const said = 'ssh: Could not resolve hostname web9.example: ';

@@ -46,7 +46,7 @@ export function masterProblem(failed: FailedMaster): MasterFailure {
       again: 'useless',
     };
   }
-  return networkProblem(failed, spoken) ?? handshakeProblem(spoken, authenticating);
+  return jumpProblem(settings, spoken) ?? networkProblem(failed, spoken) ?? handshakeProblem(spoken, authenticating);
 }
 
 /** Gives what ssh says at its normal LogLevel. */
@@ -80,6 +80,20 @@ function hostKeyProblem(
     return { code: 'host-key-unknown', name, fingerprint: shown, files };
   }
   return { code: 'host-key-unchecked', name, said: spoken.join('\n') };
+}
+
+/** A jump host that is logged in to and opens no way further: its ssh says so, and ours only that it was hung up on. */
+function jumpProblem({ via, ...at }: SshSettings, spoken: readonly string[]): MasterFailure | undefined {
+  const refused = lastMatch(
+    spoken,
+    /^channel \d+: open failed: (administratively prohibited|connect failed): (.*?)\r?$/,
+  );
+  if (refused === undefined || via.kind !== 'jump') return undefined;
+  const [, how = '', said = ''] = refused;
+  const why = how === 'connect failed' ? 'failed' : 'forbidden';
+  const { hostname: address, port } = at;
+  const problem = { code: 'jump-refused', jumpHost: via.jump.name, address, port, why, said } as const;
+  return { problem, again: why === 'forbidden' ? 'useless' : 'worth-it' };
 }
 
 function networkProblem(
