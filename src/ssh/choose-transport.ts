@@ -64,13 +64,15 @@ export async function reachFacts(
 }
 
 /**
- * Whether a login by ssh2 failed because host and ssh2 have no algorithm in common. The words are of our own library,
- * whose version is pinned: it has no code for this.
+ * Whether a login by ssh2 failed because the host, or a jump host, and ssh2 have no algorithm in common. The words are
+ * of our own library, whose version is pinned: it has no code for this.
  */
 export function hasNoCommonAlgorithm(thrown: unknown): boolean {
   if (!(thrown instanceof FlurryError)) return false;
   const { problem, cause } = thrown;
   if (problem.code === 'ssh-unsupported') return true;
+  // Of a jump host: told once more, with its name.
+  if (cause instanceof FlurryError) return hasNoCommonAlgorithm(cause);
   if (problem.code !== 'handshake-failed' || !(cause instanceof Error)) return false;
   return 'level' in cause && cause.level === 'handshake' && /no matching .+/.test(cause.message);
 }

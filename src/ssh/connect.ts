@@ -76,7 +76,10 @@ export function sshConnect(options: SshConnectOptions = {}): SshConnect {
 
   const choose = async (settings: SshSettings): Promise<Choice> => {
     const knownHosts = await shared.knownHosts.read([...settings.userKnownHosts, ...settings.globalKnownHosts]);
-    return chooseTransport(await reachFacts(settings, { ...shared, knownHosts }));
+    const choice = chooseTransport(await reachFacts(settings, { ...shared, knownHosts }));
+    // ssh2 cannot be half of the way: what a jump host needs decides as well.
+    if (choice.kind === 'openssh' || settings.via.kind !== 'jump') return choice;
+    return await choose(settings.via.jump.settings);
   };
 
   const open = async (opening: OpenOptions, tell: (line: string) => void): Promise<Transport> => {

@@ -98,6 +98,9 @@ test('only a handshake without a common algorithm is for OpenSSH after the fact'
     );
   assert.equal(hasNoCommonAlgorithm(failed('Handshake failed: no matching key exchange algorithm')), true);
   assert.equal(hasNoCommonAlgorithm(failed('Handshake failed: no matching host key format')), true);
+  const atJump = failed('Handshake failed: no matching key exchange algorithm');
+  const told = new FlurryError({ code: 'handshake-failed', said: 'no', jump: 'bastion' }, { cause: atJump });
+  assert.equal(hasNoCommonAlgorithm(told), true);
   assert.equal(hasNoCommonAlgorithm(failed('Handshake failed: signature verification failed')), false);
   assert.equal(hasNoCommonAlgorithm(failed('no matching wish', 'client-socket')), false);
   assert.equal(hasNoCommonAlgorithm(new FlurryError({ code: 'authentication-failed', user: 'u', tried: [] })), false);

@@ -8,6 +8,7 @@ import { authorityOnly } from '../host-keys/authority-only.ts';
 import { type KnownHostsLine, knownHostsName, linesFor } from '../host-keys/known-hosts.ts';
 import type { KnownHostsFiles } from '../host-keys/known-hosts-files.ts';
 import { jumpAddresses } from '../settings/resolve.ts';
+import { refuseTrustingJumps } from './jump-authorities.ts';
 import { muxDial } from './mux-dial.ts';
 import { MuxLink } from './mux-link.ts';
 import { type MasterOptions, masterArguments } from './openssh-arguments.ts';
@@ -27,13 +28,14 @@ export interface OpensshOptions {
 /**
  * Gives the transport that lets the system's OpenSSH log in: a master of our own for each connection, never one that
  * anybody shares, on whose control socket we carry our channels ourselves (MuxLink).
- * Opening throws `no-ssh` where there is no ssh program.
+ * Opening throws `no-ssh` where there is no ssh program, `host-key-unchecked` for a jump host that ssh would trust blindly.
  */
 export function opensshTransport(options: OpensshOptions): OpenTransport {
   const { environment, destinationOf, knownHosts, doors } = options;
   const known = knownOptions(environment);
   return async (opening) => {
     const { settings, host, timeoutMs, signal, say } = opening;
+    await refuseTrustingJumps(settings, knownHosts);
     const lines = await knownHosts.read([...settings.userKnownHosts, ...settings.globalKnownHosts]);
     // ssh itself would trust the plain key of a host whose certificate is what the user asked for.
     const trustsNew = settings.unknownHostKey === 'append' && authorityOnly(settings, lines) === undefined;
