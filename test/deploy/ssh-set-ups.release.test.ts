@@ -1,0 +1,11 @@
+import { test } from 'node:test';
+import { fleetAvailable } from '../fleet/fleet.ts';
+import { deployedToSetUps } from './ssh-set-ups.ts';
+
+const options = { skip: fleetAvailable() ? false : 'needs a fleet: tsx test/fleet/cli.ts run --hosts 1 -- …' };
+
+test(
+  'OpenSSH carries deployments to hosts whose sshd is narrow, or whose login shell is not what scripts expect (three)',
+  options,
+  deployedToSetUps('openssh'),
+);
