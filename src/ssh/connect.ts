@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import type { Host } from '../core/host.ts';
 import type { Connect, Elevation, Person } from '../core/ports.ts';
 import { FlurryError, problemOf } from '../core/problem.ts';
-import { Answers } from './builtin/answers.ts';
+import { Answers } from './asking/answers.ts';
 import { builtinTransport, newShared, type OpenOptions } from './builtin/builtin.ts';
 import { type Choice, chooseTransport, hasNoCommonAlgorithm, reachFacts } from './choose-transport.ts';
 import { LocalTransport } from './local-transport.ts';
@@ -130,7 +130,6 @@ export function sshConnect(options: SshConnectOptions = {}): SshConnect {
     if (host.via === 'local') return;
     checkDestination(host);
     const settings = await resolve(host, { timeoutMs: prepareMs, signal });
-    if (transport === 'openssh' || (await choose(settings)).kind === 'openssh') return;
     await builtin.prepare(settings, signal);
   };
 

@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseKnownHosts } from '../../src/ssh/host-keys/known-hosts.ts';
-import { masterProblem } from '../../src/ssh/openssh/openssh-problem.ts';
+import { type FailedMaster, masterProblem } from '../../src/ssh/openssh/openssh-problem.ts';
 import { parseSshSettings } from '../../src/ssh/settings/ssh-settings.ts';
 
 const printed = 'host web1\nhostname 10.0.0.1\nuser root\nport 22';
 const settings = { ...parseSshSettings(printed, {}), via: { kind: 'direct' } } as const;
 
 /** What ssh said, at LogLevel DEBUG1. */
-function judged(said: string, overdue = false) {
+function judged(said: string, overdue = false, more: Partial<FailedMaster> = {}) {
   const lines = said.trim().split('\n');
   const known = parseKnownHosts('/k', '');
-  return masterProblem({ settings, said: lines, overdue, timeoutMs: 15_000, tries: 1, known });
+  const nobody = { asks: 'person', notGiven: undefined, refusedKey: undefined, askedOfKey: false, locked: [] } as const;
+  return masterProblem({ settings, said: lines, overdue, timeoutMs: 15_000, tries: 1, known, ...nobody, ...more });
 }
 
 const connecting = `
@@ -104,4 +105,35 @@ test('words that are not known are told as they are, and nothing is tried again'
     again: 'useless',
   });
   assert.deepEqual(judged('').problem, { code: 'handshake-failed', said: 'ssh ended without a word' });
+});
+
+test('what nobody was asked is told with the remedy: a terminal, or BatchMode gone', () => {
+  const denied = `${authenticating}\nroot@10.0.0.1: Permission denied (publickey,password).`;
+  const unasked = (more: Partial<FailedMaster>) => {
+    const { problem } = judged(denied, false, { asks: 'never', ...more });
+    return problem.code === 'authentication-failed' ? problem.unasked : problem.code;
+  };
+  assert.equal(unasked({}), 'no-terminal');
+  const batch = { ...settings, login: { ...settings.login, asks: 'never' } } as const;
+  assert.equal(unasked({ settings: batch }), 'batch-mode');
+  assert.equal(unasked({ settings: { ...settings, login: { ...settings.login, order: ['publickey'] } } }), undefined);
+});
+
+test('an encrypted key that the host would have taken is the problem; one that it would not is told so', () => {
+  const file = '/home/u/.ssh/id_ed25519';
+  const said = 'encrypted, and the agent does not hold it: unlock it with ssh-add';
+  const accepted = `${authenticating}
+debug1: Server accepts key: ${file} ED25519 SHA256:ZLYhuJ0pyB9V3yxVDPuzzuLVRZ9vyhyyUd1mzFkHT5c explicit
+root@10.0.0.1: Permission denied (publickey,password).`;
+  const shut = { asks: 'never', locked: [file] } as const;
+  assert.deepEqual(judged(accepted, false, shut).problem, { code: 'key-unusable', file, said });
+  const other = judged(`${authenticating}\nroot@10.0.0.1: Permission denied (publickey).`, false, shut).problem;
+  assert.ok(other.code === 'authentication-failed');
+  assert.deepEqual(other.tried[0], `${file} (${said})`);
+});
+
+test('a host that hangs up while the person thinks about a passphrase is tried again, and only then', () => {
+  const hungUp = `${authenticating}\nConnection closed by 10.0.0.1 port 22`;
+  assert.equal(judged(hungUp).again, 'useless');
+  assert.equal(judged(hungUp, false, { askedOfKey: true }).again, 'worth-it');
 });

@@ -1,13 +1,14 @@
 import type { AnyAuthMethod, AuthenticationType, Prompt } from 'ssh2';
 import { printable } from '../../core/untrusted.ts';
-import { knownHostsName } from '../host-keys/known-hosts.ts';
+import type { Patience } from '../asking/patience.ts';
+import { asksPassword, retried, shownText } from '../asking/prompt-words.ts';
 import type { Offer } from '../keys/offers.ts';
 import { WaitingKey } from '../keys/waiting-key.ts';
 import type { LoginMethod } from '../settings/login-methods.ts';
+import { loginName } from '../settings/login-name.ts';
 import type { Carrier } from './carrier.ts';
 import type { Login } from './login.ts';
 import type { LoginProgress } from './login-problem.ts';
-import type { Patience } from './patience.ts';
 
 /** What ssh2 1.17 calls before each try; its types know nothing of the null before the first one. */
 export type AuthHandler = (
@@ -180,29 +181,4 @@ export function authentication(
       (error) => socket.destroy(error),
     );
   };
-}
-
-/** The name of a login, as a person knows it. */
-export function loginName(settings: Login['settings']): string {
-  const { hostKeyAlias: _, ...host } = settings;
-  return `${settings.user}@${knownHostsName(host)}`;
-}
-
-function retried(refusedOnce: boolean): string {
-  return refusedOnce ? 'permission denied, please try again.\n' : '';
-}
-
-/** A code is good for once; a password is kept for the connections that follow. */
-function asksPassword(prompt: string): boolean {
-  return /pass(?!code)/i.test(prompt) && !/code|token|one-time|otp/i.test(prompt);
-}
-
-/** A host's words, several lines perhaps; it cannot draw on the screen by them. */
-function shownText(text: string): string {
-  return text
-    .replaceAll('\r\n', '\n')
-    .split('\n')
-    .slice(0, 20)
-    .map((line) => printable(line))
-    .join('\n');
 }

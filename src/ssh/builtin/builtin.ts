@@ -1,5 +1,6 @@
 import type { Host } from '../../core/host.ts';
 import { FlurryError } from '../../core/problem.ts';
+import type { Answers } from '../asking/answers.ts';
 import { ChannelTransport } from '../channels/channel-transport.ts';
 import { Doors, withTries } from '../connect-tries.ts';
 import { hostKeyCheck } from '../host-keys/host-key-check.ts';
@@ -10,7 +11,6 @@ import { jumpAddresses } from '../settings/resolve.ts';
 import type { SshSettings } from '../settings/ssh-settings.ts';
 import type { Transport } from '../transport.ts';
 import { offeredAlgorithms } from './algorithms.ts';
-import type { Answers } from './answers.ts';
 import { JumpHosts } from './jump-hosts.ts';
 import type { Link } from './link.ts';
 import { type Login, logIn } from './login.ts';

@@ -1,16 +1,17 @@
 import ssh2, { type Algorithms } from 'ssh2';
+import type { Answers } from '../asking/answers.ts';
+import { Patience } from '../asking/patience.ts';
 import type { Attempt } from '../connect-tries.ts';
 import type { HostKeyCheck } from '../host-keys/host-key-check.ts';
 import { hostVerifier } from '../host-keys/host-verifier.ts';
 import type { Offers } from '../keys/offers.ts';
+import { loginName } from '../settings/login-name.ts';
 import type { SshSettings } from '../settings/ssh-settings.ts';
-import type { Answers } from './answers.ts';
-import { authentication, loginName } from './authentication.ts';
+import { authentication } from './authentication.ts';
 import { dial } from './dial.ts';
 import type { JumpConnection } from './jump-connection.ts';
 import { Link } from './link.ts';
 import { type LoginProgress, loginProblem } from './login-problem.ts';
-import { Patience } from './patience.ts';
 
 /** Everything that one try to log in needs; prepared once, the same for every try. */
 export interface Login {

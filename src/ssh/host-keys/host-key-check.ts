@@ -1,6 +1,6 @@
 import { FlurryError } from '../../core/problem.ts';
-import { printable } from '../../core/untrusted.ts';
-import type { Answers } from '../builtin/answers.ts';
+import type { Answers } from '../asking/answers.ts';
+import { trustsNew } from '../asking/trust-question.ts';
 import type { SshSettings } from '../settings/ssh-settings.ts';
 import { fingerprint, type HostKeyFinding, judgeHostKey, keyTypeOf, knownHostsName, linesFor } from './known-hosts.ts';
 import { appendKnownHost, type KnownHostsFiles } from './known-hosts-files.ts';
@@ -60,7 +60,9 @@ export async function hostKeyCheck(
       const isTrusted =
         settings.unknownHostKey === 'append' ||
         (settings.unknownHostKey === 'ask' &&
-          (await whileAsked(() => answers.trusts({ name, key }, signal, (line) => askAbout(key, name, line)))));
+          (await whileAsked(() =>
+            trustsNew(answers, { name, keyType: keyTypeOf(key), fingerprint: fingerprint(key) }, signal),
+          )));
       if (!isTrusted) {
         throw new FlurryError({ code: 'host-key-unknown', name, fingerprint: fingerprint(key), files: paths });
       }
@@ -75,30 +77,6 @@ export async function hostKeyCheck(
       trusted = undefined;
     },
   };
-}
-
-/** As ssh asks: nothing but the word or the fingerprint is a yes. */
-async function askAbout(
-  key: Buffer,
-  name: string,
-  line: (question: string) => Promise<string | undefined>,
-): Promise<boolean> {
-  const shown = fingerprint(key);
-  const type = keyTypeOf(key)
-    .replace(/^ssh-/, '')
-    .replace(/^ecdsa-sha2-/, 'ecdsa ');
-  const about = [
-    `the host key of ${printable(name)} is not known yet, it shows ${printable(type)} ${shown}`,
-    "compare with the machine's own, read there: ssh-keygen -lf /etc/ssh/ssh_host_KEYTYPE_key.pub",
-  ];
-  for (let tries = 1; tries <= 3; tries += 1) {
-    const ask =
-      tries === 1 ? 'trust it from now on? [yes/no/the fingerprint] ' : 'please type yes, no or the fingerprint: ';
-    const answer = (await line(tries === 1 ? [...about, ask].join('\n') : ask))?.trim();
-    if (answer === undefined || /^(?:no?|)$/i.test(answer)) return false;
-    if (/^yes$/i.test(answer) || answer === shown) return true;
-  }
-  return false;
 }
 
 function refuseBad(finding: HostKeyFinding, name: string, key: Buffer): void {

@@ -1,7 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import ssh2, { type ParsedKey } from 'ssh2';
-import { printable } from '../../core/untrusted.ts';
-import type { Answers } from '../builtin/answers.ts';
+import { type Answers, passphraseTries } from '../asking/answers.ts';
 
 /** What one IdentityFile turned out to be. A missing file is normal: ssh lists defaults that few people have. */
 export type Identity =
@@ -58,23 +57,25 @@ export class IdentityFiles {
   }
 }
 
-const passphraseTries = 3;
-
 async function askForPassphrase(
   { file, text }: EncryptedIdentity,
   answers: Answers,
   signal: AbortSignal,
 ): Promise<Unlocking> {
-  const question = `passphrase of the key ${printable(file)}: `;
-  for (let tries = 1; tries <= passphraseTries; tries += 1) {
-    const given = await answers.secret(tries === 1 ? question : `that is not it. ${question}`, signal);
-    if (given === undefined) return { kind: 'refused', said: 'encrypted, and its passphrase was not given' };
+  let refused: string | undefined;
+  for (let wrong = 0; ; wrong += 1) {
+    const given = await answers.passphrase(file, refused, signal);
+    if (given === undefined) {
+      const said =
+        wrong < passphraseTries ? 'its passphrase was not given' : `${passphraseTries} passphrases were wrong`;
+      return { kind: 'refused', said: `encrypted, and ${said}` };
+    }
     // ssh2 takes no passphrase for none at all.
     const key = given === '' ? undefined : parsedWith(text, given);
     if (key instanceof Error) return { kind: 'refused', said: key.message };
     if (key !== undefined) return { kind: 'unlocked', key };
+    refused = given;
   }
-  return { kind: 'refused', said: `encrypted, and ${passphraseTries} passphrases were wrong` };
 }
 
 /** Undefined: the passphrase is wrong. It takes 0.3 to 1.8 s, in which nothing else goes on. */

@@ -1,4 +1,4 @@
-import type { Answers } from '../builtin/answers.ts';
+import type { Answers } from '../asking/answers.ts';
 import { fingerprint } from '../host-keys/known-hosts.ts';
 import type { SshSettings } from '../settings/ssh-settings.ts';
 import { type AgentKey, agentKeys } from './agent.ts';

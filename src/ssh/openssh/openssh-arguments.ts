@@ -10,8 +10,12 @@ export interface MasterOptions {
   readonly timeoutMs: number;
   /** Options that this OpenSSH knows beyond those of 7.4. */
   readonly known: ReadonlySet<'ForkAfterAuthentication'>;
-  readonly unknownHostKey: 'refuse' | 'append';
+  readonly unknownHostKey: 'refuse' | 'append' | 'ask';
+  /** `never`: whatever would need a person fails at once. */
+  readonly asks: 'person' | 'never';
 }
+
+const strictness = { refuse: 'yes', append: 'accept-new', ask: 'ask' } as const;
 
 /** Printed by the master once it is logged in and listens for us. */
 export const readyMark = 'flurry-ready';
@@ -22,7 +26,7 @@ export const readyMark = 'flurry-ready';
  * algorithms, jump hosts, and which host keys are known.
  */
 export function masterArguments(options: MasterOptions): readonly string[] {
-  const { settings, socketPath, timeoutMs, known, unknownHostKey, destination } = options;
+  const { settings, socketPath, timeoutMs, known, unknownHostKey, asks, destination } = options;
   const ours = [
     'ControlPersist=no',
     // Runs after the login, when the socket is there: nothing has to be polled. It replaces the user's own.
@@ -38,9 +42,9 @@ export function masterArguments(options: MasterOptions): readonly string[] {
     // A failed login is told from a failed connection by what ssh says on the way.
     'LogLevel=DEBUG1',
     `ConnectTimeout=${Math.ceil(timeoutMs / 1000)}`,
-    'BatchMode=yes',
+    `BatchMode=${asks === 'person' ? 'no' : 'yes'}`,
     // ssh takes a changed key for granted where this is `no`; we never do.
-    `StrictHostKeyChecking=${unknownHostKey === 'append' ? 'accept-new' : 'yes'}`,
+    `StrictHostKeyChecking=${strictness[unknownHostKey]}`,
     // As the watchdog of the built-in transport; zero of the user's would turn the watch off.
     `ServerAliveInterval=${Math.max(1, Math.round((settings.serverAlive?.intervalMs ?? 15_000) / 1000))}`,
     `ServerAliveCountMax=${settings.serverAlive?.countMax ?? 4}`,

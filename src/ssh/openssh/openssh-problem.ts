@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import type { Problem } from '../../core/problem.ts';
 import { fingerprint, type KnownHostsLine, knownHostsName } from '../host-keys/known-hosts.ts';
 import type { SshSettings } from '../settings/ssh-settings.ts';
+import type { RefusedKey } from './login-answers.ts';
 
 /** How an ssh that did not get ready came to its end. */
 export interface FailedMaster {
@@ -14,6 +15,15 @@ export interface FailedMaster {
   readonly tries: number;
   /** The known_hosts lines for this host. */
   readonly known: readonly KnownHostsLine[];
+  readonly asks: 'person' | 'never';
+  /** What a person did not answer, so that the login was given up. */
+  readonly notGiven: string | undefined;
+  /** The unknown host key to which a person said no. */
+  readonly refusedKey: RefusedKey | undefined;
+  /** The last question was about a key of our own: the host had heard nothing of the answer. */
+  readonly askedOfKey: boolean;
+  /** The identity files that need a passphrase which nobody was asked for. */
+  readonly locked: readonly string[];
 }
 
 export interface MasterFailure {
@@ -34,6 +44,10 @@ export function masterProblem(failed: FailedMaster): MasterFailure {
   const authenticating = debug.some((line) =>
     /^debug1: (Authentications that can continue|Offering|Will attempt)/.test(line),
   );
+  if (failed.notGiven !== undefined) {
+    const tried = [...triedKeys(debug), failed.notGiven];
+    return { problem: { code: 'authentication-failed', user: settings.user, tried }, again: 'useless' };
+  }
   if (overdue) {
     const problem = { code: 'connect-timeout', ...at, afterMs: timeoutMs, tries } as const;
     return { problem, again: authenticating ? 'useless' : 'worth-it' };
@@ -41,12 +55,26 @@ export function masterProblem(failed: FailedMaster): MasterFailure {
   const hostKey = hostKeyProblem(failed, spoken, debug);
   if (hostKey !== undefined) return { problem: hostKey, again: 'useless' };
   if (spoken.some((line) => /: Permission denied \([^)]*\)\.|Too many authentication failures/.test(line))) {
-    return {
-      problem: { code: 'authentication-failed', user: settings.user, tried: triedKeys(debug) },
-      again: 'useless',
-    };
+    return { problem: notLetIn(failed, debug), again: 'useless' };
   }
-  return jumpProblem(settings, spoken) ?? networkProblem(failed, spoken) ?? handshakeProblem(spoken, authenticating);
+  // A host hangs up on whoever is asked for long; the answer is good for the next try.
+  const couldBeHeld = authenticating && !failed.askedOfKey;
+  return jumpProblem(settings, spoken) ?? networkProblem(failed, spoken) ?? handshakeProblem(spoken, couldBeHeld);
+}
+
+function notLetIn({ settings, asks, locked }: FailedMaster, debug: readonly string[]): Problem {
+  const accepted = debug.flatMap((line) => /^debug1: Server accepts key: (.*) \S+ SHA256:\S+/.exec(line)?.[1] ?? []);
+  const shut = 'encrypted, and the agent does not hold it: unlock it with ssh-add';
+  const wanted = locked.find((file) => accepted.includes(file));
+  if (wanted !== undefined) return { code: 'key-unusable', file: wanted, said: shut };
+  const tried = triedKeys(debug).map((key) => (locked.includes(key) ? `${key} (${shut})` : key));
+  const taken = lastMatch(debug, /^debug1: Authentications that can continue: (\S+)/)?.[1]?.split(',') ?? [];
+  const couldAsk = settings.login.order.some((method) => method !== 'publickey' && taken.includes(method));
+  const unasked = settings.login.asks === 'never' ? 'batch-mode' : 'no-terminal';
+  return {
+    ...{ code: 'authentication-failed', user: settings.user, tried },
+    ...(asks === 'never' && couldAsk ? { unasked } : {}),
+  };
 }
 
 /** Gives what ssh says at its normal LogLevel. */
@@ -56,12 +84,16 @@ export function wordsOf(said: readonly string[]): readonly string[] {
 }
 
 function hostKeyProblem(
-  { settings, known }: FailedMaster,
+  { settings, known, refusedKey }: FailedMaster,
   spoken: readonly string[],
   debug: readonly string[],
 ): Problem | undefined {
   const has = (words: RegExp) => spoken.some((line) => words.test(line));
   if (!has(/^Host key verification failed\.|REVOKED HOST KEY|^Host key .* revoked/i)) return undefined;
+  const files = [...settings.userKnownHosts, ...settings.globalKnownHosts];
+  if (refusedKey !== undefined) {
+    return { code: 'host-key-unknown', name: refusedKey.name, fingerprint: refusedKey.fingerprint, files };
+  }
   const name = knownHostsName(settings);
   const shown = lastMatch(debug, /^debug1: Server host (?:key|certificate): \S+ (SHA256:\S+)/)?.[1];
   if (shown === undefined) return { code: 'host-key-unchecked', name, said: spoken.join('\n') };
@@ -76,7 +108,6 @@ function hostKeyProblem(
     return { code: 'host-key-changed', name, fingerprint: shown, file, line: Number(line) };
   }
   if (has(/^No \S+ host key is known for|strict checking/)) {
-    const files = [...settings.userKnownHosts, ...settings.globalKnownHosts];
     return { code: 'host-key-unknown', name, fingerprint: shown, files };
   }
   return { code: 'host-key-unchecked', name, said: spoken.join('\n') };

@@ -1,14 +1,19 @@
 import { execa } from 'execa';
 import type { Host } from '../../core/host.ts';
 import { FlurryError } from '../../core/problem.ts';
+import type { Answers } from '../asking/answers.ts';
+import { Patience } from '../asking/patience.ts';
 import type { OpenOptions, OpenTransport } from '../builtin/builtin.ts';
 import { ChannelTransport } from '../channels/channel-transport.ts';
 import { type Attempt, type Doors, withTries } from '../connect-tries.ts';
 import { authorityOnly } from '../host-keys/authority-only.ts';
 import { type KnownHostsLine, knownHostsName, linesFor } from '../host-keys/known-hosts.ts';
 import type { KnownHostsFiles } from '../host-keys/known-hosts-files.ts';
+import type { IdentityFiles } from '../keys/identity-file.ts';
 import { jumpAddresses } from '../settings/resolve.ts';
+import { agentWatch } from './agent-watch.ts';
 import { refuseTrustingJumps } from './jump-authorities.ts';
+import { startAsking, whoIsAsked } from './login-asking.ts';
 import { muxDial } from './mux-dial.ts';
 import { MuxLink } from './mux-link.ts';
 import { type MasterOptions, masterArguments } from './openssh-arguments.ts';
@@ -21,6 +26,8 @@ export interface OpensshOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Gives the arguments that say where to: the same ones as for `ssh -G`. */
   readonly destinationOf: (host: Host) => readonly string[];
+  readonly answers: Answers;
+  readonly identityFiles: IdentityFiles;
   readonly knownHosts: KnownHostsFiles;
   readonly doors: Doors;
 }
@@ -31,26 +38,35 @@ export interface OpensshOptions {
  * Opening throws `no-ssh` where there is no ssh program, `host-key-unchecked` for a jump host that ssh would trust blindly.
  */
 export function opensshTransport(options: OpensshOptions): OpenTransport {
-  const { environment, destinationOf, knownHosts, doors } = options;
+  const { environment, destinationOf, answers, identityFiles, knownHosts, doors } = options;
   const known = knownOptions(environment);
+  let isToldOld = false;
   return async (opening) => {
     const { settings, host, timeoutMs, signal, say } = opening;
     await refuseTrustingJumps(settings, knownHosts);
     const lines = await knownHosts.read([...settings.userKnownHosts, ...settings.globalKnownHosts]);
+    const knownHere = await known();
+    const asks = whoIsAsked(settings, answers, knownHere);
+    if (answers.canAsk && asks === 'never' && settings.login.asks === 'person' && !isToldOld) {
+      opening.note('the ssh program is older than OpenSSH 8.7: whatever it would ask fails at once, use ssh-agent');
+      isToldOld = true;
+    }
     // ssh itself would trust the plain key of a host whose certificate is what the user asked for.
-    const trustsNew = settings.unknownHostKey === 'append' && authorityOnly(settings, lines) === undefined;
+    const trustsNew =
+      authorityOnly(settings, lines) === undefined && (settings.unknownHostKey !== 'ask' || asks === 'person');
     const base = {
       settings,
       timeoutMs,
-      known: await known(),
-      unknownHostKey: trustsNew ? 'append' : 'refuse',
+      known: knownHere,
+      asks,
+      unknownHostKey: trustsNew ? settings.unknownHostKey : 'refuse',
       destination: destinationOf(host),
     } as const;
     const door = doors.to(settings.hostname, jumpAddresses(settings.via));
     // ssh finds its way by itself, a connection of its own to each jump host included.
     const way = async (): Promise<void> => undefined;
     const link = await withTries({ door, signal, say, way }, (tries) =>
-      logIn({ ...opening, base, environment, lines, tries }),
+      logIn({ ...opening, base, environment, answers, identityFiles, lines, tries }),
     );
     return new ChannelTransport(link);
   };
@@ -59,6 +75,8 @@ export function opensshTransport(options: OpensshOptions): OpenTransport {
 interface Login extends OpenOptions {
   readonly base: Omit<MasterOptions, 'socketPath'>;
   readonly environment: NodeJS.ProcessEnv;
+  readonly answers: Answers;
+  readonly identityFiles: IdentityFiles;
   readonly lines: readonly KnownHostsLine[];
   readonly tries: number;
 }
@@ -69,19 +87,26 @@ async function logIn(login: Login): Promise<Attempt<MuxLink>> {
   signal.throwIfAborted();
   const directory = await controlDirectory();
   const socketPath = controlSocket(directory);
+  const limit = new AbortController();
+  const patience = new Patience(timeoutMs, () => limit.abort());
+  const asking = await startAsking({ ...login, asks: base.asks, directory, patience });
+  const watch = agentWatch({ note: login.note, patience });
   const master = startMaster({
     arguments: masterArguments({ ...base, socketPath }),
     directory,
-    environment: { ...environment, SSH_ASKPASS_REQUIRE: 'never' },
-    say,
+    environment: { ...environment, ...asking.environment },
+    say: (line) => {
+      watch.heard(line);
+      say(line);
+    },
   });
-  const limit = AbortSignal.timeout(timeoutMs);
   try {
-    const enough = AbortSignal.any([signal, limit]);
+    const enough = AbortSignal.any([signal, limit.signal, asking.givenUp]);
     if ((await unlessAborted(master.ready, enough)) === true) {
       const socket = await muxDial(socketPath, enough);
       const link = new MuxLink(socket, () => wordsOf(master.said()).at(-1) ?? '');
       keepTogether(master, link);
+      asking.answers?.succeeded();
       return { kind: 'connected', value: link };
     }
   } catch (error) {
@@ -89,13 +114,29 @@ async function logIn(login: Login): Promise<Attempt<MuxLink>> {
     signal.throwIfAborted();
     const said = [...wordsOf(master.said()), error instanceof Error ? error.message : String(error)].join('\n');
     return { kind: 'failed', problem: { code: 'handshake-failed', said }, cause: error, again: 'useless' };
+  } finally {
+    patience.end();
+    watch.end();
+    asking.close();
   }
   await master.stop();
   signal.throwIfAborted();
-  const known = linesFor(lines, knownHostsName(settings));
-  const overdue = limit.aborted;
-  const failure = masterProblem({ settings, said: master.said(), overdue, timeoutMs, tries, known });
+  const failure = masterProblem({
+    ...{ settings, timeoutMs, tries, said: master.said(), overdue: limit.signal.aborted },
+    known: linesFor(lines, knownHostsName(settings)),
+    asks: base.asks,
+    notGiven: asking.notGiven(),
+    refusedKey: asking.answers?.refusedKey,
+    askedOfKey: asking.answers?.lastWasOfKey === true,
+    locked: base.asks === 'person' ? [] : await encryptedFiles(login),
+  });
+  if (failure.problem.code === 'authentication-failed') asking.answers?.refused();
   return { kind: 'failed', cause: undefined, ...failure };
+}
+
+async function encryptedFiles({ settings, identityFiles }: Login): Promise<readonly string[]> {
+  const identities = await Promise.all(settings.identityFiles.map((file) => identityFiles.identity(file)));
+  return identities.flatMap(({ kind, file }) => (kind === 'encrypted' ? [file] : []));
 }
 
 /** The end of either is the end of both. */
@@ -113,18 +154,16 @@ function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T |
   });
 }
 
-type KnownOptions = MasterOptions['known'];
-
 /** Asks ssh once which of the newer options it knows: an unknown one on its command line is fatal. Throws `no-ssh`. */
-function knownOptions(environment: NodeJS.ProcessEnv): () => Promise<KnownOptions> {
-  let asked: Promise<KnownOptions> | undefined;
+function knownOptions(environment: NodeJS.ProcessEnv): () => Promise<MasterOptions['known']> {
+  let asked: Promise<MasterOptions['known']> | undefined;
   return () => {
     asked ??= ask(environment);
     return asked;
   };
 }
 
-async function ask(environment: NodeJS.ProcessEnv): Promise<KnownOptions> {
+async function ask(environment: NodeJS.ProcessEnv): Promise<MasterOptions['known']> {
   const option = 'ForkAfterAuthentication'; // OpenSSH 8.7
   const words = ['-T', '-G', '-F', 'none', '-o', `${option}=no`, '--', 'localhost'];
   const end = await execa('ssh', words, {
