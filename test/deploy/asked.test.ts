@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fleetAvailable, withHosts } from '../fleet/fleet.ts';
-import type { HostHandle } from '../fleet/host-handle.ts';
-import type { Lease } from '../fleet/lease.ts';
-import { program } from '../fleet/program.ts';
 import { secondSshd } from '../ssh/second-sshd.ts';
+import { askingConfig, passphrase, password, wantsBoth, whatProgramsShow } from './asking-host.ts';
 import { inTerminal } from './drawn-on-terminal.ts';
 import { flakeFixture, service } from './flake-fixture.ts';
 import { assertRunsAndBoots } from './host-claims.ts';
@@ -17,10 +15,6 @@ import { flurry, flurryProgram } from './run-flurry.ts';
 // What a person is asked for on the way to a host: passphrases, host keys, passwords.
 
 const skip = fleetAvailable() ? false : 'needs a fleet: tsx test/fleet/cli.ts run --hosts 1 -- …';
-
-const passphrase = 'Pf1-opens-the-key';
-const password = 'Pw2-opens-the-host';
-const wantsBoth = ['AuthenticationMethods=publickey,password', 'PermitRootLogin=yes', 'PasswordAuthentication=yes'];
 
 test(
   'passphrase, host key and password are asked for once each, for a whole deployment, and are found nowhere else',
@@ -141,27 +135,3 @@ test(
     assert.doesNotMatch(log, /userauth|Accepted|Failed/);
   }),
 );
-
-/** A host that is reached by an encrypted key, whose own key is not known yet. */
-async function askingConfig(lease: Lease, host: HostHandle, port: number, identity?: string): Promise<void> {
-  const key = join(lease.directory, 'encrypted');
-  await copyFile(lease.identity, key);
-  await program('ssh-keygen', ['-q', '-p', '-P', '', '-N', passphrase, '-f', key]);
-  await host.inside('echo "root:$1" | chpasswd', [password]);
-  const entry = [
-    `Host ${host.name}`,
-    `HostName ${host.address}`,
-    `Port ${port}`,
-    'User root',
-    `IdentityFile ${identity ?? key}`,
-    'IdentitiesOnly yes',
-    `UserKnownHostsFile ${join(lease.directory, 'known-anew')}`,
-    'GlobalKnownHostsFile none',
-  ];
-  await writeFile(lease.sshConfig, `${entry.join('\n  ')}\n`);
-}
-
-/** Arguments and environment of everything that runs here. */
-async function whatProgramsShow(): Promise<string> {
-  return (await program('ps', ['axeww', '-o', 'args'])).stdout;
-}
