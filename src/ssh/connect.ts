@@ -130,7 +130,8 @@ export function sshConnect(options: SshConnectOptions = {}): SshConnect {
     if (host.via === 'local') return;
     checkDestination(host);
     const settings = await resolve(host, { timeoutMs: prepareMs, signal });
-    await builtin.prepare(settings, signal);
+    // There a certificate, a token or a security key may do instead: ssh asks when it comes to the key.
+    if ((await choose(settings)).kind === 'builtin') await builtin.prepare(settings, signal);
   };
 
   return Object.assign(connect, {
