@@ -1,0 +1,3 @@
+import { copyClaims } from './copy-claims.ts';
+
+copyClaims('openssh');
