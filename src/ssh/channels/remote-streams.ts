@@ -64,6 +64,8 @@ export class RemoteSocket extends Duplex {
     this.#link = link;
     this.on('error', () => {});
     remote.on('error', () => {});
+    // Nothing comes there, but its end is waited for before the channel is told to be closed.
+    remote.stderr.resume();
     remote.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) remote.pause();
     });

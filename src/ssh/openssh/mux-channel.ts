@@ -1,5 +1,6 @@
 import { Duplex, Readable } from 'node:stream';
 import type { RemoteChannel } from '../channels/remote-channel.ts';
+import { MuxOutput } from './mux-output.ts';
 import { byte, string, uint32, type WireReader } from './wire.ts';
 
 /** Message numbers of RFC 4254, section 9. */
@@ -40,10 +41,11 @@ export class MuxChannel extends Duplex implements RemoteChannel {
   readonly stderr: Readable;
   readonly #send: SendMessage;
   readonly #remote: Opened;
+  readonly #output: MuxOutput;
+  readonly #errors: MuxOutput;
   readonly #answers: ((agreed: boolean) => void)[] = [];
   #theirWindow: number;
   #ourWindow = windowBytes;
-  #outputs: 'open' | 'ended' = 'open';
   #waiting: { readonly rest: Buffer; readonly settle: Settle } | undefined;
   #end: readonly [code?: number | null, signal?: string] = [];
   #hasClosed = false;
@@ -54,7 +56,9 @@ export class MuxChannel extends Duplex implements RemoteChannel {
     this.#remote = remote;
     this.#send = send;
     this.#theirWindow = remote.windowBytes;
-    this.stderr = new Readable({ read: () => this.#grant(), autoDestroy: false, emitClose: false });
+    this.stderr = new MuxStderr({ more: () => this.#errors.more(), wasRead: () => this.#grant() });
+    this.#output = new MuxOutput(this);
+    this.#errors = new MuxOutput(this.stderr);
   }
 
   /** Asks for something; gives whether the host agreed. */
@@ -83,7 +87,7 @@ export class MuxChannel extends Duplex implements RemoteChannel {
 
   /** Takes a message for this channel; `details` begins after the channel's number. */
   receive(type: number, details: WireReader): void {
-    if (type === message.data) this.#take(this, details.string());
+    if (type === message.data) this.#take(details.string(), this.#output);
     else if (type === message.extendedData) this.#takeExtended(details);
     else if (type === message.windowAdjust) this.#widen(details.uint32());
     else if (type === message.eof) this.#endOutputs();
@@ -101,7 +105,14 @@ export class MuxChannel extends Duplex implements RemoteChannel {
   }
 
   override _read(): void {
+    this.#output.more();
+  }
+
+  /** Grants what was read just now: Node calls `_read` before that, and not again before something comes. */
+  override read(bytes?: number): unknown {
+    const chunk: unknown = super.read(bytes);
     this.#grant();
+    return chunk;
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, settle: Settle): void {
@@ -151,19 +162,19 @@ export class MuxChannel extends Duplex implements RemoteChannel {
   #takeExtended(details: WireReader): void {
     const type = details.uint32();
     const bytes = details.string();
-    this.#take(type === stderrType ? this.stderr : undefined, bytes);
+    this.#take(bytes, type === stderrType ? this.#errors : undefined);
   }
 
-  #take(stream: Readable | undefined, bytes: Buffer): void {
+  #take(bytes: Buffer, output: MuxOutput | undefined): void {
     this.#ourWindow -= bytes.length;
     if (this.#ourWindow < 0) throw new RangeError('the host sends more than it may');
-    if (this.#outputs === 'open') stream?.push(bytes);
+    output?.give(bytes);
     this.#grant();
   }
 
   /** A slow reader has no more than the window waiting for it: what was not read yet is not granted anew. */
   #grant(): void {
-    const bytes = windowBytes - this.#ourWindow - this.readableLength - this.stderr.readableLength;
+    const bytes = windowBytes - this.#ourWindow - this.#output.unreadBytes - this.#errors.unreadBytes;
     if (bytes < grantBytes || this.#hasClosed) return;
     this.#ourWindow += bytes;
     this.#say(message.windowAdjust, uint32(bytes));
@@ -185,10 +196,8 @@ export class MuxChannel extends Duplex implements RemoteChannel {
   }
 
   #endOutputs(): void {
-    if (this.#outputs === 'ended') return;
-    this.#outputs = 'ended';
-    this.push(null);
-    this.stderr.push(null);
+    this.#output.end();
+    this.#errors.end();
   }
 
   #closedByHost(): void {
@@ -211,5 +220,29 @@ export class MuxChannel extends Duplex implements RemoteChannel {
       if (stream.readableEnded) ended();
       else stream.once('end', ended);
     }
+  }
+}
+
+interface Reading {
+  readonly more: () => void;
+  readonly wasRead: () => void;
+}
+
+class MuxStderr extends Readable {
+  readonly #reading: Reading;
+
+  constructor(reading: Reading) {
+    super({ autoDestroy: false, emitClose: false });
+    this.#reading = reading;
+  }
+
+  override _read(): void {
+    this.#reading.more();
+  }
+
+  override read(bytes?: number): unknown {
+    const chunk: unknown = super.read(bytes);
+    this.#reading.wasRead();
+    return chunk;
   }
 }

@@ -109,6 +109,10 @@ export class MuxLink implements ChannelOpener {
   }
 
   #open(type: string, details: readonly Buffer[], opening: Opening): void {
+    if (this.#closed) {
+      opening.refused(this.lostError());
+      return;
+    }
     const id = this.#nextId;
     this.#nextId += 1;
     this.#channels.set(id, opening);
