@@ -43,17 +43,19 @@ test('a process whose sessions by OpenSSH are closed ends by itself', async () =
   assert.deepEqual([out, err, code], ['hello\n', '', 0]);
 });
 
-test('a master does not outlive a flurry that is killed', async () => {
+test('a master does not outlive a flurry that is killed, although a child of that does', async () => {
   await using server = await ownServer();
   const config = await server.sshConfig();
   const program = fileURLToPath(new URL('./connect-and-stay.ts', import.meta.url));
   const child = spawn(process.execPath, ['--import', 'tsx', program, config], { stdio: ['ignore', 'pipe', 'inherit'] });
-  await once(child.stdout, 'data');
+  const [said] = await once(child.stdout, 'data');
+  const grandchild = Number(/^connected (\d+)\n$/.exec(String(said))?.[1]);
   const [master] = await mastersOf(server.port);
   assert.ok(master);
   child.kill('SIGKILL');
   await once(child, 'exit');
   await until(async () => (await mastersOf(server.port)).length === 0 && !(await exists(master.directory)));
+  process.kill(grandchild, 'SIGKILL');
 });
 
 test('a connection that is given up while ssh logs in leaves nothing behind', async () => {

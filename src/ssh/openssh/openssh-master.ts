@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { linesOf } from '../lines-of.ts';
 import { readyMark } from './openssh-arguments.ts';
 
 /**
@@ -60,7 +60,7 @@ export function startMaster({ arguments: words, directory, environment, say }: M
   });
   const lines: string[] = [];
   child.stdin.on('error', () => {});
-  createInterface({ input: child.stderr }).on('line', (line) => {
+  linesOf(child.stderr, (line) => {
     lines.push(line);
     if (lines.length > keptLines) lines.shift();
     say(line);
@@ -85,7 +85,7 @@ export function startMaster({ arguments: words, directory, environment, say }: M
 
 function marked(stdout: Readable): Promise<boolean> {
   return new Promise((resolve) => {
-    createInterface({ input: stdout }).on('line', (line) => {
+    linesOf(stdout, (line) => {
       if (line === readyMark) resolve(true);
     });
     stdout.on('error', () => {});
