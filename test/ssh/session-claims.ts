@@ -372,45 +372,6 @@ export function sessionClaims(transport: TransportName, chosen = /./): void {
     await session.close();
   });
 
-  onHost('a socket brings and takes 20 MB at once, and each side ends by itself', async (sshd, host) => {
-    const path = '/run/echo.socket';
-    await host.inside(
-      `systemd-run --quiet --collect --unit=echo --socket-property=ListenStream=${path} \\
-         --socket-property=Accept=yes --property=StandardInput=socket --property=StandardOutput=socket cat`,
-    );
-    const session = await sshd.connect();
-    const socket = await session.openSocket(path, never);
-    const closed = once(socket, 'close');
-    const sent = pipeline(Readable.from(Array.from({ length: 200 }, () => Buffer.alloc(100_000))), socket, {
-      end: false,
-    }).then(() => socket.end());
-    let bytes = 0;
-    for await (const chunk of socket) bytes += chunk.length;
-    await Promise.all([sent, closed]);
-    assert.equal(bytes, 20_000_000);
-    await session.close();
-    await host.inside('systemctl stop echo.socket');
-  });
-
-  onHost('a socket whose other side hangs up is closed here, although we had more to say', async (sshd, host) => {
-    const path = '/run/brief.socket';
-    await host.inside(
-      `systemd-run --quiet --collect --unit=brief --socket-property=ListenStream=${path} \\
-         --socket-property=Accept=yes --property=StandardInput=socket --property=StandardOutput=socket echo bye`,
-    );
-    const session = await sshd.connect();
-    const socket = await session.openSocket(path, never);
-    const closed = once(socket, 'close');
-    let said = '';
-    socket.on('data', (chunk) => {
-      said += String(chunk);
-    });
-    await closed;
-    assert.equal(said, 'bye\n');
-    await session.close();
-    await host.inside('systemctl stop brief.socket');
-  });
-
   onHost('a socket that is not there is forward-refused, and the session goes on', async (sshd) => {
     const session = await sshd.connect();
     await assert.rejects(session.openSocket('/run/no-such-socket', never), (error) => {
