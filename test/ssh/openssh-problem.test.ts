@@ -74,10 +74,8 @@ test('a jump host that opens no way further is told by its name and with its wor
 stdio forwarding failed
 Connection closed by UNKNOWN port 65535`;
   const through = (how: string) =>
-    masterProblem({
+    judged(said.replace('HOW', how), false, {
       settings: { ...settings, via: { kind: 'jump', jump: { name: 'bastion', settings } } },
-      said: said.replace('HOW', how).split('\n'),
-      ...{ overdue: false, timeoutMs: 15_000, tries: 1, known: [] },
     });
   const problem = { code: 'jump-refused', jumpHost: 'bastion', address: '10.0.0.1', port: 22 };
   assert.deepEqual(through('connect failed: Connection refused'), {
