@@ -15,6 +15,7 @@ import { keyPair } from './own-server.ts';
 import { type SecondSshd, secondSshd, type TransportName } from './second-sshd.ts';
 
 const never = new AbortController().signal;
+const testSocket = '/run/test.socket';
 const daemonSocket = '/nix/var/nix/daemon-socket/socket';
 
 /** What every transport must hold, on a real host; `chosen` leaves out the claims whose title it does not match. */
@@ -372,6 +373,32 @@ export function sessionClaims(transport: TransportName, chosen = /./): void {
     await session.close();
   });
 
+  onHost('a socket brings and takes 20 MB at once, and ends when both sides have ended', async (sshd, host) => {
+    await listening(host, 'while (sysread($c, $b, 65536)) { print $c $b }');
+    const session = await sshd.connect();
+    const socket = await session.openSocket(testSocket, never);
+    const closed = once(socket, 'close');
+    const sent = pipeline(Readable.from(Array.from({ length: 200 }, () => Buffer.alloc(100_000))), socket, {
+      end: false,
+    }).then(() => socket.end());
+    let bytes = 0;
+    for await (const chunk of socket) bytes += chunk.length;
+    await Promise.all([sent, closed]);
+    assert.equal(bytes, 20_000_000);
+    await session.close();
+  });
+
+  onHost('what a socket has said before it hung up arrives, be it much', async (sshd, host) => {
+    await listening(host, 'print $c "x" x 5_000_000; print $c "bye\\n"');
+    const session = await sshd.connect();
+    const socket = await session.openSocket(testSocket, never);
+    // sshd tells a hang-up as the end of what it says; it closes once we have ended as well.
+    const said = await text(socket);
+    socket.end();
+    assert.deepEqual([said.length, said.slice(-4)], [5_000_004, 'bye\n']);
+    await session.close();
+  });
+
   onHost('a socket that is not there is forward-refused, and the session goes on', async (sshd) => {
     const session = await sshd.connect();
     await assert.rejects(session.openSocket('/run/no-such-socket', never), (error) => {
@@ -496,4 +523,16 @@ async function nothingWasSent(sshd: SecondSshd): Promise<void> {
 
 function problemOf(error: unknown) {
   return error instanceof FlurryError ? error.problem : undefined;
+}
+
+/** Listens on a Unix socket; `answer` is Perl that speaks to the connection $c, which is closed afterwards. */
+async function listening(host: HostHandle, answer: string): Promise<void> {
+  const program = `use IO::Socket::UNIX;
+    my $l = IO::Socket::UNIX->new(Local => $ARGV[0], Listen => 5) or die;
+    while (my $c = $l->accept) { $c->autoflush(1); ${answer}; close $c }`;
+  await host.inside(
+    `rm -f "$1"; systemd-run --quiet --collect perl -e "$2" "$1"
+     for try in $(seq 100); do [ -S "$1" ] && break; sleep 0.1; done`,
+    [testSocket, program],
+  );
 }
