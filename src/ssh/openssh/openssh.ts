@@ -81,11 +81,14 @@ interface Login extends OpenOptions {
   readonly tries: number;
 }
 
-/** Tries once. Rejects with the signal's reason only; nothing of the master is left unless connected. */
+/** Tries once. Rejects with the signal's reason, or `handshake-failed` where nothing can be begun; nothing of the master is left unless connected. */
 async function logIn(login: Login): Promise<Attempt<MuxLink>> {
   const { settings, base, environment, lines, timeoutMs, signal, say, tries } = login;
   signal.throwIfAborted();
-  const directory = await controlDirectory();
+  const directory = await controlDirectory().catch((error: unknown) => {
+    const said = `no directory for the control socket: ${error instanceof Error ? error.message : String(error)}`;
+    throw new FlurryError({ code: 'handshake-failed', said }, { cause: error });
+  });
   const socketPath = controlSocket(directory);
   const limit = new AbortController();
   const patience = new Patience(timeoutMs, () => limit.abort());

@@ -24,6 +24,8 @@ export interface SshSettings {
   readonly globalKnownHosts: readonly string[];
   /** `ask`: a person, where there is one. */
   readonly unknownHostKey: 'refuse' | 'append' | 'ask';
+  /** StrictHostKeyChecking no: ssh itself goes on past a changed key, which we never do. Absent otherwise. */
+  readonly sshTakesChangedKeys?: true;
   readonly login: LoginMethods;
   readonly knownHostsNames: 'plain' | 'hashed';
   /** Absent where the user set none. */
@@ -97,6 +99,7 @@ export function parseSshSettings(printed: string, environment: NodeJS.ProcessEnv
   const connectTimeout = word(options, 'connecttimeout');
   const intervalMs = 1000 * number(word(options, 'serveraliveinterval') ?? '0', 'serveraliveinterval');
   const countMax = number(word(options, 'serveralivecountmax') ?? '3', 'serveralivecountmax');
+  const strictness = word(options, 'stricthostkeychecking');
   return {
     hostname,
     port,
@@ -111,7 +114,8 @@ export function parseSshSettings(printed: string, environment: NodeJS.ProcessEnv
     userKnownHosts: fileList(word(options, 'userknownhostsfile')),
     globalKnownHosts: fileList(word(options, 'globalknownhostsfile')),
     login,
-    unknownHostKey: unknownKeyPolicy(word(options, 'stricthostkeychecking'), login),
+    unknownHostKey: unknownKeyPolicy(strictness, login),
+    ...(isOff(strictness) && { sshTakesChangedKeys: true }),
     knownHostsNames: word(options, 'hashknownhosts') === 'yes' ? 'hashed' : 'plain',
     // Zero turns ssh's own watch off; ours stays on.
     ...(intervalMs === 0 || countMax === 0 ? {} : { serverAlive: { intervalMs, countMax } }),
@@ -219,6 +223,10 @@ function familyOf(value: string | undefined): 0 | 4 | 6 {
 
 /** `no` still means that a changed key is refused; `ask` is ssh's own default, and refuses where nobody can be asked. */
 function unknownKeyPolicy(value: string | undefined, { asks }: LoginMethods): 'refuse' | 'append' | 'ask' {
-  if (value === 'accept-new' || value === 'no' || value === 'false' || value === 'off') return 'append';
+  if (value === 'accept-new' || isOff(value)) return 'append';
   return (value === 'ask' || value === undefined) && asks === 'person' ? 'ask' : 'refuse';
+}
+
+function isOff(value: string | undefined): boolean {
+  return value === 'no' || value === 'false' || value === 'off';
 }
