@@ -54,8 +54,8 @@ export interface HostRun extends ActivationRun {
 
 /**
  * Deploys to one host whose connection stands: observe → copy → build → gate → test → verify → promote, then reboot
- * where that was asked for. What is built on this machine is built first, and then copied. Up to the gate the host is not touched but for its store; from there on its own transaction
- * decides, and the outcome is the host's.
+ * where that was asked for. What is built on this machine is built first, and then copied. Up to the gate the host is not
+ * touched but for its store; from there on its own transaction decides, and the outcome is the host's.
  * Throws a FlurryError for what went wrong before that.
  */
 export async function deployHost(session: Session, run: HostRun): Promise<Outcome> {

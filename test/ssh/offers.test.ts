@@ -120,7 +120,7 @@ test('keys that cannot be used are told with their reasons', async (t) => {
       { file: broken, said: 'Unsupported key format' },
       { file: `${open}.pub`, said: 'a public key, and the agent does not hold its private half' },
       { file: directory, said: 'EISDIR: illegal operation on a directory, read' },
-      { file: '/k-cert.pub', said: 'certificates are not supported yet' },
+      { file: '/k-cert.pub', said: 'only OpenSSH offers certificates' },
       { file: agentSocket, said: 'the agent: Failed to connect to agent' },
     ],
   });

@@ -52,7 +52,7 @@ export async function keyOffers(settings: SshSettings, files: IdentityFiles, unl
         const said = whyUnusable(identity, files, unlocker);
         return said === undefined ? [] : { file: identity.file, said };
       }),
-      ...settings.certificateFiles.map((file) => ({ file, said: 'certificates are not supported yet' })),
+      ...settings.certificateFiles.map((file) => ({ file, said: 'only OpenSSH offers certificates' })),
       ...agent.unusable,
       ...offers.slice(maxOffers).map(({ label }) => ({ file: label, said: `only ${maxOffers} keys are offered` })),
     ],

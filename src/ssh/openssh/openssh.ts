@@ -81,7 +81,10 @@ interface Login extends OpenOptions {
   readonly tries: number;
 }
 
-/** Tries once. Rejects with the signal's reason, or `handshake-failed` where nothing can be begun; nothing of the master is left unless connected. */
+/**
+ * Tries once. Rejects with the signal's reason, or `handshake-failed` where nothing can be begun; nothing of the master is
+ * left unless connected.
+ */
 async function logIn(login: Login): Promise<Attempt<MuxLink>> {
   const { settings, base, environment, lines, timeoutMs, signal, say, tries } = login;
   signal.throwIfAborted();

@@ -18,7 +18,7 @@ export interface SshSettings {
   readonly agentKeys: 'all' | 'of-identity-files';
   /** Absent where no agent is to be asked. */
   readonly agentSocket?: string;
-  /** Set by the user, not offered by us yet. */
+  /** Set by the user; only OpenSSH offers them. */
   readonly certificateFiles: readonly string[];
   readonly userKnownHosts: readonly string[];
   readonly globalKnownHosts: readonly string[];
