@@ -187,8 +187,10 @@ test('no secret is in the arguments or the environment of any program, and nothi
   );
   await connect('own');
   assert.equal(shown.length, 2);
-  for (const text of [...shown, heard.join('\n')]) {
-    assert.ok(text.includes('127.0.0.1'), 'what is looked through holds the login');
+  const said = heard.join('\n');
+  assert.ok(said.includes('127.0.0.1'), 'what was said holds the login');
+  for (const text of shown) assert.ok(text.includes(server.directory), 'what is looked through holds this ssh');
+  for (const text of [...shown, said]) {
     for (const secret of [passphrase, password]) assert.ok(!text.includes(secret));
   }
   await untilNothingIsLeft(server);
