@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fleetAvailable, withHosts } from '../fleet/fleet.ts';
+import { program } from '../fleet/program.ts';
 import { buildsHere, flakeFixture, service } from './flake-fixture.ts';
 import { assertRunsAndBoots, assertUntouched } from './host-claims.ts';
 import { flurry, startFlurry } from './run-flurry.ts';
@@ -63,5 +64,50 @@ test(
     const notes = both.events.filter((event) => event.event === 'note' && event.message.includes('is being built for'));
     assert.equal(notes.length, 1);
     await assertRunsAndBoots(bad, await flake.toplevel(good.name));
+  }),
+);
+
+test(
+  'a host whose Nix trusts nobody is told with what trust means, and takes what is signed by a key that it trusts',
+  options,
+  withHosts(1, async (lease) => {
+    const [host] = lease.hosts;
+    assert.ok(host);
+    const flake = await flakeFixture(lease.directory, { [host.name]: service('own') });
+    const common = { cwd: flake.directory, environment: buildsHere };
+    const restart = 'systemctl restart nix-daemon.service';
+    await host.inside(`echo 'trusted-users = nobody' >>/etc/nix/nix.conf; ${restart}`);
+    try {
+      const run = await flurry(lease, [host.name, ...local], common);
+      const { verdict, code, reason, remedy } = run.result(host.name);
+      assert.deepEqual([run.code, verdict, code], [1, 'failed', 'signature-refused'], run.tail);
+      assert.match(reason, /lacks a (valid )?signature/);
+      assert.match(
+        `${remedy}`,
+        /whatever root can[\s\S]*trusted-users[\s\S]*secret-key-files[\s\S]*--build-on target$/,
+      );
+      await assertUntouched(host, lease.baseToplevel);
+
+      const toplevel = await flake.toplevel(host.name);
+      const nix = async (...words: readonly string[]) =>
+        (await program('nix', ['--extra-experimental-features', 'nix-command', ...words])).stdout.trim();
+      const secret = join(lease.directory, 'key.secret');
+      await writeFile(secret, await nix('key', 'generate-secret', '--key-name', 'here-1'));
+      const key = (
+        await program('sh', [
+          '-c',
+          'nix --extra-experimental-features nix-command key convert-secret-to-public <"$1"',
+          'sh',
+          secret,
+        ])
+      ).stdout;
+      await nix('store', 'sign', '--recursive', '-k', secret, toplevel);
+      await host.inside(`echo "trusted-public-keys = $1" >>/etc/nix/nix.conf; ${restart}`, [key]);
+      const signed = await flurry(lease, [host.name, ...local], common);
+      assert.equal(signed.result(host.name).verdict, 'promoted', signed.tail);
+      await assertRunsAndBoots(host, toplevel);
+    } finally {
+      await host.inside(`sed -i /^trusted-/d /etc/nix/nix.conf; ${restart}`);
+    }
   }),
 );

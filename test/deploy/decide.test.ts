@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fleetAvailable, withHosts } from '../fleet/fleet.ts';
-import type { HostHandle } from '../fleet/host-handle.ts';
-import type { Lease } from '../fleet/lease.ts';
-import { type FlakeFixture, flakeFixture, service } from './flake-fixture.ts';
+import { aborted, decisions, told } from './asked-to-decide.ts';
+import { flakeFixture, service } from './flake-fixture.ts';
 import { heldOnTheWay, holdAt, letGo, untilHeldAt, untilState } from './held-on-the-way.ts';
 import { assertNothingLeft, assertRunsAndBoots } from './host-claims.ts';
-import { type FlurryOnTerminal, flurryOnTerminal } from './on-terminal.ts';
-import { type FlurryEnd, flurry, startFlurry } from './run-flurry.ts';
+import { flurryOnTerminal } from './on-terminal.ts';
+import { flurry, startFlurry } from './run-flurry.ts';
 
 const options = { skip: fleetAvailable() ? false : 'needs a fleet: tsx test/fleet/cli.ts run --hosts 1 -- …' };
-
-const isBack = 'the host has put itself back and runs what it ran before';
-const aborted = `the deployment was aborted before the new system was confirmed; ${isBack}`;
 
 test(
   'a person’s no rolls back; asked again, their yes promotes; then nothing is under way: confirm and abort are refused',
@@ -56,84 +52,6 @@ test(
       });
     }
     await assertRunsAndBoots(host, toplevel);
-  }),
-);
-
-test(
-  'a word from elsewhere wins over the question that is open: abort rolls back, confirm promotes; who comes too late is told which one won (two deployments and eight connections: 20 s and more)',
-  options,
-  withHosts(1, async (lease) => {
-    const [host] = lease.hosts;
-    assert.ok(host);
-    const flake = await flakeFixture(lease.directory, { [host.name]: service('own') });
-    const toplevel = await flake.toplevel(host.name);
-
-    // The transaction sleeps: it cannot act on the first word before the second one comes.
-    const first = await untilAsked(lease, host, flake);
-    await host.inside('systemctl kill --kill-whom=main --signal=STOP flurry-activate.service');
-    const abort = startFlurry(lease, ['-o', 'json', 'abort', host.name]);
-    await abort.until('the host accepts', (event) => event.event === 'note' && event.message.startsWith('accepted'));
-    const late = startFlurry(lease, ['-o', 'json', 'confirm', host.name]);
-    await late.until('the host refuses', (event) => event.event === 'note' && event.message.startsWith('not accepted'));
-    await host.inside('systemctl kill --kill-whom=main --signal=CONT flurry-activate.service');
-    const back = { exit: 1, verdict: 'rolled-back', code: 'not-confirmed', reason: aborted };
-    const [abortEnd, lateEnd, firstEnd] = await Promise.all([abort.ended, late.ended, first.ended]);
-    assert.deepEqual(told(abortEnd, host), back, abortEnd.tail);
-    assert.deepEqual(told(lateEnd, host), back, lateEnd.tail);
-    assert.deepEqual(told(firstEnd, host), back, firstEnd.tail);
-    assert.deepEqual(decisions(abortEnd), ['accepted: aborted; its verdict is awaited']);
-    assert.deepEqual(decisions(lateEnd), ['not accepted: it was aborted before; its verdict is awaited']);
-    assert.deepEqual(decisions(firstEnd), ['decided already: aborted']);
-    await assertRunsAndBoots(host, lease.baseToplevel);
-    await assertNothingLeft(host);
-
-    const second = await untilAsked(lease, host, flake);
-    await host.inside('systemctl kill --kill-whom=main --signal=STOP flurry-activate.service');
-    const confirm = startFlurry(lease, ['-o', 'json', 'confirm', host.name]);
-    await confirm.until('the host accepts', (event) => event.event === 'note' && event.message.startsWith('accepted'));
-    const tooLate = startFlurry(lease, ['-o', 'json', 'abort', host.name]);
-    await tooLate.until(
-      'the host refuses',
-      (event) => event.event === 'note' && event.message.startsWith('not accepted'),
-    );
-    await host.inside('systemctl kill --kill-whom=main --signal=CONT flurry-activate.service');
-    const [confirmEnd, tooLateEnd, secondEnd] = await Promise.all([confirm.ended, tooLate.ended, second.ended]);
-    const well = { exit: 0, verdict: 'promoted', code: null };
-    assert.deepEqual(told(confirmEnd, host), { ...well, reason: 'the host says: promoted' }, confirmEnd.tail);
-    assert.deepEqual(told(tooLateEnd, host), { ...well, reason: 'the host says: promoted' }, tooLateEnd.tail);
-    assert.deepEqual(told(secondEnd, host), { ...well, reason: 'runs and boots it' }, secondEnd.tail);
-    assert.deepEqual(decisions(confirmEnd), ['accepted: confirmed; its verdict is awaited']);
-    assert.deepEqual(decisions(tooLateEnd), [
-      'not accepted: too late, it was confirmed before; its verdict is awaited',
-    ]);
-    assert.deepEqual(decisions(secondEnd), ['decided already: confirmed']);
-    await assertRunsAndBoots(host, toplevel);
-  }),
-);
-
-test(
-  'confirm and abort at the same moment: exactly one is told accepted, and all three tell the end that it stands for',
-  options,
-  withHosts(1, async (lease) => {
-    const [host] = lease.hosts;
-    assert.ok(host);
-    const flake = await flakeFixture(lease.directory, { [host.name]: service('own') });
-    const first = await untilAsked(lease, host, flake);
-    const [confirm, abort] = await Promise.all([
-      flurry(lease, ['confirm', host.name]),
-      flurry(lease, ['abort', host.name]),
-    ]);
-    const firstEnd = await first.ended;
-    const accepted = [confirm, abort].flatMap((run) => decisions(run).filter((said) => said.startsWith('accepted')));
-    assert.equal(accepted.length, 1, `${confirm.tail}\n${abort.tail}`);
-    const confirmed = accepted[0] === 'accepted: confirmed; its verdict is awaited';
-    const verdict = confirmed ? 'promoted' : 'rolled-back';
-    await assertRunsAndBoots(host, confirmed ? await flake.toplevel(host.name) : lease.baseToplevel);
-    assert.equal(firstEnd.result(host.name).verdict, verdict, firstEnd.tail);
-    assert.equal((confirmed ? confirm : abort).result(host.name).verdict, verdict);
-    // Who came second may have come when it was over.
-    const loser = (confirmed ? abort : confirm).result(host.name);
-    assert.ok(loser.verdict === verdict || loser.code === 'nothing-to-decide', (confirmed ? abort : confirm).tail);
   }),
 );
 
@@ -196,26 +114,3 @@ test(
     await assertNothingLeft(host);
   }),
 );
-
-/** Deploys up to the question whether to keep the new system. */
-async function untilAsked(lease: Lease, host: HostHandle, flake: FlakeFixture): Promise<FlurryOnTerminal> {
-  // The host is asked for more time every third of the timeout, and the answer tells what was decided meanwhile.
-  const flags = ['--confirm', 'ask', '--confirm-timeout', '20s', '-o', 'json'];
-  const run = flurryOnTerminal(lease, [...flags, host.name], { cwd: flake.directory });
-  await run.untilShown('keep the new system? [y/N] ');
-  return run;
-}
-
-function told(end: FlurryEnd, host: HostHandle) {
-  const { verdict, code, reason } = end.result(host.name);
-  return { exit: end.code, verdict, code, reason };
-}
-
-/** What was said about who decided. */
-function decisions(end: FlurryEnd): readonly string[] {
-  return end.events.flatMap((event) =>
-    event.event === 'note' && /^(not )?accepted: |^too late: |^decided already: /.test(event.message)
-      ? [event.message]
-      : [],
-  );
-}

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { hostname, userInfo } from 'node:os';
 import { test } from 'node:test';
-import type { Phase } from '../../src/core/phase.ts';
 import { fleetAvailable, withHosts } from '../fleet/fleet.ts';
-import type { HostHandle } from '../fleet/host-handle.ts';
 import { flakeFixture, service } from './flake-fixture.ts';
 import { heldOnTheWay, holdAt, letGo, untilHeldAt } from './held-on-the-way.ts';
 import { assertNothingLeft, assertRunsAndBoots, assertUntouched } from './host-claims.ts';
@@ -99,55 +97,6 @@ test(
 );
 
 test(
-  'a lock that a hand-run switch holds is waited for at the gate, at the test and at the promotion, and then it goes on (nine waits for a state: 20 s and more)',
-  options,
-  withHosts(1, async (lease) => {
-    const [host] = lease.hosts;
-    assert.ok(host);
-    const flake = await flakeFixture(lease.directory, { [host.name]: `${service('own')} ${heldOnTheWay}` });
-    // Only after the first look at the host: who holds it then is told at once.
-    await holdAt(host, 'build', 'check');
-    const run = flurryOnTerminal(lease, ['--confirm', 'ask', '-o', 'json', host.name], { cwd: flake.directory });
-    const untilItWaits = async (phase: Phase): Promise<void> => {
-      const waits = 'another program is switching this host; waiting for its lock';
-      await run.until(
-        `it waits in ${phase}`,
-        (event) => event.event === 'log' && event.phase === phase && event.line === waits,
-      );
-    };
-
-    await untilHeldAt(host, 'build');
-    await takeLock(host, 'one');
-    await untilLockedBy(host, 'one');
-    await letGo(host, 'build');
-    await untilItWaits('gate');
-    await freeLock(host, 'one');
-
-    // The gate's own check holds the lock; whoever queues now has it before the test.
-    await untilHeldAt(host, 'check');
-    await takeLock(host, 'two');
-    await letGo(host, 'check');
-    await untilItWaits('test');
-    await untilLockedBy(host, 'two');
-    assert.equal((await host.facts()).running, lease.baseToplevel);
-    await freeLock(host, 'two');
-
-    await run.untilShown('keep the new system? [y/N] ');
-    await takeLock(host, 'three');
-    await untilLockedBy(host, 'three');
-    run.type('y\n');
-    await untilItWaits('promote');
-    assert.equal((await host.facts()).bootDefault, lease.baseToplevel);
-    await freeLock(host, 'three');
-
-    const end = await run.ended;
-    assert.deepEqual([end.result(host.name).verdict, end.code], ['promoted', 0], end.tail);
-    await assertRunsAndBoots(host, await flake.toplevel(host.name));
-    await assertNothingLeft(host);
-  }),
-);
-
-test(
   'a masked unit of ours is told as masked, with how to undo it; unmasked, it goes through',
   options,
   withHosts(1, async (lease) => {
@@ -185,21 +134,3 @@ test(
     assert.deepEqual([again.result(host.name).verdict, again.code], ['promoted', 0], again.tail);
   }),
 );
-
-/** Somebody takes the lock of switch-to-configuration, or queues for it, in a unit of that name. */
-async function takeLock(host: HostHandle, who: string): Promise<void> {
-  await host.inside(
-    `mkdir -p /run/nixos
-    systemd-run --quiet --collect --unit="holder-$1" -- flock /run/nixos/switch-to-configuration.lock sh -c ': >/run/fleet-held/"$1".has-it; exec sleep infinity' sh "$1"`,
-    [who],
-  );
-  await host.waitUntil('it asks for the lock', `pgrep --full "flock .* ${who}$"`, 10_000);
-}
-
-async function untilLockedBy(host: HostHandle, who: string): Promise<void> {
-  await host.waitUntil(`${who} has the lock`, `test -e /run/fleet-held/${who}.has-it`, 60_000);
-}
-
-async function freeLock(host: HostHandle, who: string): Promise<void> {
-  await host.inside('systemctl stop "holder-$1"', [who]);
-}

@@ -4,9 +4,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fleetAvailable, withHosts } from '../fleet/fleet.ts';
 import { flakeFixture } from './flake-fixture.ts';
 import { holdAt, letGo, untilHeldAt } from './held-on-the-way.ts';
-import { assertRunsAndBoots } from './host-claims.ts';
+import { assertNothingLeft, assertRunsAndBoots, untilEnded } from './host-claims.ts';
 import { startFlurry } from './run-flurry.ts';
-import { assertSaidOnce, talkative } from './talkative.ts';
+import { assertSaidOnce, dropConnections, talkative } from './talkative.ts';
 
 const options = { skip: fleetAvailable() ? false : 'needs a fleet: tsx test/fleet/cli.ts run --hosts 1 -- …' };
 
@@ -35,3 +35,33 @@ for (const seconds of [10, 60]) {
     }),
   );
 }
+
+test(
+  'a laptop that is shut in the activation, and opened when every deadline has passed, finds the truth: rolled back, with every line that it missed (the host first tidies up by itself: 20 s and more)',
+  options,
+  withHosts(1, async (lease) => {
+    const [host] = lease.hosts;
+    assert.ok(host);
+    const flake = await flakeFixture(lease.directory, { [host.name]: talkative });
+    await holdAt(host, 'activation');
+    const words = ['--confirm-timeout', '2s'];
+    const deploy = startFlurry(lease, ['-o', 'json', ...words, host.name], { cwd: flake.directory });
+    await untilHeldAt(host, 'activation');
+
+    deploy.kill('SIGSTOP');
+    await host.cutNetwork();
+    await dropConnections(host);
+    await letGo(host, 'activation');
+    assert.equal((await untilEnded(host)).verdict, 'rolled-back');
+    await assertNothingLeft(host);
+    await host.mendNetwork();
+    deploy.kill('SIGCONT');
+
+    const end = await deploy.ended;
+    const { verdict, reason } = end.result(host.name);
+    assert.deepEqual([end.code, verdict], [1, 'rolled-back'], end.tail);
+    assert.match(reason, /^the new system was not confirmed before the deadline of the host; /);
+    assertSaidOnce(end, 'activation');
+    await assertRunsAndBoots(host, lease.baseToplevel);
+  }),
+);
