@@ -2,6 +2,7 @@ import { type GivenSettings, gatherSettings } from '../config/given.ts';
 import { eventVersion } from '../core/event.ts';
 import { FlurryError } from '../core/problem.ts';
 import type { ExitCode } from '../core/verdict.ts';
+import { jsonLine } from '../report/json.ts';
 import { waysOn } from './command-again.ts';
 import { type CommandLine, readCommandLine } from './command-line.ts';
 import { listenForInterruption } from './interruption.ts';
@@ -36,25 +37,28 @@ export async function main(argv: readonly string[], world: World = processWorld(
     leaves: line.verb === 'attach' ? 'first' : 'second',
   });
   try {
-    return await runVerb({ line, settings, world, signal: interruption.signal });
+    const call = { line, settings, world, signal: interruption.signal };
+    if (line.destinations.length > 0 || line.verb !== 'deploy') return await runVerb(call);
+    const { hosts } = await import('./hosts.ts');
+    return endedUntouched(await hosts(call), { settings, world });
   } catch (error) {
     const exitCode = told(error, { world, signal: interruption.signal, line, settings });
-    // Whoever reads the events finds their last line in any case.
-    if (settings.get('output')?.value === 'json') {
-      const result = { version: eventVersion, at: new Date().toISOString(), event: 'result', exitCode, hosts: [] };
-      world.stdout.write(`${JSON.stringify(result)}\n`);
-    }
-    return exitCode;
+    return endedUntouched(exitCode, { settings, world });
   } finally {
     interruption.release();
   }
 }
 
-async function runVerb(call: VerbCall): Promise<ExitCode> {
-  if (call.line.destinations.length === 0 && call.line.verb === 'deploy') {
-    const { hosts } = await import('./hosts.ts');
-    return await hosts(call);
+/** Whoever reads the events finds their last line in any case. */
+function endedUntouched(exitCode: ExitCode, { settings, world }: Pick<VerbCall, 'settings' | 'world'>): ExitCode {
+  if (settings.get('output')?.value === 'json') {
+    const at = new Date().toISOString();
+    world.stdout.write(jsonLine({ version: eventVersion, at, event: 'result', exitCode, hosts: [] }));
   }
+  return exitCode;
+}
+
+async function runVerb(call: VerbCall): Promise<ExitCode> {
   switch (call.line.verb) {
     case 'deploy': {
       const { deploy } = await import('./deploy.ts');

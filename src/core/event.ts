@@ -5,11 +5,15 @@ import type { ProblemCode } from './problem.ts';
 import type { HostStatus } from './status.ts';
 import type { ExitCode, Verdict } from './verdict.ts';
 
-/** Grows by one when a field is removed or changes its meaning; new fields and new events keep it. */
+/**
+ * Grows by one when a field is removed or changes its meaning. New fields, new events and new words where there are
+ * several (verdicts, codes, phases) keep it: whoever reads the events passes over what it does not know.
+ */
 export const eventVersion = 1;
 
-/** How one host ended, as the last line of the JSON output lists it. */
+/** How one host ended. */
 export interface HostResult {
+  /** The destination without user and configuration, as it is named in all events. */
   readonly host: string;
   readonly verdict: Verdict;
   /** The problem that decided the verdict; null where all went well. */
@@ -18,37 +22,53 @@ export interface HostResult {
   readonly reason: string;
   /** What to do next, as commands to paste or a sentence; null where nothing needs doing. */
   readonly remedy: string | null;
-  /** Toplevels as last read from the host; null where unknown. */
+  /** The toplevel that the host runs, as last read from it; null where unknown. */
   readonly running: string | null;
+  /** The toplevel that it boots next, likewise. */
   readonly bootDefault: string | null;
-  /** Revision of the release where it had one. */
+  /** Revision of the release; null where it has none, as of a dirty tree. */
   readonly rev: string | null;
+  /** From when work on the host began. */
   readonly seconds: number;
 }
 
+/** The flake that is deployed, as it was pinned. */
+interface DeployedFlake {
+  /** As it was typed. */
+  readonly reference: string;
+  /** Null for a dirty tree, and for sources without revisions. */
+  readonly rev: string | null;
+  readonly branch: string | null;
+  /** How many files differ from the revision, of those that Nix sees. */
+  readonly dirtyFiles: number;
+  /** The hash of the flake's source. */
+  readonly narHash: string;
+}
+
+/** What is about to be done, and to which hosts: the first line of a run. */
 interface RunStarted {
   readonly event: 'run-started';
   readonly verb: 'deploy' | 'check' | 'status' | 'attach' | 'rollback' | 'confirm' | 'abort';
+  /** Of deploy and rollback; null of other verbs. */
   readonly goal: Goal | null;
   /** Where a rollback goes; absent of other verbs. */
   readonly aim?: RollbackAim;
+  /** The id by which the hosts' journals and histories know this run, and `flurry attach` finds it; null where nothing is begun. */
   readonly deployment: string | null;
-  readonly flake: {
-    readonly reference: string;
-    readonly rev: string | null;
-    readonly branch: string | null;
-    readonly dirtyFiles: number;
-    readonly narHash: string;
-  } | null;
+  /** Null where no flake is needed. */
+  readonly flake: DeployedFlake | null;
+  /** Each of them has a verdict in the end. */
   readonly hosts: readonly string[];
 }
 
+/** A host has begun a phase. */
 interface PhaseStarted {
   readonly event: 'phase-started';
   readonly host: string;
   readonly phase: Phase;
 }
 
+/** A host has ended a phase. One that failed is explained by the verdict. */
 interface PhaseEnded {
   readonly event: 'phase-ended';
   readonly host: string;
@@ -62,6 +82,7 @@ interface LogLine {
   readonly event: 'log';
   readonly host: string;
   readonly phase: Phase;
+  /** As it was printed, without its end. */
   readonly line: string;
 }
 
@@ -76,6 +97,7 @@ interface Copying {
   readonly totalBytes: number | null;
   /** Store paths that have arrived. */
   readonly paths: number;
+  /** Null where Nix does not tell. */
   readonly totalPaths: number | null;
 }
 
@@ -85,6 +107,7 @@ interface Note {
   readonly host: string;
   readonly phase: Phase;
   readonly level: 'info' | 'warning';
+  /** One or more sentences. */
   readonly message: string;
 }
 
@@ -111,6 +134,7 @@ interface OutOfReach {
   readonly contact: 'lost' | 'unproven';
   /** Where it was last seen, or why no connection can be made: a piece of a sentence. */
   readonly reason: string;
+  /** What the host does meanwhile. */
   readonly course: OwnCourse;
   /** The same in one sentence, whose subject is the host. */
   readonly does: string;
@@ -118,10 +142,12 @@ interface OutOfReach {
   readonly by: string | null;
 }
 
+/** A host that was out of reach is not any more. */
 interface ReachedAgain {
   readonly event: 'reached-again';
   readonly host: string;
   readonly phase: Phase;
+  /** As it was said when it went out of reach. */
   readonly contact: 'lost' | 'unproven';
   /** Since it was out of reach. */
   readonly milliseconds: number;
@@ -133,13 +159,17 @@ interface StatusSeen extends HostStatus {
   readonly host: string;
 }
 
+/** How one host ended, once it has: the same again as in the last line. */
 interface VerdictReached extends HostResult {
   readonly event: 'verdict';
 }
 
+/** How the run ended: the last line. */
 interface RunEnded {
   readonly event: 'result';
+  /** With which flurry exits. */
   readonly exitCode: ExitCode;
+  /** In the order in which they were named; empty where no host was touched (exit codes 1, 2 and 130). */
   readonly hosts: readonly HostResult[];
 }
 
@@ -156,6 +186,14 @@ export type EventBody =
   | StatusSeen
   | VerdictReached
   | RunEnded;
-/** `at` is ISO 8601 in UTC with milliseconds. */
-export type Event = { readonly version: typeof eventVersion; readonly at: string } & EventBody;
+/** What every event has. */
+interface Stamp {
+  /** Of this form of the events. */
+  readonly version: typeof eventVersion;
+  /** ISO 8601 in UTC with milliseconds, by the clock of the coordinator. */
+  readonly at: string;
+}
+
+/** One line of the JSON output; docs/events.schema.json is made from these types and their docstrings. */
+export type Event = Stamp & EventBody;
 export type Emit = (event: EventBody) => void;

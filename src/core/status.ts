@@ -2,17 +2,21 @@ import type { Verdict } from './verdict.ts';
 
 /** How one host stands, read in one look. Toplevels are store paths; times are ISO 8601 by the host's own clock. */
 export interface HostStatus {
+  /** Null where it is no NixOS system, as of the other two. */
   readonly running: string | null;
+  /** What was running when it had booted. */
   readonly booted: string | null;
   /** What the boot loader starts next; null where the loader is none that can be read. */
   readonly bootDefault: string | null;
   /** What it starts at its next boot only, before that again: a trial whose reboot has not come yet. */
   readonly bootsOnce: string | null;
-  /** What the system profile points to, and the number of that generation. */
+  /** What the system profile points to. */
   readonly profile: string | null;
+  /** The number of that generation. */
   readonly generation: number | null;
   /** Of the deployment that brought what runs; null where the host's history does not tell. */
   readonly release: StatusRelease | null;
+  /** As far as it is seen: `seenAs`. */
   readonly underWay: readonly UnderWay[];
   /** How the deployment ended that ended last. */
   readonly lastVerdict: LastVerdict | null;

@@ -6,6 +6,7 @@ import { PassThrough } from 'node:stream';
 import { after, test } from 'node:test';
 import { hostsText } from '../../src/cli/hosts.ts';
 import { main } from '../../src/cli/main.ts';
+import { readEvents } from '../core/read-event.ts';
 import { capturedWorld } from './captured-world.ts';
 import { assertFixture } from './fixture.ts';
 
@@ -215,8 +216,16 @@ test('no Nix on the coordinator is exit 2 with a remedy', async () => {
   }
 });
 
-test('JSON output ends with the result also where no host was touched', async () => {
-  const { exitCode, stdout } = await flurry(['web 1', '-o', 'json']);
-  assert.equal(exitCode, 2);
-  assert.match(stdout, /^\{"version":1,"at":"[^"]+","event":"result","exitCode":2,"hosts":\[\]\}\n$/);
-});
+for (const [title, argv] of [
+  ['no host was touched', ['web 1']],
+  ['the hosts of the flake are listed', ['-f', folder]],
+] as const) {
+  test(`JSON output ends with the result also where ${title}`, async () => {
+    const { exitCode, stdout } = await flurry([...argv, '-o', 'json']);
+    assert.equal(exitCode, 2);
+    assert.deepEqual(
+      readEvents(stdout).map(({ at: _, ...event }) => event),
+      [{ version: 1, event: 'result', exitCode: 2, hosts: [] }],
+    );
+  });
+}

@@ -6,6 +6,7 @@ import { gatherSettings } from '../../src/config/given.ts';
 import { readCheckRequest } from '../../src/config/request.ts';
 import type { Event, HostResult } from '../../src/core/event.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
+import { readEvent } from '../core/read-event.ts';
 import { capturedWorld } from './captured-world.ts';
 
 function resultOf(host: string, verdict: Verdict): HostResult {
@@ -49,7 +50,7 @@ async function run(
     signal: around.signal ?? new AbortController().signal,
     createReport: () => ({
       listen: (event) => {
-        events.push(event);
+        events.push(readEvent(JSON.stringify(event)));
         around.listen?.(event);
       },
       close: async () => undefined,

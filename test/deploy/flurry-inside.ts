@@ -1,6 +1,7 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Event, HostResult } from '../../src/core/event.ts';
+import { readEvents } from '../core/read-event.ts';
 import type { HostHandle } from '../fleet/host-handle.ts';
 import { repositoryRoot } from '../fleet/paths.ts';
 
@@ -29,7 +30,7 @@ export async function installInside(host: HostHandle): Promise<void> {
 export async function runInside(host: HostHandle, folder: string, args: readonly string[]): Promise<InsideEnd> {
   const script = `cd "$1" && shift && FLURRY_SETTLE=500ms exec ${flurryInside} -o json "$@"`;
   const { code, stdout, stderr } = await host.inside(script, [folder, ...args], { allowFailure: true });
-  const events: Event[] = stdout.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
+  const events = readEvents(stdout);
   const last = events.at(-1);
   const result = last?.event === 'result' ? last.hosts.find((one) => one.host === 'local') : undefined;
   return { code, stderr, events, result, tail: `${stdout.slice(-4000)}\n${stderr.slice(-4000)}` };

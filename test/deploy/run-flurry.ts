@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Event, HostResult } from '../../src/core/event.ts';
+import { readEvent } from '../core/read-event.ts';
 import type { Lease } from '../fleet/lease.ts';
 
 /** How a run of flurry ended, and all that it said. */
@@ -18,7 +19,7 @@ export interface FlurryEnd {
   readonly peakMemoryMiB: number;
   /** The command and its last words, for messages of assertions. */
   readonly tail: string;
-  /** With `-o json`: every line of standard output. */
+  /** With `-o json`: every line of standard output, each as docs/events.schema.json says; `ended` rejects otherwise. */
   readonly events: readonly Event[];
   /** With `-o json`: the last line's account of the host. */
   result(host: string): HostResult;
@@ -39,7 +40,7 @@ export type LeaseFiles = Pick<Lease, 'directory' | 'sshConfig'>;
 /** A flurry that runs. */
 export interface RunningFlurry {
   readonly pid: number;
-  /** Settles when the process has ended. Rejects only where it was not done within its limit. */
+  /** Settles when the process has ended. Rejects where it was not done within its limit, or an event is not as it should be. */
   readonly ended: Promise<FlurryEnd>;
   /** Waits for an event; rejects if flurry ends without it. */
   until<E extends Event>(what: string, found: (event: Event) => event is E): Promise<E>;
@@ -105,6 +106,7 @@ export function watchFlurry(started: StartedFlurry, args: readonly string[], opt
   const limitMs = options.limitMs ?? 120_000;
   const startedAt = performance.now();
   const events: Event[] = [];
+  let violation: string | undefined;
   const listeners = new Set<() => void>();
   const said = { stdout: '', stderr: '' };
   stdout.setEncoding('utf8').on('data', (chunk: string) => {
@@ -114,8 +116,13 @@ export function watchFlurry(started: StartedFlurry, args: readonly string[], opt
     said.stderr += chunk;
   });
   createInterface({ input: stdout, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
-    if (!line.startsWith('{')) return;
-    events.push(JSON.parse(line));
+    // With `-o json` there is nothing between the events.
+    if (!line.startsWith('{') && events.length === 0) return;
+    try {
+      events.push(readEvent(line));
+    } catch (error) {
+      violation ??= error instanceof Error ? error.message : String(error);
+    }
     for (const listener of listeners) listener();
   });
   const tail = (): string =>
@@ -142,6 +149,8 @@ export function watchFlurry(started: StartedFlurry, args: readonly string[], opt
       const end = { code, signal, ...said, events, seconds, peakMemoryMiB };
       const told = tail();
       if (overdue) return reject(new Error(`not done within ${limitMs} ms: ${told}`));
+      // One that was killed may leave half a line.
+      if (violation !== undefined && signal !== 'SIGKILL') return reject(new Error(`${violation}\n${told}`));
       resolve({ ...end, tail: told, result: (host) => resultOf(events, host, told) });
       for (const listener of listeners) listener();
     });

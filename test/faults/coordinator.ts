@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Event } from '../../src/core/event.ts';
+import { readEvent } from '../core/read-event.ts';
 import type { Lease } from '../fleet/lease.ts';
 
 /** How a run of flurry ended. */
@@ -17,6 +18,7 @@ export interface CoordinatorEnd {
 
 /** A flurry that runs, in its own process group. */
 export interface Coordinator {
+  /** Rejects where an event was not as docs/events.schema.json says. */
   readonly ended: Promise<CoordinatorEnd>;
   readonly hasEnded: () => boolean;
   /** By `kill`, not because it was not done in time. */
@@ -55,6 +57,8 @@ export function startCoordinator({ program, flake, lease, words, limitMs }: Wish
   });
   const events: Event[] = [];
   const said: string[] = [];
+  let killed = false;
+  let violation: string | undefined;
   const listen = (stream: NodeJS.ReadableStream, onLine: (line: string) => void): void => {
     createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
       said.push(line);
@@ -62,10 +66,14 @@ export function startCoordinator({ program, flake, lease, words, limitMs }: Wish
     });
   };
   listen(child.stdout, (line) => {
-    if (line.startsWith('{')) events.push(JSON.parse(line));
+    try {
+      events.push(readEvent(line));
+    } catch (error) {
+      // A coordinator that was killed may leave half a line.
+      if (!killed) violation ??= error instanceof Error ? error.message : String(error);
+    }
   });
   listen(child.stderr, () => {});
-  let killed = false;
   const kill = (): void => {
     if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     killed = true;
@@ -84,9 +92,11 @@ export function startCoordinator({ program, flake, lease, words, limitMs }: Wish
       const host = last?.event === 'result' ? last.hosts[0] : undefined;
       const problem = host === undefined ? overdue : `${host.code}: ${host.reason}`;
       const tail = `${overdue}${said.slice(-30).join('\n').slice(-8000)}`;
+      if (violation !== undefined) return reject(new Error(`${violation}\n${tail}`));
       resolve({ code, ...(host === undefined ? {} : { verdict: host.verdict }), problem, tail });
     });
   });
+  ended.catch(() => {}); // whoever waits is told
   return {
     ended,
     wasKilled: () => killed && overdue === '',

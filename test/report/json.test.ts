@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
 import { createReport } from '../../src/report/report.ts';
+import { readEvents } from '../core/read-event.ts';
 import { buildFails, eventOf, promoted, run, story } from './runs.ts';
 import { record } from './stage.ts';
 
@@ -10,10 +11,7 @@ test('each event is a line, as it is, and there is nothing else', async () => {
   const { stdout, stderr } = await record(events, { output: 'json' });
   assert.equal(stderr, '');
   assert.deepEqual(
-    stdout
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line)),
+    readEvents(stdout),
     events.map(eventOf).map((event) => JSON.parse(JSON.stringify(event))),
   );
   assert.match(
@@ -28,11 +26,8 @@ test('control codes are escaped without changing the value', async () => {
     output: 'json',
   });
   assert.doesNotMatch(stdout, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\ud800-\udfff]/);
-  const values = stdout
-    .trimEnd()
-    .split('\n')
-    .map((text) => JSON.parse(text));
-  assert.equal(values.find((value) => value.event === 'log').line, line);
+  const log = readEvents(stdout).find(({ event }) => event === 'log');
+  assert.equal(log?.event === 'log' && log.line, line);
 });
 
 test('a reader who leaves early ends the writing and nothing else', async () => {

@@ -5,6 +5,7 @@ import type { Phase } from '../../src/core/phase.ts';
 import type { RollbackAim } from '../../src/core/plan.ts';
 import type { Problem } from '../../src/core/problem.ts';
 import { exitCodeOf, type Verdict } from '../../src/core/verdict.ts';
+import { readEvent } from '../core/read-event.ts';
 
 /** Events with their time in milliseconds after the start of the run. */
 export interface Timed {
@@ -57,8 +58,9 @@ export function run(options: {
   ];
 }
 
+/** The event as it comes, held against the schema. */
 export function eventOf({ at, body }: Timed): Event {
-  return { version: 1, at: new Date(startOfRun + at).toISOString(), ...body };
+  return readEvent(JSON.stringify({ version: 1, at: new Date(startOfRun + at).toISOString(), ...body }));
 }
 
 export type Story = (host: string) => readonly Timed[];
