@@ -8,13 +8,14 @@ cd "$(dirname "$0")/.." || exit 1
 . test/setup.sh
 
 fleet=wanted
+programs=()
 tests=(-name '*.test.ts' -not -name '*.release.test.ts')
 hosts=10
 case ${1-} in
 --unit) fleet=unwanted ;;
 # One of the long tests is of twelve hosts.
---all) tests=(-name '*.test.ts') hosts=12 ;;
---release) tests=(-name '*.release.test.ts') hosts=12 ;;
+--all) tests=(-name '*.test.ts') hosts=12 programs=(zsh fish mandoc jq) ;;
+--release) tests=(-name '*.release.test.ts') hosts=12 programs=(zsh fish mandoc jq) ;;
 esac
 case ${1-} in --*) shift ;; esac
 failed=()
@@ -57,7 +58,7 @@ if [ "$fleet" = wanted ]; then
 	if [ -n "$obstacle" ]; then
 		fleet=missing
 	else
-		node --import tsx test/fleet/cli.ts prepare git shellcheck || exit 1
+		node --import tsx test/fleet/cli.ts prepare git shellcheck "${programs[@]}" || exit 1
 	fi
 fi
 

@@ -5,6 +5,7 @@ import { FlurryError } from '../core/problem.ts';
 import { shellLine } from '../core/shell-quote.ts';
 import { printable } from '../core/untrusted.ts';
 import type { ExitCode } from '../core/verdict.ts';
+import { rememberHosts } from './completion-hosts.ts';
 import { readRelease } from './flake-release.ts';
 import type { VerbCall } from './verb-call.ts';
 
@@ -14,6 +15,7 @@ export async function hosts({ settings, line, world, signal }: VerbCall): Promis
   if ('code' in request) throw new FlurryError(request);
   const { reference } = request;
   const { configurations } = await readRelease({ ...request, signal });
+  await rememberHosts(reference, configurations, world.environment);
   world.stderr.write(hostsText({ verb: line.verb, reference, configurations }));
   return 2;
 }

@@ -18,6 +18,10 @@ export async function main(argv: readonly string[], world: World = processWorld(
   // A reader who left (`flurry --help | head`) is no failure of ours.
   for (const stream of [world.stdout, world.stderr]) stream.on('error', () => undefined);
 
+  if (argv[0] === 'completion') {
+    const { completion } = await import('./completion.ts');
+    return await completion(argv.slice(1), world);
+  }
   const line = readCommandLine(argv);
   if (line.question === 'version') {
     const { version } = await import('./version.ts');
@@ -27,7 +31,7 @@ export async function main(argv: readonly string[], world: World = processWorld(
   if (line.question === 'help') {
     const { helpText } = await import('./help.ts');
     const topic = line.verbWas === 'typed' ? line.verb : line.destinations[0] === 'privilege' ? 'privilege' : undefined;
-    world.stdout.write(helpText(topic));
+    world.stdout.write(helpText(topic, world.stdout.isTTY === true ? world.stdout.columns : undefined));
     return 0;
   }
   const settings = gatherSettings(line.verb, line.flags, world.environment);

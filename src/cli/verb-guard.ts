@@ -32,12 +32,14 @@ const elsewhere: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 const questions = ['help', 'version'] as const;
+const beside = 'completion';
 const allWords: readonly string[] = [
   ...verbs,
   ...planned.keys(),
   ...synonyms.keys(),
   ...elsewhere.keys(),
   ...questions,
+  beside,
 ];
 
 /** Gives the verb, real, planned or another tool's, that a word is or may be a slip of; hosts rarely look like one. */
@@ -63,6 +65,7 @@ export function notAVerb(
   }
   if (questions.some((question) => question === meant))
     return { code: 'not-a-verb', word, suggestion: `flurry --${meant}` };
+  if (meant === beside) return { code: 'not-a-verb', word, suggestion: 'flurry completion bash' };
   const verb = verbs.find((one) => one === meant) ?? synonyms.get(meant) ?? 'deploy';
   const others = rest.length > 0 ? rest : ['HOST'];
   return {

@@ -40,6 +40,12 @@ export function belongs(option: Option, verb: Verb): boolean {
   return option.verbs.some((one) => one === verb);
 }
 
+/** Gives the words that a verb takes for an option; none where it takes other than words. */
+export function wordsFor(option: Option, verb: Verb): readonly string[] {
+  if (option.kind !== 'word') return [];
+  return option.words.filter((word) => option.notFor?.[verb]?.includes(word) !== true);
+}
+
 function fromFlag(option: Option, flags: ReadonlyMap<string, TypedValue>): Given | undefined {
   const value = flags.get(settingOf(option));
   return value === undefined ? undefined : { option, source: flagOf(option), from: 'flag', value };

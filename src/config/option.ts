@@ -36,6 +36,8 @@ export type Option = Common &
         readonly words: readonly string[];
         /** Other spellings that are accepted, and what they mean. */
         readonly synonyms?: Readonly<Record<string, string>>;
+        /** Words that a verb does not take. */
+        readonly notFor?: Readonly<Partial<Record<Verb, readonly string[]>>>;
         readonly default: string;
       }
     /** May be repeated; the variable holds one value a line. */

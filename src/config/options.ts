@@ -61,6 +61,7 @@ export const options = [
     placeholder: 'GOAL',
     words: goals,
     synonyms: { switch: 'promote' },
+    notFor: { rollback: ['build'] },
     default: 'promote',
     help: 'build, dry-activate, test, boot (untested until the next boot) or promote',
     group: 'How far',

@@ -31,10 +31,33 @@ for (const [argv, fixture] of questions) {
   });
 }
 
-test('help fits a terminal of 120 columns', () => {
-  const lines = [undefined, 'privilege' as const, ...verbs].flatMap((verb) => helpText(verb).split('\n'));
+for (const columns of [80, 100]) {
+  test(`help fits a terminal of ${columns} columns`, () => {
+    const lines = [undefined, ...verbs].flatMap((verb) => helpText(verb, columns).split('\n'));
+    assert.deepEqual(
+      lines.filter((line) => line.length > columns),
+      [],
+    );
+    assert.ok(lines.some((line) => line.length > columns - 5));
+  });
+}
+
+test('help is as wide as its terminal, and reads well on a very wide one', async () => {
+  for (const [columns, widest] of [
+    [90, 90],
+    [300, 100],
+  ] as const) {
+    const { world, stdout } = capturedWorld();
+    await main(['--help'], { ...world, stdout: Object.assign(world.stdout, { isTTY: true, columns }) });
+    assert.equal(stdout(), helpText(undefined, widest));
+  }
+});
+
+test('the rules for root fit a terminal of 120 columns', () => {
   assert.deepEqual(
-    lines.filter((line) => line.length > 120),
+    helpText('privilege')
+      .split('\n')
+      .filter((line) => line.length > 120),
     [],
   );
 });

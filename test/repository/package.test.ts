@@ -27,12 +27,20 @@ after(() => rm(folder, { recursive: true }));
 test('the package holds what runs, and nothing else', () => {
   const paths = packed?.files.map(({ path }) => path) ?? [];
   const wanted =
-    /^(CHANGELOG\.md|LICENSE|README\.md|package\.json|bin\/flurry\.js|dist\/.*\.js|src\/host\/scripts\/.*\.sh)$/;
+    /^(CHANGELOG\.md|LICENSE|README\.md|package\.json|bin\/flurry\.js|dist\/.*\.js|docs\/flurry\.1|src\/cli\/completions\/flurry\.(bash|zsh|fish)|src\/host\/scripts\/.*\.sh)$/;
   assert.deepEqual(
     paths.filter((path) => !wanted.test(path)),
     [],
   );
-  for (const path of ['bin/flurry.js', 'dist/cli/main.js', 'src/host/scripts/observe.sh', 'README.md', 'LICENSE']) {
+  for (const path of [
+    'bin/flurry.js',
+    'dist/cli/main.js',
+    'src/host/scripts/observe.sh',
+    'src/cli/completions/flurry.zsh',
+    'docs/flurry.1',
+    'README.md',
+    'LICENSE',
+  ]) {
     assert.ok(paths.includes(path), path);
   }
 });

@@ -1,0 +1,78 @@
+import type { Verb } from '../config/option.ts';
+
+/** Words with what they mean, as a table of two columns. */
+export type Rows = readonly (readonly [string, string])[];
+
+/** What `flurry VERB --help` and the man page say of a verb, but for its options. */
+export interface VerbHelp {
+  /** Behind `flurry VERB`. */
+  readonly usage: readonly string[];
+  /** One line. */
+  readonly summary: string;
+  /** Paragraphs and tables. */
+  readonly text: readonly (string | Rows)[];
+}
+
+export const verbHelp: Readonly<Record<Verb, VerbHelp>> = {
+  deploy: {
+    usage: ['DEST... [options] [-- ARGUMENTS FOR NIX]'],
+    summary: 'bring hosts to their configuration of the flake; the verb may be left out',
+    text: [
+      'Brings each host to its configuration of the flake, all hosts in parallel, each for itself:',
+      [
+        ['connect', 'one ssh connection, host key verified'],
+        ['observe', 'systemd state, failed units, space, privilege; a host that is not well is refused here'],
+        ['copy', "the flake's source"],
+        ['build', 'on the host, in a unit of its own (with --build-on local here, and before the copy)'],
+        ['gate', 'self-checks of the new system'],
+        ['test', 'activate it without making it the boot default'],
+        ['verify', 'judge the units, and confirm over a new connection that the host can still be reached'],
+        ['promote', 'make it the boot default'],
+      ],
+      'From the gate on the host keeps its own limits: one that is not well, or not confirmed in time, puts itself back even if flurry, the network or this machine are gone. A host that runs and boots its new system is left alone.',
+    ],
+  },
+  check: {
+    usage: ['DEST... [options]'],
+    summary: 'connect, look, judge',
+    text: [
+      'Connects to each host, looks at it and judges it: systemd state, failed units, space, privilege, what it runs and what it boots. Changes nothing, and needs neither flake nor Nix here. Exit code 0 if all are healthy.',
+    ],
+  },
+  status: {
+    usage: ['DEST... [options]'],
+    summary: 'what each host runs and boots, what is under way there, and how the last one ended',
+    text: [
+      'Tells of each host what it runs and what it boots, from which revision that was built, what is under way there (its state, how long until the host decides by itself, who began it), and how the last deployment ended. Where one deployment came to different ends on the hosts that are named, it says so, and how to settle it. Changes nothing, and needs neither flake nor Nix here. Exit code 0 if all hosts answered.',
+    ],
+  },
+  attach: {
+    usage: ['DEST... [ID] [options]'],
+    summary: 'join what is under way, with its log, to its verdict; also one that has ended',
+    text: [
+      "Joins what is under way on each host, be it a build or a transaction, whoever began it: shows its log from the start, and ends with the host's verdict and its exit code, as the deployment itself would. Of one that has ended it shows log and verdict. Without ID (20261122T032143Z-4f2a) that is the one under way, else the last one. Ctrl-C leaves it and touches nothing: the deployment goes on.",
+    ],
+  },
+  rollback: {
+    usage: ['DEST [--to GENERATION] [options]', 'DEST... --to-rev REV [options]'],
+    summary: 'bring hosts back to what they ran earlier, with the same proof',
+    text: [
+      'Brings a host back to what its last promoted deployment replaced, to a generation of its system profile, or to what was last deployed to it of a revision. A transaction as of a deploy, without copy and build: observe, gate, test, verify, promote (any --goal but build). An earlier system need not be well any more: if it is not, the host puts itself back to what it ran.',
+      "The host's own history and profile tell where to; neither flake nor Nix is needed here. What was replaced counts as promoted then, so that the same command once more goes forth again. A host that does not run what its last promoted deployment brought is refused: name a generation. Several hosts go back together only to a revision.",
+    ],
+  },
+  confirm: {
+    usage: ['DEST... [options]'],
+    summary: 'say yes to a tested system that waits for it',
+    text: [
+      "Says yes to the new system of each host that was tested and waits to be confirmed, whoever deployed it, over a new connection; then waits for the host's verdict. Of several words (yes, no, the host's own deadline) the first one counts, and it is told which that was. Without a deployment under way a host is refused.",
+    ],
+  },
+  abort: {
+    usage: ['DEST... [options]'],
+    summary: 'stop what is under way and not confirmed yet; the host puts itself back',
+    text: [
+      'Stops the deployment that is under way on each host, whoever began it: one that is tested ends its test, and the host puts itself back; then its verdict is told. Once it is confirmed it is too late: then the host promotes, and that verdict is told. Without a deployment under way a host is refused.',
+    ],
+  },
+};
