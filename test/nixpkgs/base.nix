@@ -14,6 +14,12 @@ defaults {
     systemPackages = [ ];
   };
   specialisation = { };
+  users.users = { };
+  security.sudo = {
+    extraRules = [ ];
+    wheelNeedsPassword = true;
+  };
+  programs.ssh.knownHosts = { };
   systemd = {
     services = { };
     timers = { };

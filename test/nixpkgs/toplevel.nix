@@ -26,6 +26,17 @@ let
   initrd = blob "initrd-linux-${version}" "initrd";
   modules = blob "linux-${version}-modules" "lib/modules/${version}/modules.dep";
 
+  declared = import ./users.nix { inherit lib config; };
+
+  # As in NixOS: an entry with a mode becomes a file of its own in /etc, by a second entry that names the mode.
+  withMode =
+    entry:
+    [ entry ]
+    ++ lib.optional (!builtins.elem (entry.mode or "symlink") [ null "symlink" ]) {
+      path = "${entry.path}.mode";
+      text = entry.mode;
+    };
+
   etcEntries = lib.concatMap (
     path:
     let
@@ -35,15 +46,17 @@ let
     lib.optional (there && (entry.text or null) != null) {
       inherit path;
       inherit (entry) text;
+      mode = entry.mode or null;
     }
     ++ lib.optional (there && (entry.text or null) == null && (entry.source or null) != null) {
       inherit path;
       inherit (entry) source;
+      mode = entry.mode or null;
     }
   ) (builtins.attrNames config.environment.etc);
 
   etc = pkgs.fileTree "etc" (
-    map (f: f // { path = "etc/${f.path}"; }) (
+    map (f: builtins.removeAttrs f [ "mode" ] // { path = "etc/${f.path}"; }) (
       [
         {
           path = "os-release";
@@ -57,7 +70,7 @@ let
         }
       ]
       ++ import ./units.nix { inherit lib pkgs config; }
-      ++ etcEntries
+      ++ lib.concatMap withMode (declared.etc ++ etcEntries)
     )
   );
 
@@ -87,7 +100,9 @@ let
       if (( _localstatus > 0 )); then
         printf "Activation script snippet '%s' failed (%s)\n" "${name}" "$_localstatus"
       fi
-    '') (lib.filterAttrs (_: s: s != null && snippet s != null) system.activationScripts)
+    '') (
+      lib.filterAttrs (_: s: s != null && snippet s != null) (declared.snippets // system.activationScripts)
+    )
   );
 
   checks = lib.concatStrings (

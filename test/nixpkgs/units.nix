@@ -26,9 +26,10 @@ let
   # As in NixOS each script is a store path of its own, and its path is what changes in the unit.
   script =
     unitName: phase: text:
-    "${
-      pkgs.writeShellScriptBin "unit-script-${unitName}-${phase}" "set -e\n${text}"
-    }/bin/unit-script-${unitName}-${phase}";
+    let
+      name = "unit-script-${builtins.replaceStrings [ "@" ] [ "_" ] unitName}-${phase}";
+    in
+    "${pkgs.writeShellScriptBin name "set -e\n${text}"}/bin/${name}";
   scriptLines =
     name: unit:
     lib.concatStrings (
@@ -71,7 +72,7 @@ let
     lines {
       Environment = lib.mapAttrsToList (k: v: ''"${k}=${toString v}"'') (
         {
-          PATH = "${pkgs.shapedTools}/bin";
+          PATH = lib.makeBinPath (get "path" [ ] unit ++ [ pkgs.shapedTools ]);
         }
         // lib.filterAttrs (_: v: v != null) (get "environment" { } unit)
       );
@@ -103,6 +104,7 @@ let
     + lib.optionalString (sections.${type} != null) (
       "\n[${sections.${type}}]\n"
       + (if type == "service" then serviceLines name unit else lines (get "${type}Config" { } unit))
+      + lines { ListenStream = get "listenStreams" [ ] unit; }
     );
 
   # Links in TARGET.wants, as NixOS makes them: there is no [Install] section.

@@ -15,9 +15,11 @@ link() {
   ln -sfn "$1" "$2.shaped-tmp" && mv -fT "$2.shaped-tmp" "$2"
 }
 
-# Debian's own file stays. /etc/os-release is a link whose file lives on in /usr/lib.
+# Debian's own file stays. /etc/os-release is a link whose file lives on in /usr/lib. /etc/.clean lists, as in NixOS,
+# what is a copy and not a link.
 may_replace() {
   [ -e "$1" ] || [ -L "$1" ] || return 0
+  grep -qxF "${1#/etc/}" /etc/.clean && return 0
   case "$(readlink "$1")" in
   /etc/static/* | ../usr/lib/os-release) return 0 ;;
   esac
@@ -28,12 +30,27 @@ may_replace() {
 make_etc() {
   echo "setting up /etc..."
   link "$out/etc" /etc/static || return 1
+  touch /etc/.clean
+  copies=
   for path in $(cd /etc/static/ && find . ! -type d | sed 's|^\./||'); do
+    [ "${path%.mode}" = "$path" ] || continue
+    if [ -e "/etc/static/$path.mode" ]; then
+      copies="$copies$path
+"
+      may_replace "/etc/$path" || continue
+      grep -qxF "$path" /etc/.clean || echo "$path" >>/etc/.clean
+      mkdir -p "/etc/$(dirname "$path")" && cp "/etc/static/$path" "/etc/$path.shaped-tmp" &&
+        chmod "$(cat "/etc/static/$path.mode")" "/etc/$path.shaped-tmp" &&
+        mv -fT "/etc/$path.shaped-tmp" "/etc/$path" || return 1
+      continue
+    fi
     [ "$(readlink "/etc/$path")" != "/etc/static/$path" ] || continue
     may_replace "/etc/$path" || continue
     mkdir -p "/etc/$(dirname "$path")" && link "/etc/static/$path" "/etc/$path" || return 1
   done
   # What the last system had and this one has not.
+  printf %s "$copies" | grep -vxF -f - /etc/.clean | while read -r path; do rm -f "/etc/$path"; done
+  printf %s "$copies" >/etc/.clean
   find /etc -xdev -type l -lname '/etc/static/*' | while read -r name; do
     [ -e "$name" ] || [ -L "$(readlink "$name")" ] || rm -f "$name"
   done
