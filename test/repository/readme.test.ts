@@ -14,10 +14,12 @@ import {
 } from '../../src/config/request.ts';
 import { exitCodeOf, verdicts } from '../../src/core/verdict.ts';
 import { allCases } from '../faults/cases.ts';
-import { root, textOf } from './files.ts';
+import { repositoryFiles, root, textOf } from './files.ts';
 import { shellWords } from './shell-words.ts';
 
-for (const file of ['README.md', 'examples/quickstart/README.md']) {
+const examples = repositoryFiles().filter((path) => /^examples\/.*README\.md$/.test(path));
+
+for (const file of ['README.md', ...examples]) {
   for (const line of commandLines(textOf(file))) {
     test(`${file}: ${line}`, () => {
       const [, ...argv] = shellWords(line);

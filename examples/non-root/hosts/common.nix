@@ -1,0 +1,23 @@
+# What all hosts share. On machines of your own, their hardware-configuration.nix belongs into `imports`.
+{
+  imports = [ ];
+
+  boot.loader.systemd-boot.enable = true;
+  fileSystems."/" = {
+    device = "/dev/disk/by-label/nixos";
+    fsType = "ext4";
+  };
+
+  services.openssh.enable = true;
+  users.users.root.openssh.authorizedKeys.keys = [
+    # "ssh-ed25519 AAAA… you@laptop", for the first time; see the README
+  ];
+  users.users.deploy = {
+    isNormalUser = true;
+    openssh.authorizedKeys.keys = [ "ssh-ed25519 AAAA... you@laptop" ];
+  };
+  # Once it works: root need not log in any more.
+  # services.openssh.settings.PermitRootLogin = "no";
+
+  system.stateVersion = "26.05";
+}
