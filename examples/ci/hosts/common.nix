@@ -1,0 +1,35 @@
+# What all hosts share. On machines of your own, their hardware-configuration.nix belongs into `imports`.
+{
+  imports = [ ];
+
+  boot.loader.systemd-boot.enable = true;
+  fileSystems."/" = {
+    device = "/dev/disk/by-label/nixos";
+    fsType = "ext4";
+  };
+
+  services.openssh.enable = true;
+  users.users.root.openssh.authorizedKeys.keys = [
+    # "ssh-ed25519 AAAA… you@laptop"
+  ];
+
+  # Deploys, on the branch main only.
+  users.users.deploy = {
+    isNormalUser = true;
+    openssh.authorizedKeys.keys = [ "ssh-ed25519 AAAA... deploy@ci" ];
+  };
+  security.sudo.extraRules = [
+    {
+      users = [ "deploy" ];
+      commands = [ { command = "ALL"; options = [ "NOPASSWD" ]; } ];
+    }
+  ];
+
+  # Looks, in pull requests and every morning: nobody special.
+  users.users.check = {
+    isNormalUser = true;
+    openssh.authorizedKeys.keys = [ "ssh-ed25519 AAAA... check@ci" ];
+  };
+
+  system.stateVersion = "26.05";
+}
