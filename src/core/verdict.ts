@@ -1,4 +1,4 @@
-/** How a host ended. The words, and what each says about the host now, are those of the README. */
+/** How a host ended. The words, and what each says about the host now, are those of docs/verdicts.md. */
 export const verdicts = [
   'unchanged',
   'promoted',

@@ -86,7 +86,7 @@ function whatNext(): void {
   suggest('Log in', `ssh -F ${typed(playground.sshConfig)} web1`);
   suggest('Stop the hosts (they stop by themselves after an hour)', stopCommand);
   suggest('Take back all that was done to this machine', stopCommand.replace('stop', 'clean'));
-  say('\nHosts of your own: README.md, "On your own hosts".');
+  say('\nHosts of your own: README.md, "Your first deployment".');
 }
 
 process.exitCode = await demo().catch((error: unknown) => {

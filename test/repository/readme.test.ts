@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readCommandLine } from '../../src/cli/command-line.ts';
@@ -12,63 +12,77 @@ import {
   readHostsRequest,
   readRollbackRequest,
 } from '../../src/config/request.ts';
+import { isBack as reasonIsBack } from '../../src/core/explain/state.ts';
+import { explain } from '../../src/core/explain.ts';
 import { exitCodeOf, verdicts } from '../../src/core/verdict.ts';
+import { samples } from '../core/explain-samples.ts';
+import { explainedCodes, failureGuide } from '../docs/failure-guide.ts';
+import { hostNow, isBack, untouched } from '../docs/host-now.ts';
+import { blocksOf, commandsOf, inlineCodeOf } from '../docs/markdown.ts';
+import { pages } from '../docs/pages.ts';
 import { allCases } from '../faults/cases.ts';
-import { repositoryFiles, root, textOf } from './files.ts';
+import { root, textOf } from './files.ts';
 import { shellWords } from './shell-words.ts';
 
-const examples = repositoryFiles().filter((path) => /^examples\/.*README\.md$/.test(path));
-
-for (const file of ['README.md', ...examples]) {
-  for (const line of commandLines(textOf(file))) {
-    test(`${file}: ${line}`, () => {
-      const [, ...argv] = shellWords(line);
+for (const page of pages) {
+  const text = textOf(page);
+  const typed = blocksOf(text).flatMap((block) => (block.language === 'sh' ? commandsOf(block) : []));
+  const named = inlineCodeOf(text).filter((code) => !/[A-Z<…]{3,}|…/.test(code));
+  for (const line of new Set([...typed, ...named].filter((one) => /^flurry( |$)/.test(one)))) {
+    test(`${page}: flurry understands ${line}`, () => {
+      const [, ...argv] = shellWords(line.replace(/ \d?<.*/, ''));
       const typed = readCommandLine(argv);
+      if (typed.question !== undefined) return;
       const settings = gatherSettings(typed.verb, typed.flags, {});
-      const read = readers[typed.verb];
-      const request = read({ ...typed, settings });
+      // Of a verb that is only named, the destinations are left out.
+      const destinations = typed.destinations.length > 0 ? typed.destinations : ['web1'];
+      const request = readers[typed.verb]({ ...typed, destinations, settings });
       assert.ok(!('code' in request), JSON.stringify(request));
       assert.ok(!typed.destinations.includes('HOST'));
     });
   }
-
-  test(`${file} links to nothing that is not there`, () => {
-    const links = [...textOf(file).matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path = '']) => path);
-    assert.deepEqual(
-      links.filter((path) => !existsSync(join(root, file, '..', path))),
-      [],
-    );
-  });
 }
 
-test('the options in the README are those of flurry (UPDATE_FIXTURES=1 writes them)', () => {
-  const [before, after] = ['<!-- options: written by the test of this file -->\n', '<!-- end of options -->'];
-  const [head = '', rest = ''] = textOf('README.md').split(before);
-  const [table = '', tail = ''] = rest.split(after);
-  if (process.env['UPDATE_FIXTURES'] === '1') {
-    writeFileSync(join(root, 'README.md'), head + before + optionsTable() + after + tail);
-    return;
-  }
-  assert.equal(table, optionsTable());
+test('docs/options.md has the options of flurry (UPDATE_FIXTURES=1 writes them)', () => {
+  const [before, after] = ['<!-- options: written by test/repository/readme.test.ts -->\n', '<!-- end of options -->'];
+  const [head = '', rest = ''] = textOf('docs/options.md').split(before);
+  const [, tail = ''] = rest.split(after);
+  assertWritten('docs/options.md', head + before + optionsTable() + after + tail);
 });
 
-test('the rule for sudo in the README is the one that flurry --help privilege prints', () => {
-  const [, rule = ''] = /^```nix\n(security\.sudo[^`]*)```$/m.exec(textOf('README.md')) ?? [];
+test('docs/failures.md tells of every code what flurry says (UPDATE_FIXTURES=1 writes it)', () => {
+  assert.deepEqual([...explainedCodes()].sort(), Object.keys(samples).sort());
+  assertWritten('docs/failures.md', failureGuide());
+});
+
+test('what the failure guide says of the host is what the reason says', () => {
+  for (const problem of Object.values(samples).flat()) {
+    const { reason } = explain(problem, { host: 'web1', destination: 'web1', phase: 'build' });
+    const said = hostNow[problem.code];
+    if (said.startsWith(isBack)) assert.ok(!reason.includes('was not changed'), `${problem.code}: ${reason}`);
+    if (said.startsWith(untouched)) assert.ok(!reason.includes('has put itself back'), `${problem.code}: ${reason}`);
+    if (reason.endsWith(reasonIsBack)) assert.match(said, /put itself back|went back/, problem.code);
+  }
+});
+
+test('the rule for sudo in the docs is the one that flurry --help privilege prints', () => {
+  const [, rule = ''] = /^```nix\n(security\.sudo[^`]*)```$/m.exec(textOf('docs/reaching-hosts.md')) ?? [];
   assert.ok(rule.length > 0);
   assert.ok(privilegeHelp.includes(rule.replace(/^(?=.)/gm, '  ')));
 });
 
-test('the README has each verdict with its exit code', () => {
-  const rows = [...textOf('README.md').matchAll(/^\| `([a-z-]+)` +\|.*\| (\d) +\|$/gm)];
+test('docs/verdicts.md has each verdict with its exit code', () => {
+  const rows = [...textOf('docs/verdicts.md').matchAll(/^\| `([a-z-]+)` +\|.*\| (\d) +\|$/gm)];
   const told = rows.map(([, verdict = '', code]) => `${verdict} ${code}`);
   assert.deepEqual(told.sort(), verdicts.map((one) => `${one} ${exitCodeOf([one])}`).sort());
 });
 
-test('the README quotes the last whole run of the fault matrix, of every case that there is, and none is violated', () => {
+test('the docs quote the last whole run of the fault matrix, of every case that there is, and none is violated', () => {
   const [said = ''] = /^\d{4}-\d\d-\d\d: .*$/m.exec(textOf('docs/fault-matrix.md')) ?? [];
   const count = allCases({ only: [], seed: 1 }).length;
   assert.ok(said.includes(`: ${count} cases, 0 violated; `), said);
-  assert.ok(textOf('README.md').includes(`\n> ${said}\n`), said);
+  assert.ok(textOf('docs/reliability.md').includes(`\n> ${said}\n`), said);
+  assert.ok(textOf('README.md').includes(` ${count} cases `), `${count} cases`);
 });
 
 type Typed = Parameters<typeof readDeployRequest>[0];
@@ -82,8 +96,7 @@ const readers = {
   abort: (typed: Typed) => readHostsRequest('abort', typed),
 } as const;
 
-/** The lines of code blocks that call flurry. */
-function commandLines(markdown: string): readonly string[] {
-  const blocks = [...markdown.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block = '']) => block);
-  return blocks.flatMap((block) => block.split('\n')).filter((line) => /^flurry( |$)/.test(line));
+function assertWritten(file: string, text: string): void {
+  if (process.env['UPDATE_FIXTURES'] === '1') writeFileSync(join(root, file), text);
+  assert.equal(textOf(file), text);
 }
