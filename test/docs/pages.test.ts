@@ -5,12 +5,13 @@ import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
 import { root, textOf } from '../repository/files.ts';
 import { anchorsOf, blocksOf, linksOf } from './markdown.ts';
-import { contributorPages, pages } from './pages.ts';
+import { contributorPages, examplePages, pages } from './pages.ts';
 
 const hasNix = existsOnPath('nix-instantiate');
-const blocks = pages.flatMap((page) => blocksOf(textOf(page)).map((block) => ({ page, ...block })));
+const read = [...pages, ...examplePages];
+const blocks = read.flatMap((page) => blocksOf(textOf(page)).map((block) => ({ page, ...block })));
 
-for (const page of [...pages, ...contributorPages]) {
+for (const page of [...read, ...contributorPages]) {
   test(`${page} links to nothing that is not there, be it a page or a place in one`, () => {
     const lost = linksOf(textOf(page)).filter(({ path, anchor }) => {
       const target = normalize(path === '' ? page : join(dirname(page), path));
@@ -68,7 +69,7 @@ test('few blocks of commands are not run, and each says why', () => {
 });
 
 test('a comment before a block that says nothing about it is no directive with a typing mistake', () => {
-  const strange = pages.flatMap((page) =>
+  const strange = read.flatMap((page) =>
     [...textOf(page).matchAll(/^<!-- (.*) -->\n(?=```)/gm)]
       .map(([, comment = '']) => comment)
       .filter((comment) => !/^(exits|given|not run): \S/.test(comment))

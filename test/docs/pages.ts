@@ -1,11 +1,16 @@
 import { repositoryFiles } from '../repository/files.ts';
 
-/** The pages for people who use flurry: their commands are run, their links followed. */
-export const pages: readonly string[] = repositoryFiles()
-  .filter((path) => /^(README\.md|docs\/[^/]+\.md|examples\/.*\.md)$/.test(path))
-  .sort();
+/** The pages about flurry: their commands are run. */
+export const pages: readonly string[] = matching(/^(README\.md|docs\/[^/]+\.md)$/);
+
+/** Those of examples, which are run by the tests of the examples (test/examples, test/demo). */
+export const examplePages: readonly string[] = matching(/^examples\/.*\.md$/);
 
 /** Those for people who work on it: only their links are followed. */
-export const contributorPages: readonly string[] = repositoryFiles()
-  .filter((path) => /^(CHANGELOG\.md|test\/.*\.md)$/.test(path))
-  .sort();
+export const contributorPages: readonly string[] = matching(/^(CHANGELOG\.md|test\/.*\.md)$/);
+
+function matching(pattern: RegExp): readonly string[] {
+  return repositoryFiles()
+    .filter((path) => pattern.test(path))
+    .sort();
+}

@@ -19,12 +19,12 @@ import { samples } from '../core/explain-samples.ts';
 import { explainedCodes, failureGuide } from '../docs/failure-guide.ts';
 import { hostNow, isBack, untouched } from '../docs/host-now.ts';
 import { blocksOf, commandsOf, inlineCodeOf } from '../docs/markdown.ts';
-import { pages } from '../docs/pages.ts';
+import { examplePages, pages } from '../docs/pages.ts';
 import { allCases } from '../faults/cases.ts';
 import { root, textOf } from './files.ts';
 import { shellWords } from './shell-words.ts';
 
-for (const page of pages) {
+for (const page of [...pages, ...examplePages]) {
   const text = textOf(page);
   const typed = blocksOf(text).flatMap((block) => (block.language === 'sh' ? commandsOf(block) : []));
   const named = inlineCodeOf(text).filter((code) => !/[A-Z<…]{3,}|…/.test(code));
