@@ -72,7 +72,7 @@ test('a comment before a block that says nothing about it is no directive with a
   const strange = read.flatMap((page) =>
     [...textOf(page).matchAll(/^<!-- (.*) -->\n(?=```)/gm)]
       .map(([, comment = '']) => comment)
-      .filter((comment) => !/^(exits|given|not run): \S/.test(comment))
+      .filter((comment) => !/^(exits|given|not run|screen): \S/.test(comment))
       .map((comment) => `${page}: ${comment}`),
   );
   assert.deepEqual(strange, []);

@@ -21,8 +21,8 @@ export interface Reader {
   host(name: string): HostHandle;
   /** Changes every configuration and commits that, so that there is something to deploy. */
   change(): Promise<void>;
-  /** The first one of this page. */
-  firstRevision(): string;
+  /** The one before the last change. */
+  earlierRevision(): string;
   /** Runs a command line by a shell, in the flake's folder. */
   type(command: string): Promise<ProgramResult>;
 }
@@ -85,10 +85,10 @@ export async function readerOf(lease: Lease): Promise<Reader & { readonly releas
       revisions.push(await flake.commit());
       await flake.git('branch', '--force', 'staging');
     },
-    firstRevision() {
-      const [first] = revisions;
-      if (first === undefined) throw new Error('nothing was deployed yet');
-      return first;
+    earlierRevision() {
+      const earlier = revisions.at(-2);
+      if (earlier === undefined) throw new Error('there were no two changes yet');
+      return earlier;
     },
     type: (command) =>
       program('env', ['-C', flake.directory, 'sh', '-c', command], {

@@ -13,7 +13,7 @@ export const standIns: readonly StandIn[] = [
   { text: 'git+file:///srv/infra?', by: ({ flake }) => `git+file://${flake.directory}?` },
   { text: 'path:/srv/nixpkgs', by: ({ nixpkgs }) => `path:${nixpkgs}` },
   { text: '--to 41', by: () => '--to 1' },
-  { text: '--to-rev 1a2b3c4', by: ({ firstRevision }) => `--to-rev ${firstRevision().slice(0, 7)}` },
+  { text: '--to-rev 1a2b3c4', by: ({ earlierRevision }) => `--to-rev ${earlierRevision().slice(0, 7)}` },
 ];
 
 /** A command of a page as this reader types it. */

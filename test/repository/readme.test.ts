@@ -43,6 +43,20 @@ for (const page of [...pages, ...examplePages]) {
   }
 }
 
+for (const page of pages) {
+  const text = textOf(page);
+  const quoted = /^(<!-- screen: (\S+), (.+) -->\n```text\n)[^`]*(?=^```$)/gm;
+  if (!quoted.test(text)) continue;
+  test(`${page}: its screens are those that a test has seen (UPDATE_FIXTURES=1 writes them)`, () => {
+    const written = text.replaceAll(quoted, (_, head: string, file: string, title: string) => {
+      const [, screen] = textOf(file).split(new RegExp(`^== ${title} =*\\n`, 'm'));
+      assert.ok(screen !== undefined, `${file} has no ${title}`);
+      return head + screen.replace(/^== [\s\S]*/m, '').replace(/\n*$/, '\n');
+    });
+    assertWritten(page, written);
+  });
+}
+
 test('docs/options.md has the options of flurry (UPDATE_FIXTURES=1 writes them)', () => {
   const [before, after] = ['<!-- options: written by test/repository/readme.test.ts -->\n', '<!-- end of options -->'];
   const [head = '', rest = ''] = textOf('docs/options.md').split(before);
