@@ -43,7 +43,7 @@ for (const page of [...pages, ...examplePages]) {
   }
 }
 
-for (const page of pages) {
+for (const page of [...pages, ...examplePages]) {
   const text = textOf(page);
   const quoted = /^(<!-- screen: (\S+), (.+) -->\n```text\n)[^`]*(?=^```$)/gm;
   if (!quoted.test(text)) continue;
