@@ -11,6 +11,13 @@ interface DoasRule {
   readonly noPass: boolean;
 }
 
+/** What NixOS evaluates the options `security` of a configuration to, as far as we set them. */
+export interface Security {
+  readonly sudo: { readonly extraRules: readonly SudoRule[] };
+  readonly doas: { readonly enable: boolean; readonly extraRules: readonly DoasRule[] };
+  readonly polkit: { readonly enable: boolean; readonly extraConfig: string };
+}
+
 /** What `flurry --help privilege` prints, as NixOS would write it on a host. */
 export interface PrintedRules {
   readonly sudoers: string;
@@ -20,17 +27,27 @@ export interface PrintedRules {
 
 /** Evaluates the Nix text of the help and writes it down as the modules of NixOS do (nixos/modules/security). */
 export async function printedRules(): Promise<PrintedRules> {
+  const security = await printedSecurity();
+  return {
+    sudoers: sudoersOf(security),
+    doasConf: lines(security.doas.extraRules, doasLine),
+    polkitRules: security.polkit.extraConfig,
+  };
+}
+
+/** Evaluates the Nix text of the help. */
+export async function printedSecurity(): Promise<Security> {
   const module = privilegeHelp
     .split('\n')
     .filter((line) => line.startsWith('  '))
     .join('\n');
   const words = ['--extra-experimental-features', 'nix-command', 'eval', '--json', '--expr', `{ ${module} }.security`];
-  const security = JSON.parse((await program('nix', words)).stdout);
-  return {
-    sudoers: lines(security.sudo.extraRules, sudoersLine),
-    doasConf: lines(security.doas.extraRules, doasLine),
-    polkitRules: security.polkit.extraConfig,
-  };
+  return JSON.parse((await program('nix', words)).stdout);
+}
+
+/** The sudoers file of these rules. */
+export function sudoersOf({ sudo }: Pick<Security, 'sudo'>): string {
+  return lines(sudo.extraRules, sudoersLine);
 }
 
 function lines<Rule extends { readonly users: readonly string[] }>(
