@@ -7,29 +7,24 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { root, textOf } from './files.ts';
+import { type Packed, pack } from './packed.ts';
 
 const run = promisify(execFile);
-const Packed = z.array(z.object({ filename: z.string(), files: z.array(z.object({ path: z.string() })) })).length(1);
 
 let folder = '';
-let packed: z.infer<typeof Packed>[number] | undefined;
+let packed: Packed;
 
-// Without scripts: dist is built by whoever runs the tests, and other tests are using it.
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'flurry-package-'));
-  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
-    cwd: root,
-  });
-  [packed] = Packed.parse(JSON.parse(stdout));
+  packed = await pack(root, folder, 'as-built');
 });
 after(() => rm(folder, { recursive: true }));
 
 test('the package holds what runs, and nothing else', () => {
-  const paths = packed?.files.map(({ path }) => path) ?? [];
   const wanted =
     /^(CHANGELOG\.md|LICENSE|README\.md|package\.json|bin\/flurry\.js|dist\/.*\.js|docs\/flurry\.1|src\/cli\/completions\/flurry\.(bash|zsh|fish)|src\/host\/scripts\/.*\.sh)$/;
   assert.deepEqual(
-    paths.filter((path) => !wanted.test(path)),
+    packed.paths.filter((path) => !wanted.test(path)),
     [],
   );
   for (const path of [
@@ -41,12 +36,12 @@ test('the package holds what runs, and nothing else', () => {
     'README.md',
     'LICENSE',
   ]) {
-    assert.ok(paths.includes(path), path);
+    assert.ok(packed.paths.includes(path), path);
   }
 });
 
 test('flurry runs from the package and finds its version and its scripts', async () => {
-  await run('tar', ['-xzf', packed?.filename ?? '', '-C', folder], { cwd: folder });
+  await run('tar', ['-xzf', packed.filename, '-C', folder], { cwd: folder });
   const home = join(folder, 'package');
   await symlink(join(root, 'node_modules'), join(home, 'node_modules'));
   const flurry = join(home, 'bin', 'flurry.js');
