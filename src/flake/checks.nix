@@ -11,7 +11,6 @@ let
     "/flake.nix"
     "/src/flake"
     "/test/flake"
-    "/examples"
   ];
   # Reading its documentation finds an option without a description.
   target = nixpkgs.lib.nixosSystem {

@@ -36,16 +36,18 @@ buildNpmPackage {
 
   src = lib.fileset.toSource {
     inherit root;
-    fileset = lib.fileset.unions [
-      (root + "/bin")
-      (root + "/src")
-      (root + "/package.json")
-      (root + "/package-lock.json")
-      (root + "/tsconfig.json")
-      (root + "/tsconfig.build.json")
-      (root + "/LICENSE")
-      (lib.fileset.maybeMissing (root + "/docs/flurry.1"))
-    ];
+    fileset = lib.fileset.unions (
+      [
+        (root + "/LICENSE")
+        (root + "/package.json")
+        (root + "/package-lock.json")
+        (root + "/src")
+        (root + "/tsconfig.json")
+        (root + "/tsconfig.build.json")
+      ]
+      # Of these, dist is built.
+      ++ map (path: lib.fileset.maybeMissing (root + "/${path}")) manifest.files
+    );
   };
 
   inherit nodejs;
@@ -65,10 +67,9 @@ buildNpmPackage {
   installPhase = ''
     runHook preInstall
     home=$out/lib/flurry
-    mkdir -p $home/src/host
-    cp -r bin dist LICENSE node_modules $home
-    cp -r src/host/scripts $home/src/host
-    cp .package.json.orig $home/package.json
+    mkdir -p $home
+    cp -r --parents ${toString manifest.files} LICENSE node_modules $home
+    cp $src/package.json $home
 
     # What only compilers and people read; and npm's own notes, which name the store paths of the tarballs.
     cd $home/node_modules
@@ -80,7 +81,13 @@ buildNpmPackage {
     cd -
 
     makeWrapper ${lib.getExe nodejs} $out/bin/flurry --add-flags $home/bin/flurry.js
-    if [ -e docs/flurry.1 ]; then install -Dm 644 docs/flurry.1 $out/share/man/man1/flurry.1; fi
+    for shown in \
+      docs/flurry.1:man/man1/flurry.1 \
+      src/cli/completions/flurry.bash:bash-completion/completions/flurry.bash \
+      src/cli/completions/flurry.zsh:zsh/site-functions/_flurry \
+      src/cli/completions/flurry.fish:fish/vendor_completions.d/flurry.fish; do
+      if [ -e ''${shown%%:*} ]; then install -Dm 644 ''${shown%%:*} $out/share/''${shown#*:}; fi
+    done
     runHook postInstall
   '';
 

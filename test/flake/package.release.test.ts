@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { program } from '../fleet/program.ts';
-import { textOf } from '../repository/files.ts';
+import { repositoryFiles, textOf } from '../repository/files.ts';
 import { addToStore, fetchTarballs, type OfflineFlake, offlineFlake, tarballsOf } from './offline-flake.ts';
 
 const skip = spawnSync('nix', ['--version']).error === undefined ? false : 'no Nix here';
@@ -80,16 +80,28 @@ test('its closure has node and nothing else beside it, and is under 5 MB without
   assert.ok(sizeBytes > 1_000_000 && sizeBytes < 5_000_000, `${sizeBytes}`);
 });
 
-test('it holds what runs: hosts get the scripts as they are here, without a store path', { skip }, async () => {
-  const { stdout } = await program('find', [home, '-name', '*.ts', '-o', '-name', '*.map', '-o', '-name', '*.md']);
+test('it holds what npm ships: hosts get the scripts as they are here, without a store path', { skip }, async () => {
+  const modules = join(home, 'node_modules');
+  const { stdout } = await program('find', [modules, '-name', '*.ts', '-o', '-name', '*.map', '-o', '-name', '*.md']);
   assert.equal(stdout, '');
-  for (const name of lines((await program('ls', [join(home, 'src', 'host', 'scripts')])).stdout)) {
-    const path = join('src', 'host', 'scripts', name);
+  for (const path of repositoryFiles().filter((one) => one.startsWith('src/host/scripts/'))) {
     assert.equal(await readFile(join(home, path), 'utf8'), textOf(path));
   }
   const imported = `import('${home}/dist/host/scripts.js').then(({ scripts }) => console.log(Object.keys(scripts).length > 10))`;
   assert.equal((await program(process.execPath, ['-e', imported])).stdout, 'true\n');
 });
+
+for (const [path, installed] of [
+  ['docs/flurry.1', 'man/man1/flurry.1'],
+  ['src/cli/completions/flurry.bash', 'bash-completion/completions/flurry.bash'],
+  ['src/cli/completions/flurry.zsh', 'zsh/site-functions/_flurry'],
+  ['src/cli/completions/flurry.fish', 'fish/vendor_completions.d/flurry.fish'],
+] as const) {
+  const missing = !repositoryFiles().includes(path) && `there is no ${path}`;
+  test(`${path} is installed where it is looked for`, { skip: skip || missing }, async () => {
+    assert.equal(await readFile(join(home, '..', '..', 'share', installed), 'utf8'), textOf(path));
+  });
+}
 
 test('the program that ssh asks in the place of a terminal gives the answer', { skip }, async () => {
   const directory = join(flake.directory, 'ask');

@@ -14,12 +14,15 @@ const options = { skip: fleetAvailable() ? false : 'needs a fleet: tsx test/flee
 
 // The coordinator builds the package first, as anybody's would whose cache lacks it: half a minute with nothing else to do.
 test(
-  'from a coordinator that has Nix and no flurry, nix run .#deploy deploys the quickstart to two hosts',
+  'from a coordinator that has Nix and no flurry, nix run .#deploy deploys the quickstart to two hosts; its Nix finds nothing wrong with our flake, for any system',
   options,
   withHosts(3, async (lease) => {
     const [coordinator, ...hosts] = lease.hosts;
     assert.ok(coordinator);
     await makeCoordinator(coordinator, lease);
+    const ours = 'path:/root/flurry --override-input nixpkgs path:/root/nixpkgs --no-write-lock-file';
+    const checked = await inFlake(coordinator, `nix flake check --no-build --all-systems ${ours}`);
+    assert.equal(checked.code, 0, checked.stderr);
     const destinations = hosts.map(({ address }, index) => `root@${address}/web${index + 1}`);
 
     const run = await inFlake(coordinator, 'FLURRY_SETTLE=500ms nix run .#deploy -- "$@" -o json', destinations);

@@ -63,20 +63,19 @@ let
     { package, packageLock }:
     let
       isFetched = entry: entry ? resolved;
+      tarball =
+        entry:
+        fetchurl {
+          url = entry.resolved;
+          hash = entry.integrity;
+        };
       packages = builtins.mapAttrs (
         _: entry:
         removeAttrs entry [
           "link"
           "funding"
         ]
-        // lib.optionalAttrs (isFetched entry) {
-          resolved = "file:${
-            fetchurl {
-              url = entry.resolved;
-              hash = entry.integrity;
-            }
-          }";
-        }
+        // lib.optionalAttrs (isFetched entry) { resolved = "file:${tarball entry}"; }
       ) packageLock.packages;
       direct =
         kind:
@@ -134,8 +133,6 @@ let
         cp -r "$src" source
         chmod -R u+w source
         cd source
-        mv package.json .package.json.orig
-        mv package-lock.json .package-lock.json.orig
         cp --no-preserve=mode "$npmDeps"/*.json .
         npm install --offline --no-progress --no-fund --no-audit --ignore-scripts
         npm rebuild $npmRebuildFlags
