@@ -7,8 +7,8 @@ import { after, before, test } from 'node:test';
 import { fleetAvailable, withHosts } from '../fleet/fleet.ts';
 import { cacheRoot } from '../fleet/paths.ts';
 import { type ProgramResult, program } from '../fleet/program.ts';
-import { repositoryFiles, root, textOf } from './files.ts';
-import { type Packed, pack } from './packed.ts';
+import { repositoryFiles, root, textOf } from '../repository/files.ts';
+import { type Packed, pack } from '../repository/packed.ts';
 
 const onHosts = { skip: fleetAvailable() ? false : 'needs a fleet: tsx test/fleet/cli.ts run --hosts 1 -- …' };
 const { version } = JSON.parse(textOf('package.json'));
