@@ -10,7 +10,7 @@ import { type CommandTo, statusLines } from './status-lines.ts';
 import { statusTable } from './status-table.ts';
 import { verdictTable } from './verdict-table.ts';
 import { wrapped } from './width.ts';
-import { countedVerdicts, doing, verdictWords } from './words.ts';
+import { countedVerdicts, doing, urgencyOf, verdictWords } from './words.ts';
 
 export interface SummaryOptions extends ParagraphOptions {
   /** Gives the exact command for these hosts. */
@@ -37,10 +37,15 @@ export function summary(options: SummaryOptions): readonly string[] {
 
 function tables(results: readonly HostResult[], options: SummaryOptions): readonly string[] {
   const { board, columns, look } = options;
-  if (board.started()?.verb !== 'status') return verdictTable(results, columns, look);
+  if (board.started()?.verb !== 'status') return verdictTable(results.toSorted(byUrgency), columns, look);
   const hosts = results.map(({ host, verdict }) => ({ host, verdict, status: board.host(host)?.status ?? null }));
   const answered = hosts.flatMap(({ host, status }) => (status === null ? [] : [{ host, status }]));
   return [...statusTable(hosts, columns, look), ...statusLines(answered, options)];
+}
+
+/** In the order of the run, but the worst at the end: of a long table that is what is on the screen. */
+function byUrgency(a: HostResult, b: HostResult): number {
+  return urgencyOf(a.verdict) - urgencyOf(b.verdict);
 }
 
 /** A run that was left before its end must not look like one that went well. */

@@ -66,3 +66,13 @@ export const countedVerdicts: readonly Verdict[] = [
   ...verdicts.filter((verdict) => verdict !== 'unchanged'),
   'unchanged',
 ];
+
+/** Tells whether a host did not make it: who reads of the run looks there first. */
+export function isTrouble(verdict: Verdict): boolean {
+  return ['bad', 'warned', 'alarm'].includes(verdictWords[verdict].tone);
+}
+
+/** The higher, the more a person has to look at it. */
+export function urgencyOf(verdict: Verdict): number {
+  return ['good', 'quiet', 'bad', 'warned', 'alarm'].indexOf(verdictWords[verdict].tone);
+}
