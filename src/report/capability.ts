@@ -1,4 +1,5 @@
-import type { Output } from './output.ts';
+import { ciOf } from './ci.ts';
+import { isFile, type Output } from './output.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -10,12 +11,12 @@ export interface Capability {
   readonly unicode: boolean;
 }
 
-/** Reads from the environment what a stream can show, and what the person wants shown. */
+/** Reads from the environment what a stream can show, and what the person wants shown. The logs of CI jobs show colours. */
 export function capabilityOf(output: Output, environment: Environment): Capability {
   const terminal = output.isTTY === true && environment['TERM'] !== 'dumb';
   return {
     live: terminal,
-    colour: wantsColour(environment) ?? terminal,
+    colour: wantsColour(environment) ?? (terminal || (ciOf(environment) !== null && !isFile(output))),
     unicode: readsUnicode(environment),
   };
 }

@@ -34,23 +34,33 @@ const loggedPhases: readonly Phase[] = ['build', 'preview', 'gate', 'test', 'ver
  * of its phase and a colon; lines without are flurry's own words, so that no program can speak in its name.
  */
 export function linesOf(event: Event, options: LineOptions): readonly string[] {
-  if (event.event === 'run-started' || event.event === 'result') return [];
+  if (!isOfHost(event)) return [];
   const { look, columns } = options;
   const name = pad(look.text(event.host), options.nameWidth);
   const head = `${look.paint.bold(name)} ${look.paint.dim('|')} `;
-  if (event.event === 'out-of-reach') {
-    return options.outOfReach(event, columns - widthOf(name) - 3, look).map((line) => head + line);
-  }
+  return saidOf(event, { ...options, columns: columns - widthOf(name) - 3 }).map((line) => head + line);
+}
+
+/** Gives the same without the name of the host in front. */
+export function saidOf(event: HostEvent, options: Omit<LineOptions, 'nameWidth'>): readonly string[] {
+  if (event.event === 'out-of-reach') return options.outOfReach(event, options.columns, options.look);
   const words = wordsOf(event, options);
-  return words === null ? [] : [head + words];
+  return words === null ? [] : [words];
+}
+
+/** What is said of one host. */
+export type HostEvent = Exclude<Event, { readonly event: 'run-started' | 'result' }>;
+
+export function isOfHost(event: Event): event is HostEvent {
+  return event.event !== 'run-started' && event.event !== 'result';
 }
 
 /** Longer lines are hard to read, whatever the width of the terminal. */
 export const mostColumns = 100;
 
-type HostEvent = Exclude<Event, { readonly event: 'run-started' | 'out-of-reach' | 'result' }>;
+type OneLine = Exclude<HostEvent, { readonly event: 'out-of-reach' }>;
 
-function wordsOf(event: HostEvent, { look, verbosity }: LineOptions): string | null {
+function wordsOf(event: OneLine, { look, verbosity }: Omit<LineOptions, 'nameWidth'>): string | null {
   const { paint, marks, text } = look;
   switch (event.event) {
     case 'phase-started': {

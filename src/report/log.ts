@@ -24,7 +24,7 @@ export function createLog(options: ProgressOptions): Progress {
   const stop = options.every(silenceMilliseconds / 4, () => {
     const running = board.started() !== null && board.ended() === null;
     if (running && verbosity !== 'quiet' && clock() - lastSaid >= silenceMilliseconds) {
-      say(summaryRow(board, clock(), Number.POSITIVE_INFINITY, look));
+      say(summaryRow(board, clock(), Number.POSITIVE_INFINITY, look, look.marks.idle));
     }
   });
 

@@ -1,3 +1,5 @@
+import { fstatSync } from 'node:fs';
+
 /** What the report needs of a stream; process.stdout and process.stderr have it. */
 export interface Output {
   write(text: string): boolean;
@@ -5,6 +7,7 @@ export interface Output {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
   readonly rows?: number | undefined;
+  readonly fd?: number | undefined;
 }
 
 /** A stream that may break without harm: a deployment goes on when nobody reads about it any more. */
@@ -27,4 +30,14 @@ export function openSink(output: Output): Sink {
     },
     broken: () => code,
   };
+}
+
+/** Tells whether a stream was redirected to a file, as by `2> log`; a pipe is none. */
+export function isFile({ fd }: Output): boolean {
+  if (fd === undefined) return false;
+  try {
+    return fstatSync(fd).isFile();
+  } catch {
+    return false;
+  }
 }

@@ -1,12 +1,13 @@
 import type { HostResult } from '../core/event.ts';
 import { duration } from '../core/explain/quantity.ts';
 import type { Phase } from '../core/phase.ts';
+import { type Group, grouped } from './alike.ts';
 import type { Board } from './board.ts';
 import { inTone, markOf } from './dress.ts';
 import type { Look } from './look.ts';
 import { shortToplevel } from './toplevel.ts';
 import { cut, wrapped } from './width.ts';
-import { verdictWords } from './words.ts';
+import { isTrouble, verdictWords } from './words.ts';
 
 export interface ParagraphOptions {
   readonly board: Board;
@@ -25,29 +26,9 @@ function isTold({ verdict }: HostResult): boolean {
   return verdictWords[verdict].tone !== 'good' || verdict === 'staged' || verdict === 'tested';
 }
 
-type Group = readonly [HostResult, ...HostResult[]];
-
-function grouped(results: readonly HostResult[]): readonly Group[] {
-  const groups = new Map<string, [HostResult, ...HostResult[]]>();
-  for (const result of results) {
-    const key = keyOf(result);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [result]);
-    else group.push(result);
-  }
-  // The most urgent last: it is the end of a long text that is on the screen.
-  const urgency = ['good', 'quiet', 'bad', 'warned', 'alarm'];
-  return [...groups.values()].sort(
-    (a, b) => urgency.indexOf(verdictWords[a[0].verdict].tone) - urgency.indexOf(verdictWords[b[0].verdict].tone),
-  );
-}
-
-/** Reasons and remedies that differ only by the name of the host are the same. */
-function keyOf({ host, verdict, code, reason, remedy }: HostResult): string {
-  return [verdict, code ?? '', reason, remedy ?? ''].map((text) => text.replaceAll(host, '\0')).join('\n');
-}
-
 const mostNames = 60;
+/** The table has the others. */
+const mostStates = 8;
 const indent = '  ';
 const isCommand = (line: string): boolean => line.startsWith('  ');
 
@@ -60,14 +41,15 @@ function paragraph(group: Group, options: ParagraphOptions): readonly string[] {
     .split('\n')
     .filter((line) => line !== '')
     .flatMap((line) => (isCommand(line) ? [`${indent}  ${paint.cyan(look.command(line.trimStart()))}`] : prose(line)));
-  const example = remedy.length > 0 && others.length > 0;
+  const log = logLines(first, options);
+  const example = remedy.length + log.length > 0 && others.length > 0;
   return [
     ...heading(group, options),
     ...(others.length > 0 ? prose(namesOf(group)) : []),
     ...(verdictWords[first.verdict].tone === 'good' ? [] : prose(first.reason)),
     ...stateLines(group, options),
-    ...logLines(first, options),
     ...(example ? prose(`for ${text(first.host)}, and likewise for the others:`).map((line) => paint.dim(line)) : []),
+    ...log,
     ...remedy,
   ];
 }
@@ -77,7 +59,7 @@ function heading(group: Group, { board, look, columns }: ParagraphOptions): read
   const [first, ...others] = group;
   const { label, tone, now } = verdictWords[first.verdict];
   const who = others.length === 0 ? look.text(first.host) : `${group.length} hosts`;
-  const phase = others.length === 0 && isTrouble(first) ? troublePhase(first, board) : null;
+  const phase = others.length === 0 && isTrouble(first.verdict) ? troublePhase(first, board) : null;
   const where = phase === null ? '' : ` in ${phase} after ${duration(first.seconds * 1000)}`;
   const head = `${markOf(look, tone)} ${who} ${label}`;
   return wrapped(`${head}${where}; ${now[others.length === 0 ? 0 : 1]}`, columns).map((line, index) => {
@@ -91,10 +73,6 @@ function heading(group: Group, { board, look, columns }: ParagraphOptions): read
 function troublePhase({ host, verdict }: HostResult, board: Board): Phase | null {
   const phase = phaseOf(host, board);
   return phase === 'observe' && (verdict === 'rolled-back' || verdict === 'in-doubt') ? null : phase;
-}
-
-function isTrouble({ verdict }: HostResult): boolean {
-  return ['bad', 'warned', 'alarm'].includes(verdictWords[verdict].tone);
 }
 
 function namesOf(group: Group): string {
@@ -113,11 +91,13 @@ function phaseOf(name: string, board: Board): Phase | null {
 function stateLines(group: Group, { look, columns }: ParagraphOptions): readonly string[] {
   const { tone } = verdictWords[group[0].verdict];
   if (tone !== 'alarm' && tone !== 'warned') return [];
-  return group.slice(0, mostNames).map((result) => {
+  const rest = group.length - mostStates;
+  const lines = group.slice(0, mostStates).map((result) => {
     const name = group.length > 1 ? `${look.text(result.host)}: ` : '';
     const said = `${tone === 'alarm' ? 'last read: ' : ''}${runsAndBoots(result, look)}`;
     return `${indent}${look.paint.bold(cut(`${name}${said}`, columns - indent.length, look.marks.ellipsis))}`;
   });
+  return rest > 0 ? [...lines, `${indent}${look.marks.ellipsis} and ${rest} more: in the table above`] : lines;
 }
 
 function runsAndBoots({ host, running, bootDefault }: HostResult, look: Look): string {
@@ -132,7 +112,8 @@ const loggedPhases: readonly (Phase | null)[] = ['copy', 'build', 'preview', 'ga
 
 function logLines(result: HostResult, { board, look, columns }: ParagraphOptions): readonly string[] {
   const state = board.host(result.host);
-  if (state === undefined || !isTrouble(result) || !loggedPhases.includes(phaseOf(result.host, board))) return [];
+  if (state === undefined || !isTrouble(result.verdict) || !loggedPhases.includes(phaseOf(result.host, board)))
+    return [];
   return state.tail.map(
     (line) =>
       `${indent}${look.paint.dim(`${look.marks.bar} `)}${cut(look.text(line), columns - 4, look.marks.ellipsis)}`,

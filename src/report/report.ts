@@ -1,12 +1,15 @@
 import type { Event } from '../core/event.ts';
+import { createAnnotations } from './annotations.ts';
 import { createBoard } from './board.ts';
 import { type Capability, capabilityOf, type Environment, isContinuousIntegration } from './capability.ts';
+import { type Ci, ciOf } from './ci.ts';
+import { createGroups } from './groups.ts';
 import { jsonLine } from './json.ts';
 import type { Verbosity } from './lines.ts';
 import { sizeOf } from './live-area.ts';
 import { createLog } from './log.ts';
 import { lookFor } from './look.ts';
-import { type Output, openSink } from './output.ts';
+import { isFile, type Output, openSink, type Sink } from './output.ts';
 import { type Every, everyInterval, type Progress } from './progress.ts';
 import type { CommandTo } from './status-lines.ts';
 import { summary } from './summary.ts';
@@ -21,7 +24,7 @@ export interface Report {
 }
 
 export interface ReportOptions {
-  /** `auto`: tree on a terminal, lines elsewhere. */
+  /** `auto`: tree on a terminal, sections in the jobs of some CI systems, lines elsewhere. */
   readonly output: 'auto' | 'tree' | 'lines' | 'json';
   readonly verbosity: Verbosity;
   readonly stdout: Output;
@@ -53,26 +56,36 @@ function jsonReport({ stdout, stderr }: ReportOptions): Report {
 
 function personsReport(options: ReportOptions): Report {
   const { stdout, stderr, environment, verbosity, clock = Date.now, every = everyInterval } = options;
-  const [results, talk] = [openSink(stdout), openSink(stderr)];
+  const [rawResults, rawTalk] = [openSink(stdout), openSink(stderr)];
   const can = { stdout: capabilityOf(stdout, environment), stderr: capabilityOf(stderr, environment) };
   const look = { stdout: lookFor(can.stdout), stderr: lookFor(can.stderr) };
+  const ci = ciOf(environment);
+  const [results, talk] = [guarded(rawResults, ci), guarded(rawTalk, ci)];
+  const form = formOf(options, can.stderr, ci);
+  const annotations = ci?.name === 'github' && !isTerminalOrFile(stderr) ? createAnnotations(look.stderr) : null;
   const board = createBoard();
   const shelter = createShelter();
   const shared = {
     ...{ board, look: look.stderr, output: stderr, sink: talk, verbosity, clock },
     every: (milliseconds: number, callback: () => void) => every(milliseconds, () => shelter.run(callback)),
   };
-  const progress: Progress = drawsTree(options, can.stderr)
-    ? createTree({ ...shared, atEnd: can.stdout.live ? 'erase' : 'keep' })
-    : createLog(shared);
+  const progress: Progress =
+    form === 'tree'
+      ? createTree({ ...shared, atEnd: can.stdout.live ? 'erase' : 'keep' })
+      : form === 'lines' || ci === null
+        ? createLog(shared)
+        : createGroups({ ...shared, ci, commands: rawTalk, logFileOf: () => null });
 
   return {
     listen(event) {
       board.listen(event);
+      annotations?.listen(event);
       shelter.run(() => progress.listen(event));
     },
     async close() {
       await progress.close().catch(shelter.blame);
+      const ended = board.hosts().flatMap(({ stage }) => (stage.kind === 'ended' ? [stage.result] : []));
+      for (const command of annotations?.commands(ended) ?? []) rawTalk.write(`${command}\n`);
       const columns = stdout.isTTY === true ? Math.max(20, sizeOf(stdout).columns - 1) : fileColumns;
       const { retryCommand, commandTo } = options;
       const lines = summary({ board, columns, look: look.stdout, retryCommand, commandTo, now: clock() });
@@ -109,7 +122,21 @@ function createShelter() {
 /** Files and pipes have no width, but people read them. */
 const fileColumns = 160;
 
-function drawsTree({ output, verbosity, environment }: ReportOptions, can: Capability): boolean {
-  if (!can.live || verbosity === 'quiet' || output === 'lines') return false;
-  return output === 'tree' || !isContinuousIntegration(environment);
+/** In what form progress is shown, where a person reads it. */
+function formOf({ output, verbosity, environment, stderr }: ReportOptions, can: Capability, ci: Ci | null) {
+  if (can.live && verbosity !== 'quiet' && output !== 'lines') {
+    if (output === 'tree' || !isContinuousIntegration(environment)) return 'tree';
+  }
+  const folds = ci !== null && output === 'auto' && verbosity !== 'quiet' && !isTerminalOrFile(stderr);
+  return folds ? 'groups' : 'lines';
+}
+
+/** What a CI system reads is neither. */
+function isTerminalOrFile(output: Output): boolean {
+  return output.isTTY === true || isFile(output);
+}
+
+/** In a job's log no line of ours may be a command to the CI system by chance, or because somebody wished it so. */
+function guarded(sink: Sink, ci: Ci | null): Sink {
+  return ci === null ? sink : { ...sink, write: (text) => sink.write(ci.harmless(text)) };
 }

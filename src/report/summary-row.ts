@@ -8,7 +8,13 @@ import { tally } from './tally.ts';
 import { widthOf } from './width.ts';
 
 /** `12 hosts: 1 failed, 3 building, 7 promoted, 1 waiting · 0:42`; too narrow for all, the end of the list is cut, not the time. */
-export function summaryRow(board: Board, now: number, columns: number, look: Look): string {
+export function summaryRow(
+  board: Board,
+  now: number,
+  columns: number,
+  look: Look,
+  mark = spinnerAt(board, now, look),
+): string {
   const { paint, marks } = look;
   const hosts = board.hosts();
   const since = Date.parse(board.started()?.at ?? '');
@@ -18,7 +24,7 @@ export function summaryRow(board: Board, now: number, columns: number, look: Loo
   const room = columns - widthOf(head) - widthOf(time) - 2;
   return rowOf(
     [
-      { text: `${spinnerAt(board, now, look)} `, paint: paint.cyan },
+      { text: `${mark} `, paint: paint.cyan },
       { text: head, paint: paint.bold },
       ...tallied(hosts, room, look),
       { text: time, paint: paint.dim },
