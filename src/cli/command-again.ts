@@ -78,7 +78,13 @@ export function destinationsByName(destinations: readonly string[]): ReadonlyMap
 export function flagWords({ option, value }: Given): readonly string[] {
   const flag = flagOf(option);
   if (value === true) return [flag];
+  if (option.kind === 'count') return Array.from({ length: timesIn(String(value)) }, () => flag);
   if (option.kind === 'boolean') return /^(1|true|yes|on)$/i.test(String(value).trim()) ? [flag] : [];
   if (typeof value === 'string') return [flag, value];
   return value.flatMap((one) => (typeof one === 'string' ? [flag, one] : [flag, ...one]));
+}
+
+function timesIn(text: string): number {
+  const word = text.trim().toLowerCase();
+  return /^\d$/.test(word) ? Math.min(2, Number(word)) : ['true', 'yes', 'on'].includes(word) ? 1 : 0;
 }

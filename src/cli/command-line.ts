@@ -69,7 +69,9 @@ function commandThatRecords(flags: Map<string, TypedValue>): Command {
 function record(flags: Map<string, TypedValue>, option: Option, value: string | true): void {
   const setting = settingOf(option);
   const before = flags.get(setting);
-  if (option.kind !== 'list') flags.set(setting, value);
+  if (option.kind === 'count')
+    flags.set(setting, before === undefined ? true : String(before === true ? 2 : Number(before) + 1));
+  else if (option.kind !== 'list') flags.set(setting, value);
   else flags.set(setting, [...(Array.isArray(before) ? before : []), value === true ? '' : value]);
 }
 

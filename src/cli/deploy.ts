@@ -1,7 +1,8 @@
-import { readDeployRequest } from '../config/request.ts';
+import { type DeployRequest, readDeployRequest } from '../config/request.ts';
 import { FlurryError } from '../core/problem.ts';
 import type { FlakeRelease, LockedInput } from '../core/release.ts';
 import type { ExitCode } from '../core/verdict.ts';
+import { programLine, watchPrograms } from '../nix/program-watch.ts';
 import { asksPerson, askToKeep, refuseUnaskable } from './asking.ts';
 import { buildOnly } from './build-only.ts';
 import { refuseUnbuildable } from './buildable.ts';
@@ -28,7 +29,7 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
   const asks = asksPerson(request);
   if (asks) refuseUnaskable(request, { settings, world });
 
-  const release = await guarded(line, () => readRelease({ ...request, signal }));
+  const release = await guarded(line, () => tellingPrograms(call, request, () => readRelease({ ...request, signal })));
   refuseUnknownConfigurations(release, request.hosts);
   if (request.buildOn === 'local') await refuseUnbuildable(release, request.hosts, signal);
   if (request.buildOn === 'local' && request.goal === 'build') return await buildOnly(call, request, release);
@@ -99,6 +100,17 @@ function inTurn<T>(work: (value: T) => Promise<void>): (value: T) => Promise<voi
     last = next;
     return next;
   };
+}
+
+/** With `-vv` says what is run before the report begins. */
+async function tellingPrograms<T>(
+  { world }: VerbCall,
+  { verbosity, output }: DeployRequest,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (verbosity !== 'debug' || output === 'json') return await work();
+  const stop = watchPrograms((argv) => world.stderr.write(`flurry | ${programLine(argv)}\n`));
+  return await work().finally(stop);
 }
 
 /** A mistyped verb must never become a deploy; where the flake cannot be read, the verb is still the first thing to mend. */

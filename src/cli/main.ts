@@ -115,5 +115,5 @@ function placeOf({ destinations }: CommandLine) {
 }
 
 function wantsStack(settings: GivenSettings): boolean {
-  return settings.get('verbose')?.value === true;
+  return settings.get('verbose')?.from === 'flag';
 }

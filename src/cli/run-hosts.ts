@@ -4,8 +4,10 @@ import { type Explanation, explain } from '../core/explain.ts';
 import type { Phase } from '../core/phase.ts';
 import type { Connect, Person } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
-import { problemOf } from '../core/problem.ts';
+import { FlurryError, problemOf } from '../core/problem.ts';
 import { type ExitCode, exitCodeOf } from '../core/verdict.ts';
+import { programLine, watchPrograms } from '../nix/program-watch.ts';
+import { type LogDirectory, openLogDirectory } from '../report/log-directory.ts';
 import type { createReport } from '../report/report.ts';
 import type { SshConnect, sshConnect } from '../ssh/connect.ts';
 import { personAt, type TerminalPerson } from './ask-person.ts';
@@ -37,9 +39,10 @@ export interface Run {
 /**
  * Does the work on the hosts under a report: from `run-started` to `result`, every host with a verdict even if flurry
  * itself fails on the way. What a person must be asked in any case is asked before the report begins. Gives the exit
- * code; throws as `readSudoPassword`, before that, and nothing later.
+ * code; throws `bad-argument` for logs that cannot be kept, and as `readSudoPassword`, before that, and nothing later.
  */
 export async function runOnHosts(given: Run): Promise<ExitCode> {
+  const logs = openLogs(given);
   const person = personAt(given.world);
   let emit: Emit = () => undefined;
   const { elevatePassword } = given.request;
@@ -49,11 +52,28 @@ export async function runOnHosts(given: Run): Promise<ExitCode> {
     ...given.request,
     sudoPassword,
     ...(person.isThere() && { person }),
+    ...(wantsDetails(given.request) && {
+      verbose: (host: string, line: string) => emit({ event: 'detail', host, line }),
+    }),
     note: (host, message) => emit({ event: 'note', host, phase: 'connect', level: 'warning', message }),
   });
   await connect.prepare(given.request.hosts, given.signal);
-  const run = { ...given, world: worldOf(given.world, person) };
+  const run = { ...given, logs, world: worldOf(given.world, person) };
   return await runWith(run, { person, connect, listen: (to) => (emit = to) });
+}
+
+function openLogs({ request: { logDir }, started }: Run): LogDirectory | undefined {
+  if (logDir === undefined) return undefined;
+  const { path, source } = logDir;
+  try {
+    return openLogDirectory(path, started, new Date());
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new FlurryError(
+      { code: 'bad-argument', argument: source, expected: 'a directory that can be written', found: path, next: why },
+      { cause },
+    );
+  }
 }
 
 function contactsNoHost(): SshConnect {
@@ -67,7 +87,7 @@ function worldOf({ stdout, environment, events, leave }: World, { stderr }: Term
 }
 
 async function runWith(
-  run: Omit<Run, 'world'> & { readonly world: Omit<World, 'stdin'> },
+  run: Omit<Run, 'world'> & { readonly world: Omit<World, 'stdin'>; readonly logs: LogDirectory | undefined },
   {
     person,
     connect,
@@ -88,7 +108,11 @@ async function runWith(
     environment: world.environment,
     retryCommand: run.commandFor,
     commandTo: run.commandTo,
+    logs: run.logs,
   });
+  const release = wantsDetails(request)
+    ? watchPrograms((argv) => emit({ event: 'detail', host: null, line: programLine(argv) }))
+    : () => {};
   const verdicts = new Map<string, HostResult>();
   const emit: Emit = (body) => {
     if (body.event === 'verdict') verdicts.set(body.host, resultIn(body));
@@ -124,6 +148,7 @@ async function runWith(
   person.settle();
   const exitCode = signal.aborted && worst !== 3 ? 130 : bugs.count() > 0 && worst === 0 ? 1 : worst;
   emit({ event: 'result', exitCode, hosts });
+  release();
   await report.close().catch(bugs.met);
   bugs.release();
   return exitCode;
@@ -154,8 +179,17 @@ function watchForBugs({
   let count = 0;
   const met = (error: unknown): void => {
     count += 1;
-    if (count === 1) world.stderr.write(bugText(error, request.verbosity === 'verbose' ? 'stack' : 'message'));
+    if (count === 1) world.stderr.write(bugText(error, isVerbose(request) ? 'stack' : 'message'));
   };
   world.events.on('uncaughtException', met);
   return { met, count: () => count, release: () => world.events.off('uncaughtException', met) };
+}
+
+function isVerbose({ verbosity }: Run['request']): boolean {
+  return verbosity === 'verbose' || verbosity === 'debug';
+}
+
+/** Logs that are kept are for whoever looks for a fault. */
+function wantsDetails({ verbosity, logDir }: Run['request']): boolean {
+  return verbosity === 'debug' || logDir !== undefined;
 }

@@ -63,6 +63,18 @@ export const boolean = z.union([
   }),
 ]);
 
+/** How often a flag was given, up to twice; a variable says it in a number or a word. */
+export const count = z.union([
+  z.literal(true).transform(() => 1),
+  read<number>((text) => {
+    const lower = text.trim().toLowerCase();
+    if (/^\d$/.test(lower)) return Math.min(2, Number(lower));
+    if (['true', 'yes', 'on'].includes(lower)) return 1;
+    if (['false', 'no', 'off'].includes(lower)) return 0;
+    return { expected: '0, 1 or 2', found: text };
+  }),
+]);
+
 /** A text that is handed to a program as one argument: not empty, no leading dash, no control codes. */
 export function argument(expected: string) {
   return read<string>((text) => badArgument(text, expected) ?? text);

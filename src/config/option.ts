@@ -27,6 +27,8 @@ interface Common {
 export type Option = Common &
   (
     | { readonly kind: 'boolean' }
+    /** Given once or more often, as `-vv`; the variable holds the number. */
+    | { readonly kind: 'count' }
     /** Answered at once instead of a run; no variable, so that FLURRY_VERSION of a CI job stays its own. */
     | { readonly kind: 'question' }
     | { readonly kind: 'text' | 'duration' | 'integer'; readonly placeholder: string; readonly default?: string }

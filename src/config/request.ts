@@ -27,7 +27,8 @@ export type Transport = 'auto' | 'builtin' | 'openssh';
 /** How to become root on a host; `auto`: by sudo, unless the login is root. */
 export type Elevate = 'auto' | 'none' | 'sudo' | 'doas' | 'run0';
 export type Output = 'auto' | 'tree' | 'lines' | 'json';
-export type Verbosity = 'quiet' | 'normal' | 'verbose';
+/** `debug`: what is asked, run and read to get there as well. */
+export type Verbosity = 'quiet' | 'normal' | 'verbose' | 'debug';
 
 interface Common {
   /** At least one; names are unique. */
@@ -46,6 +47,8 @@ interface Common {
   readonly parallelConnects: number;
   readonly output: Output;
   readonly verbosity: Verbosity;
+  /** Where whole logs are to be kept, and what asked for it. */
+  readonly logDir?: { readonly path: string; readonly source: string };
 }
 
 /** How the hosts' transactions are wished, whatever system they are to bring. */
@@ -217,6 +220,9 @@ function commonOf(hosts: readonly Host[], settings: DecideSettings, given: Given
     parallelConnects: settings.parallelConnects,
     output: settings.output,
     verbosity: verbosityOf(settings, given),
+    ...(settings.logDir !== undefined && {
+      logDir: { path: settings.logDir, source: given.get('logDir')?.source ?? '--log-dir' },
+    }),
   } as const;
 }
 
@@ -272,14 +278,14 @@ function nixArgumentsOf(settings: DeploySettings): readonly string[] {
 
 /** A flag beats a variable also between the two that exclude each other: -v is heard where FLURRY_QUIET is set. */
 function verbosityOf(settings: DecideSettings, given: GivenSettings): Verbosity {
-  if (settings.verbose && settings.quiet) return given.get('verbose')?.from === 'flag' ? 'verbose' : 'quiet';
-  if (settings.verbose) return 'verbose';
+  const isHeard = !settings.quiet || given.get('verbose')?.from === 'flag';
+  if (settings.verbose > 0 && isHeard) return settings.verbose > 1 ? 'debug' : 'verbose';
   return settings.quiet ? 'quiet' : 'normal';
 }
 
 function verbosityProblems(given: GivenSettings): readonly Problem<'bad-argument'>[] {
   const [verbose, quiet] = [given.get('verbose'), given.get('quiet')];
-  if (verbose?.value !== true || quiet?.value !== true) return [];
+  if (verbose?.from !== 'flag' || quiet?.from !== 'flag') return [];
   return [{ code: 'bad-argument', argument: '--quiet', expected: '--verbose or --quiet', found: 'both' }];
 }
 

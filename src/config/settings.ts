@@ -6,6 +6,7 @@ import {
   argument,
   badValue,
   boolean,
+  count,
   duration,
   integer,
   pair,
@@ -75,8 +76,9 @@ const schemas = {
   rebootTimeout: duration('above-zero'),
   waitLock: duration('any'),
   output: word(['auto', 'tree', 'lines', 'json']),
-  verbose: boolean.default(false),
+  verbose: count.default(0),
   quiet: boolean.default(false),
+  logDir: argument('a directory').optional(),
 };
 
 const allSettings = z.object(schemas satisfies Record<SettingName, z.ZodType>);
@@ -117,6 +119,7 @@ const decideSettings = deploySettings.pick({
   output: true,
   verbose: true,
   quiet: true,
+  logDir: true,
 });
 const checkSettings = decideSettings.extend({
   ignoreUnit: schemas.ignoreUnit,

@@ -153,6 +153,14 @@ interface ReachedAgain {
   readonly milliseconds: number;
 }
 
+/** How something is done, for whoever looks for a fault. In JSON only with `-vv`. Untrusted text. */
+interface Detail {
+  readonly event: 'detail';
+  /** Null: it is done on the coordinator, for no host alone. */
+  readonly host: string | null;
+  readonly line: string;
+}
+
 /** What `flurry status` saw; once for each host that answered, before its verdict. */
 interface StatusSeen extends HostStatus {
   readonly event: 'status';
@@ -183,6 +191,7 @@ export type EventBody =
   | Note
   | OutOfReach
   | ReachedAgain
+  | Detail
   | StatusSeen
   | VerdictReached
   | RunEnded;

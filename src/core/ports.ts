@@ -39,6 +39,8 @@ export interface Session {
   readonly elevation: Elevation;
   /** Absent where there is no such thing. */
   readonly way?: Way;
+  /** Told what is asked of the host, where somebody wants to know. */
+  readonly say?: (line: string) => void;
   /**
    * One of root is opened by `elevation`, whoever logged in. Where that does not work, either this throws no-privilege, or
    * the channel ends without a shell.

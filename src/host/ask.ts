@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Channel, Session, Shell } from '../core/ports.ts';
 import { FlurryError } from '../core/problem.ts';
-import { shellQuote } from '../core/shell-quote.ts';
+import { redacted } from '../core/redacted.ts';
+import { shellLine, shellQuote } from '../core/shell-quote.ts';
 import { linesOf } from './lines.ts';
 
 export interface Question {
@@ -42,6 +43,8 @@ export async function converse(
   onLine: (line: string) => unknown,
 ): Promise<void> {
   signal.throwIfAborted();
+  const words = shellLine(redacted(question.arguments));
+  session.say?.(`asked for ${question.name}, as ${question.shell}${words === '' ? '' : `: ${words}`}`);
   const limit = AbortSignal.timeout(question.timeoutMs);
   const silence = silenceAfter(question.silenceMs);
   const either = AbortSignal.any([signal, limit, silence.signal]);

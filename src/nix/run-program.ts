@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import { lineTail } from './line-tail.ts';
+import { programRuns } from './program-watch.ts';
 
 const maxStdoutLength = 32 * 1024 * 1024;
 const maxSaidLines = 40;
@@ -42,6 +43,7 @@ const quiet = {
  */
 export async function runProgram(program: Program): Promise<ProgramEnd> {
   program.signal.throwIfAborted();
+  programRuns(program.name, program.arguments);
   const said = lineTail(maxSaidLines, program.onLine, program.readLine);
   const child = execa(program.name, program.arguments, {
     env: { SSH_ASKPASS: process.env['SSH_ASKPASS'] ?? 'false', ...quiet, ...program.environment },

@@ -46,6 +46,7 @@ export function createBoard(): Board {
 
   return {
     listen(event) {
+      if (event.event === 'detail') return;
       if (event.event === 'run-started') {
         started = event;
         for (const name of event.hosts) hosts.set(name, newHost(name));
@@ -69,7 +70,7 @@ export function createBoard(): Board {
 const tailLines = 10;
 const lineCharacters = 500;
 
-type HostEvent = Exclude<Event, RunStarted | RunEnded>;
+type HostEvent = Exclude<Event, RunStarted | RunEnded | { readonly event: 'detail' }>;
 
 function moved(host: HostState, event: HostEvent): HostState {
   switch (event.event) {

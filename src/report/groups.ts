@@ -50,14 +50,14 @@ export function createGroups(options: GroupsOptions): Progress {
     sink.write(`${line}\n`);
     lastSaid = clock();
   };
-  const take = (event: HostEvent): Buffered => {
+  const take = (event: HostEvent, host: string): Buffered => {
     const at = Date.parse(event.at);
-    const name = look.paint.bold(look.text(event.host));
-    const buffered = waiting.get(event.host) ?? {
+    const name = look.paint.bold(look.text(host));
+    const buffered = waiting.get(host) ?? {
       ...{ id: ++sections, log: createHostLog(board.hosts().length), began: at, ended: at },
       title: `${name} | left before its end`,
     };
-    waiting.set(event.host, buffered);
+    waiting.set(host, buffered);
     buffered.ended = at;
     // The times that a CI system puts before each line are those of the whole section.
     const time = clockFace(at - Date.parse(board.started()?.at ?? event.at));
@@ -92,7 +92,11 @@ export function createGroups(options: GroupsOptions): Progress {
     listen(event) {
       if (event.event === 'run-started') say(opening(event, look));
       if (!isOfHost(event)) return;
-      const buffered = take(event);
+      if (event.host === null) {
+        for (const line of linesOf(event, { ...shared, outOfReach: toAll })) say(line);
+        return;
+      }
+      const buffered = take(event, event.host);
       if (!isToldAtOnce(event)) return;
       const lines = linesOf(event, { ...shared, outOfReach: toAll });
       if (event.event === 'verdict') buffered.title = lines[0] ?? buffered.title;

@@ -10,7 +10,7 @@ import { shortToplevel } from './toplevel.ts';
 import { pad, widthOf } from './width.ts';
 import { verdictWords } from './words.ts';
 
-export type Verbosity = 'quiet' | 'normal' | 'verbose';
+export type Verbosity = 'quiet' | 'normal' | 'verbose' | 'debug';
 
 export interface LineOptions {
   readonly look: Look;
@@ -19,6 +19,8 @@ export interface LineOptions {
   readonly nameWidth: number;
   /** What prose of several lines is wrapped to. */
   readonly columns: number;
+  /** What one line may take; 2000 unless told. */
+  readonly mostCharacters?: number;
   readonly outOfReach: (event: OutOfReach, columns: number, look: Look) => readonly string[];
 }
 
@@ -36,7 +38,7 @@ const loggedPhases: readonly Phase[] = ['build', 'preview', 'gate', 'test', 'ver
 export function linesOf(event: Event, options: LineOptions): readonly string[] {
   if (!isOfHost(event)) return [];
   const { look, columns } = options;
-  const name = pad(look.text(event.host), options.nameWidth);
+  const name = pad(look.text(event.host ?? 'flurry'), options.nameWidth);
   const head = `${look.paint.bold(name)} ${look.paint.dim('|')} `;
   return saidOf(event, { ...options, columns: columns - widthOf(name) - 3 }).map((line) => head + line);
 }
@@ -60,11 +62,13 @@ export const mostColumns = 100;
 
 type OneLine = Exclude<HostEvent, { readonly event: 'out-of-reach' }>;
 
-function wordsOf(event: OneLine, { look, verbosity }: Omit<LineOptions, 'nameWidth'>): string | null {
+function wordsOf(event: OneLine, options: Omit<LineOptions, 'nameWidth'>): string | null {
+  const { look, verbosity, mostCharacters = logCharacters } = options;
   const { paint, marks, text } = look;
+  const isVerbose = verbosity === 'verbose' || verbosity === 'debug';
   switch (event.event) {
     case 'phase-started': {
-      const told = verbosity === 'verbose' || (verbosity === 'normal' && longPhases.includes(event.phase));
+      const told = isVerbose || (verbosity === 'normal' && longPhases.includes(event.phase));
       return told ? `${paint.cyan(marks.active)} ${event.phase}` : null;
     }
     case 'phase-ended': {
@@ -74,15 +78,17 @@ function wordsOf(event: OneLine, { look, verbosity }: Omit<LineOptions, 'nameWid
       return verbosity === 'quiet' ? null : `${paint.green(marks.good)} ${event.phase} ${duration(event.milliseconds)}`;
     }
     case 'log': {
-      const told = verbosity === 'verbose' || (verbosity === 'normal' && loggedPhases.includes(event.phase));
-      return told ? `${paint.dim(`${event.phase}:`)} ${text(shortened(event.line, logCharacters))}` : null;
+      const told = isVerbose || (verbosity === 'normal' && loggedPhases.includes(event.phase));
+      return told ? `${paint.dim(`${event.phase}:`)} ${text(shortened(event.line, mostCharacters))}` : null;
     }
+    case 'detail':
+      return verbosity === 'debug' ? paint.dim(`${marks.idle} ${text(shortened(event.line, mostCharacters))}`) : null;
     case 'copying':
       return verbosity === 'quiet' ? null : `${marks.idle} copy ${copiedWords(event)}`;
     case 'note':
       if (event.level === 'warning')
-        return paint.yellow(`${marks.alarm} warning: ${text(shortened(event.message, logCharacters))}`);
-      return verbosity === 'quiet' ? null : `${marks.idle} ${text(shortened(event.message, logCharacters))}`;
+        return paint.yellow(`${marks.alarm} warning: ${text(shortened(event.message, mostCharacters))}`);
+      return verbosity === 'quiet' ? null : `${marks.idle} ${text(shortened(event.message, mostCharacters))}`;
     case 'reached-again': {
       const what = event.contact === 'lost' ? 'contact again' : 'a new connection was made';
       return `${paint.green(marks.good)} ${what} after ${duration(event.milliseconds)}`;

@@ -14,6 +14,8 @@ export interface ParagraphOptions {
   /** Prose is wrapped to this width; commands never are, since they are pasted. */
   readonly columns: number;
   readonly look: Look;
+  /** Names the file that has the whole log of a host, where there is one. */
+  readonly logFileOf: (host: string) => string | null;
 }
 
 /** Tells of each host that did not make it why, and what to do next; hosts with the same reason share a paragraph. */
@@ -50,6 +52,7 @@ function paragraph(group: Group, options: ParagraphOptions): readonly string[] {
     ...stateLines(group, options),
     ...(example ? prose(`for ${text(first.host)}, and likewise for the others:`).map((line) => paint.dim(line)) : []),
     ...log,
+    ...logFileLines(first, options),
     ...remedy,
   ];
 }
@@ -118,4 +121,9 @@ function logLines(result: HostResult, { board, look, columns }: ParagraphOptions
     (line) =>
       `${indent}${look.paint.dim(`${look.marks.bar} `)}${cut(look.text(line), columns - 4, look.marks.ellipsis)}`,
   );
+}
+
+function logFileLines({ host, verdict }: HostResult, { look, logFileOf }: ParagraphOptions): readonly string[] {
+  const file = logFileOf(host);
+  return file === null || !isTrouble(verdict) ? [] : [`${indent}its whole log: ${look.command(file)}`];
 }

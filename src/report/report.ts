@@ -1,4 +1,5 @@
 import type { Event } from '../core/event.ts';
+import { printable } from '../core/untrusted.ts';
 import { createAnnotations } from './annotations.ts';
 import { createBoard } from './board.ts';
 import { type Capability, capabilityOf, type Environment, isContinuousIntegration } from './capability.ts';
@@ -8,6 +9,7 @@ import { jsonLine } from './json.ts';
 import type { Verbosity } from './lines.ts';
 import { sizeOf } from './live-area.ts';
 import { createLog } from './log.ts';
+import type { LogDirectory } from './log-directory.ts';
 import { lookFor } from './look.ts';
 import { isFile, type Output, openSink, type Sink } from './output.ts';
 import { type Every, everyInterval, type Progress } from './progress.ts';
@@ -34,6 +36,8 @@ export interface ReportOptions {
   readonly retryCommand: (hosts: readonly string[]) => string;
   /** Gives the command of another verb for these hosts. */
   readonly commandTo: CommandTo;
+  /** Where whole logs are kept, if they are. */
+  readonly logs?: LogDirectory | undefined;
   /** Milliseconds since 1970; for tests. */
   readonly clock?: () => number;
   /** For tests. */
@@ -45,23 +49,27 @@ export function createReport(options: ReportOptions): Report {
   return options.output === 'json' ? jsonReport(options) : personsReport(options);
 }
 
-function jsonReport({ stdout, stderr }: ReportOptions): Report {
+function jsonReport({ stdout, stderr, verbosity, logs }: ReportOptions): Report {
   const sink = openSink(stdout);
-  openSink(stderr);
+  const talk = openSink(stderr);
   return {
-    listen: (event) => sink.write(jsonLine(event)),
-    close: async () => undefined,
+    listen(event) {
+      logs?.listen(event);
+      if (event.event !== 'detail' || verbosity === 'debug') sink.write(jsonLine(event));
+    },
+    close: async () => talk.write(brokenLogs(logs)),
   };
 }
 
 function personsReport(options: ReportOptions): Report {
-  const { stdout, stderr, environment, verbosity, clock = Date.now, every = everyInterval } = options;
+  const { stdout, stderr, environment, verbosity, logs, clock = Date.now, every = everyInterval } = options;
   const [rawResults, rawTalk] = [openSink(stdout), openSink(stderr)];
   const can = { stdout: capabilityOf(stdout, environment), stderr: capabilityOf(stderr, environment) };
   const look = { stdout: lookFor(can.stdout), stderr: lookFor(can.stderr) };
   const ci = ciOf(environment);
   const [results, talk] = [guarded(rawResults, ci), guarded(rawTalk, ci)];
   const form = formOf(options, can.stderr, ci);
+  const logFileOf = (host: string): string | null => logs?.fileOf(host) ?? null;
   const annotations = ci?.name === 'github' && !isTerminalOrFile(stderr) ? createAnnotations(look.stderr) : null;
   const board = createBoard();
   const shelter = createShelter();
@@ -74,10 +82,11 @@ function personsReport(options: ReportOptions): Report {
       ? createTree({ ...shared, atEnd: can.stdout.live ? 'erase' : 'keep' })
       : form === 'lines' || ci === null
         ? createLog(shared)
-        : createGroups({ ...shared, ci, commands: rawTalk, logFileOf: () => null });
+        : createGroups({ ...shared, ci, commands: rawTalk, logFileOf });
 
   return {
     listen(event) {
+      logs?.listen(event);
       board.listen(event);
       annotations?.listen(event);
       shelter.run(() => progress.listen(event));
@@ -88,8 +97,12 @@ function personsReport(options: ReportOptions): Report {
       for (const command of annotations?.commands(ended) ?? []) rawTalk.write(`${command}\n`);
       const columns = stdout.isTTY === true ? Math.max(20, sizeOf(stdout).columns - 1) : fileColumns;
       const { retryCommand, commandTo } = options;
-      const lines = summary({ board, columns, look: look.stdout, retryCommand, commandTo, now: clock() });
+      const lines = summary({
+        ...{ board, columns, look: look.stdout, retryCommand, commandTo, now: clock() },
+        ...{ logFileOf, logPath: logs?.path ?? null },
+      });
       results.write(lines.map((line) => `${line}\n`).join(''));
+      talk.write(brokenLogs(logs));
       const broken = results.broken();
       if (broken !== null && broken !== 'EPIPE')
         talk.write(`the results could not be written: ${look.stderr.text(broken)}\n`);
@@ -97,6 +110,13 @@ function personsReport(options: ReportOptions): Report {
         talk.write(`the display failed, the run did not: ${look.stderr.text(fault)}\n`);
     },
   };
+}
+
+function brokenLogs(logs: LogDirectory | undefined): string {
+  const broken = logs?.broken() ?? null;
+  return broken === null || logs === undefined
+    ? ''
+    : `the logs in ${printable(logs.path)} are not whole: ${printable(broken)}\n`;
 }
 
 /** A fault of the display must not become one of the deployment: the first ends the display, and is told at the end. */

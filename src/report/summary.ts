@@ -18,6 +18,8 @@ export interface SummaryOptions extends ParagraphOptions {
   /** Gives the command of another verb for these hosts. */
   readonly commandTo: CommandTo;
   readonly now: number;
+  /** Where all logs of the run are, if they are kept. */
+  readonly logPath: string | null;
 }
 
 /** The end of a run: the table, a paragraph for each host that did not make it, and the one line that says how to go on. */
@@ -31,6 +33,7 @@ export function summary(options: SummaryOptions): readonly string[] {
     ...paragraphs(results, options),
     ...unfinished(hosts, columns, look),
     '',
+    ...(options.logPath === null ? [] : [`all logs: ${look.command(options.logPath)}`]),
     ...closing(hosts, results, options),
   ];
 }

@@ -2,7 +2,7 @@ import { Listr } from 'listr2';
 import type { Event } from '../core/event.ts';
 import { createBacklog } from './backlog.ts';
 import { HostsRenderer } from './hosts-renderer.ts';
-import { linesOf, mostColumns, type Verbosity } from './lines.ts';
+import { linesOf, mostColumns } from './lines.ts';
 import { type LiveArea, openLiveArea, sizeOf } from './live-area.ts';
 import { opening } from './opening.ts';
 import { outOfReachTeller } from './out-of-reach.ts';
@@ -27,7 +27,8 @@ export function createTree(options: TreeOptions): Progress {
   let running: Promise<unknown> = Promise.resolve();
   const outOfReach = outOfReachTeller();
   let printed = false;
-  let notes: 'all' | 'warnings' = verbosity === 'verbose' ? 'all' : 'warnings';
+  const isVerbose = verbosity === 'verbose' || verbosity === 'debug';
+  let notes: 'all' | 'warnings' = isVerbose ? 'all' : 'warnings';
   let nameWidth = 0;
 
   const start = (hosts: readonly string[]): void => {
@@ -64,7 +65,7 @@ export function createTree(options: TreeOptions): Progress {
         start(event.hosts);
       }
       // Verdicts and the ends of phases are in the live area; a log is printed only where it was asked for.
-      if (isPrinted(event, verbosity, notes)) {
+      if (isPrinted(event, isVerbose, notes)) {
         const columns = Math.min(mostColumns, innerSize(sizeOf(output)).columns);
         printed = true;
         for (const line of linesOf(event, { look, verbosity, nameWidth, columns, outOfReach })) above.add(line);
@@ -84,7 +85,7 @@ export function createTree(options: TreeOptions): Progress {
   };
 }
 
-function isPrinted(event: Event, verbosity: Verbosity, notes: 'all' | 'warnings'): boolean {
+function isPrinted(event: Event, isVerbose: boolean, notes: 'all' | 'warnings'): boolean {
   switch (event.event) {
     case 'out-of-reach':
     case 'reached-again':
@@ -92,7 +93,7 @@ function isPrinted(event: Event, verbosity: Verbosity, notes: 'all' | 'warnings'
     case 'note':
       return event.level === 'warning' || notes === 'all';
     default:
-      return event.event === 'log' && verbosity === 'verbose';
+      return isVerbose && (event.event === 'log' || event.event === 'detail');
   }
 }
 

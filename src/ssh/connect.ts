@@ -25,8 +25,8 @@ export interface SshConnectOptions {
   readonly connectTimeout?: 'given' | 'default';
   /** Who speaks SSH; `auto` (the default) decides for each host. */
   readonly transport?: 'auto' | 'builtin' | 'openssh';
-  /** Told what goes on, line by line. Untrusted text. */
-  readonly verbose?: (line: string) => void;
+  /** Told what goes on with a host, by its name, line by line. Untrusted text. */
+  readonly verbose?: (host: string, line: string) => void;
   /** Who is asked for passphrases, passwords and unknown host keys; nobody without. */
   readonly person?: Person;
   /** Told what a person must know at once about a host, by its name: that its key waits to be touched. */
@@ -111,11 +111,13 @@ export function sshConnect(options: SshConnectOptions = {}): SshConnect {
     setMaxListeners(0, signal);
     if (host.via === 'local') {
       const { username: user } = userInfo();
-      return new SshSession({ host, user, transport: new LocalTransport(), elevation, password });
+      const say = (line: string) => verbose(host.name, line);
+      return new SshSession({ host, user, transport: new LocalTransport(), elevation, password, say });
     }
     checkDestination(host);
     const settings = await resolve(host, { timeoutMs, signal });
-    const say = (line: string) => verbose(`${host.name}: ${line}`);
+    const say = (line: string) => verbose(host.name, line);
+    say(describedSettings(settings));
     const opening = {
       ...{ host, settings, signal, say },
       timeoutMs: settings.connectTimeoutMs ?? timeoutMs,
@@ -123,7 +125,8 @@ export function sshConnect(options: SshConnectOptions = {}): SshConnect {
     };
     const opened = await open(opening, tell);
     const way = { address: settings.hostname, jumps: jumpAddresses(settings.via) };
-    return new SshSession({ host, user: settings.user, transport: opened, way, elevation, password });
+    say(`reached as ${settings.user}; root by ${elevation}`);
+    return new SshSession({ host, user: settings.user, transport: opened, way, elevation, password, say });
   };
 
   const prepareOne = async (host: Host, signal: AbortSignal): Promise<void> => {
@@ -139,6 +142,18 @@ export function sshConnect(options: SshConnectOptions = {}): SshConnect {
       if (person !== undefined) await Promise.allSettled(hosts.map((host) => prepareOne(host, signal)));
     },
   });
+}
+
+/** What ssh's configuration came to, in one line. */
+function describedSettings({ user, hostname, port, via, identityFiles, userKnownHosts, agentSocket }: SshSettings) {
+  const jumps = jumpAddresses(via);
+  return [
+    `ssh configuration: ${user}@${hostname} port ${port}`,
+    ...(jumps.length > 0 ? [`through ${jumps.join(', ')}`] : []),
+    ...(via.kind === 'command' ? ['through a ProxyCommand'] : []),
+    `keys ${identityFiles.join(', ') || 'none'}${agentSocket === undefined ? '' : `, agent ${agentSocket}`}`,
+    `known hosts in ${userKnownHosts.join(', ') || 'no file'}`,
+  ].join('; ');
 }
 
 function elevationOf({ elevate = 'auto' }: SshConnectOptions): Elevation {

@@ -15,6 +15,7 @@ export interface SshSessionOptions {
   readonly elevation: Elevation;
   /** For sudo, where that asks. */
   readonly password?: SudoPassword | undefined;
+  readonly say?: (line: string) => void;
 }
 
 /** A connection to a host, of whatever kind, on which shells are opened as the login user and as root. */
@@ -22,14 +23,16 @@ export class SshSession implements Session {
   readonly host: Host;
   readonly elevation: Elevation;
   readonly way?: Way;
+  readonly say?: (line: string) => void;
   readonly #user: string;
   readonly #transport: Transport;
   readonly #password: SudoPassword | undefined;
 
-  constructor({ host, user, transport, way, elevation, password }: SshSessionOptions) {
+  constructor({ host, user, transport, way, elevation, password, say }: SshSessionOptions) {
     this.host = host;
     this.elevation = elevation;
     if (way !== undefined) this.way = way;
+    if (say !== undefined) this.say = say;
     this.#user = user;
     this.#transport = transport;
     this.#password = elevation === 'sudo' ? password : undefined;

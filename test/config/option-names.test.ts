@@ -20,6 +20,7 @@ const samples: Readonly<
   text: { variable: 'some/file', typed: ['another/file'], flag: 'another/file', read: 'some/file' },
   'to-rev': { variable: '1a2b3c4', typed: ['cafe'], flag: 'cafe', read: '1a2b3c4' },
   boolean: { variable: '0', typed: [], flag: true, read: '0' },
+  count: { variable: '2', typed: [], flag: true, read: '2' },
   duration: { variable: '7m', typed: ['8m'], flag: '8m', read: '7m' },
   integer: { variable: '7', typed: ['8'], flag: '8', read: '7' },
   list: { variable: 'a.service\nb.socket\n', typed: ['c.timer'], flag: ['c.timer'], read: ['a.service', 'b.socket'] },
@@ -103,6 +104,7 @@ test('names follow one law: --foo-bar, FLURRY_FOO_BAR, fooBar', () => {
       ['--output', 'FLURRY_OUTPUT', 'output'],
       ['--verbose', 'FLURRY_VERBOSE', 'verbose'],
       ['--quiet', 'FLURRY_QUIET', 'quiet'],
+      ['--log-dir', 'FLURRY_LOG_DIR', 'logDir'],
     ],
   );
 });

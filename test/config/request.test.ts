@@ -342,6 +342,27 @@ test('-v is heard where FLURRY_QUIET is set, and -q where FLURRY_VERBOSE is', ()
   );
 });
 
+test('-vv, or FLURRY_VERBOSE=2, tells more than -v; more often is no more', () => {
+  const verbosity = (argv: readonly string[], variable = '') => {
+    const request = deployRequest(['web1', ...argv], { FLURRY_VERBOSE: variable });
+    return 'code' in request ? request.code : request.verbosity;
+  };
+  assert.deepEqual(
+    [['-vv'], ['-v', '--verbose'], ['-vvvv'], ['-v'], []].map((argv) => verbosity(argv)),
+    ['debug', 'debug', 'debug', 'verbose', 'normal'],
+  );
+  assert.deepEqual(
+    ['2', '1', 'yes', '0', 'off', 'much'].map((text) => verbosity([], text)),
+    ['debug', 'verbose', 'verbose', 'normal', 'normal', 'bad-arguments'],
+  );
+  assert.equal(verbosity(['-v'], '2'), 'verbose');
+});
+
+test('a directory for logs is kept with what asked for it', () => {
+  const request = deployRequest(['web1'], { FLURRY_LOG_DIR: 'logs' });
+  assert.deepEqual('code' in request ? request : request.logDir, { path: 'logs', source: 'FLURRY_LOG_DIR' });
+});
+
 test('a yes or no in a variable is a word or a digit', () => {
   const read = (text: string) => {
     const request = deployRequest(['web1'], { FLURRY_ALLOW_DEGRADED: text });

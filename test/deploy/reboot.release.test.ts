@@ -189,7 +189,7 @@ test(
       'one reboots',
       (event) => event.event === 'phase-started' && event.phase === 'reboot',
     );
-    const first = 'host' in begun ? begun.host : '';
+    const first = ('host' in begun ? begun.host : null) ?? '';
     const other = lease.hosts.find(({ name }) => name !== first);
     assert.ok(other);
     await run.until('the other is ready for it', (event) => {

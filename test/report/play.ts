@@ -36,7 +36,7 @@ const began = Date.now();
 const clock = (): number => startOfRun + (Date.now() - began) * Number(speed);
 const options: ReportOptions = {
   output: oneOf(['auto', 'tree', 'lines', 'json'], output),
-  verbosity: oneOf(['quiet', 'normal', 'verbose'], verbosity),
+  verbosity: oneOf(['quiet', 'normal', 'verbose', 'debug'], verbosity),
   stdout: process.stdout,
   stderr: process.stderr,
   environment: process.env,

@@ -11,7 +11,7 @@ export interface Stage {
   finish(): Promise<void>;
 }
 
-export type StageOptions = Partial<Pick<ReportOptions, 'output' | 'verbosity' | 'environment'>> &
+export type StageOptions = Partial<Pick<ReportOptions, 'output' | 'verbosity' | 'environment' | 'logs'>> &
   Pick<ReportOptions, 'stdout' | 'stderr'>;
 
 export function setUp(events: readonly Timed[], options: StageOptions): Stage {

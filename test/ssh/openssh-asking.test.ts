@@ -221,7 +221,7 @@ async function connector(
     sshConfigFile: config,
     transport: 'openssh',
     ...(person && { person }),
-    verbose: (line) => heard.push(line),
+    verbose: (_, line) => heard.push(line),
   });
   return {
     heard,

@@ -117,7 +117,10 @@ function startSsh(
       authHandler: authentication(login, socket, progress, patience),
       readyTimeout: 0,
       keepaliveInterval: 0,
-      debug: (line) => login.verbose(line),
+      // Once logged in, each packet would be told.
+      debug: (line) => {
+        if (!progress.over) login.verbose(line);
+      },
     });
   } catch (error) {
     // ssh2 throws on bad options, not by event.
