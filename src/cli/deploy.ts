@@ -81,6 +81,7 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
       commandFor: isTogether ? () => commandFor(names) : commandFor,
       commandTo: commandTo(line, settings),
       destinations: destinationsByName(line.destinations),
+      configurations: release.configurations,
       work: (ports) =>
         deployFleet(plan, {
           ...{ ...ports, copyPaths, buildHere: builder.build, fetchInputs: fetch },

@@ -28,6 +28,8 @@ export interface Run {
   /** The command of another verb for these hosts. */
   readonly commandTo: (verb: string, hosts: readonly string[], words?: readonly string[]) => string;
   readonly destinations: ReadonlyMap<string, string>;
+  /** Those of the flake, where there is one. */
+  readonly configurations?: readonly string[];
   readonly work: (ports: {
     readonly emit: Emit;
     readonly explain: (problem: Problem, host: string, phase?: Phase) => Explanation;
@@ -127,8 +129,10 @@ async function runWith(
     const { sshConfigFile, verb, elevate } = run.request;
     const command = run.commandFor([host]);
     const destination = run.destinations.get(host);
+    const { configurations } = run;
     const commandTo = (otherVerb: string, words: readonly string[]) => run.commandTo(otherVerb, [host], words);
-    return explain(problem, { host, phase, destination, verb, command, commandTo, sshConfigFile, elevate });
+    const typed = { host, destination, verb, command, commandTo, sshConfigFile, elevate };
+    return explain(problem, { ...typed, phase, configurations });
   };
 
   listen(emit);

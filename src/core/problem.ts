@@ -132,7 +132,13 @@ export interface ProblemFacts {
     readonly on?: 'coordinator';
     readonly evaluated?: 'no';
   };
-  'build-killed': { readonly outOfMemory: 'yes' | 'likely'; readonly memoryBytes: number };
+  /** `victim`: Nix itself, which evaluates, or a builder. `on`: as above. */
+  'build-killed': {
+    readonly outOfMemory: 'yes' | 'likely';
+    readonly memoryBytes: number;
+    readonly victim: 'nix' | 'builder';
+    readonly on?: 'coordinator';
+  };
   'build-timeout': { readonly afterMs: number };
   'unit-vanished': { readonly unit: string };
   'no-nixos-version': { readonly toplevel: string };

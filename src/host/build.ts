@@ -72,13 +72,15 @@ function throwIfFailed(
   }
   const exitCode = end.count('exit');
   if (exitCode === 0) return;
-  const kills = end.optional('oom-kills');
-  if (kills !== undefined && /^[1-9]/.test(kills)) {
-    throw new FlurryError({ code: 'build-killed', outOfMemory: 'yes', memoryBytes });
-  }
-  // 128 + SIGKILL: on a host whose kernel does not count for our unit, the out-of-memory killer is the likely one.
-  if (exitCode === 137) {
-    throw new FlurryError({ code: 'build-killed', outOfMemory: 'likely', memoryBytes });
+  // 128 + SIGKILL: Nix itself, and not a builder of its. Where nobody counts, the out-of-memory killer is the likely one.
+  const victim = exitCode === 137 ? 'nix' : 'builder';
+  const counted = (key: string): boolean => /^[1-9]/.test(end.optional(key) ?? '');
+  const ours = counted('oom-kills');
+  // One that was killed somewhere on the machine need not have been a builder.
+  const anybodys = counted('machine-oom-kills');
+  if (ours || anybodys || victim === 'nix') {
+    const outOfMemory = ours || (anybodys && victim === 'nix') ? 'yes' : 'likely';
+    throw new FlurryError({ code: 'build-killed', outOfMemory, memoryBytes, victim });
   }
   const evaluated = end.optional('evaluated') === 'no' ? ({ evaluated: 'no' } as const) : {};
   throw new FlurryError({ code: 'build-failed', exitCode, tail: '', ...evaluated });

@@ -1,4 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { FlurryError } from '../core/problem.ts';
 import type { FlakeRelease } from '../core/release.ts';
@@ -18,7 +19,7 @@ export interface BuildOptions {
 export interface BuilderHere {
   /**
    * Builds a configuration's toplevel, of the very derivation that a host would build, and gives its store path.
-   * Throws `bad-argument`, `no-nix`, `build-failed`, `build-timeout`, and the signal's reason, which ends the build.
+   * Throws `bad-argument`, `no-nix`, `build-failed`, `build-killed`, `build-timeout`, and the signal's reason, which ends the build.
    */
   build(configuration: string, options: BuildOptions): Promise<string>;
   /** Lets go of what was built. Never throws. */
@@ -65,6 +66,11 @@ async function build({ release, configuration, timeoutMs, signal, onLine, link }
     if (signal.aborted || !overdue.aborted) throw error;
     throw new FlurryError({ code: 'build-timeout', afterMs: timeoutMs }, { cause: error });
   });
+  // Nobody else ends it so.
+  if (end.kind === 'failed' && end.signal === 'SIGKILL') {
+    const killed = { outOfMemory: 'likely', memoryBytes: totalmem(), victim: 'nix', on: 'coordinator' } as const;
+    throw new FlurryError({ code: 'build-killed', ...killed });
+  }
   if (end.kind === 'failed') throw failed(end.exitCode ?? 1, end.said);
   try {
     return toplevelIn(end.stdout);

@@ -21,7 +21,7 @@ export interface Program {
 /** How a program ended. `said` is the tail of its standard error: untrusted, printable, bounded. */
 export type ProgramEnd =
   | { readonly kind: 'ok'; readonly stdout: string; readonly said: string }
-  | { readonly kind: 'failed'; readonly said: string; readonly exitCode?: number }
+  | { readonly kind: 'failed'; readonly said: string; readonly exitCode?: number; readonly signal?: string }
   | { readonly kind: 'missing' };
 
 // Neither program may ask a person: standard input is closed, and these keep git and ssh from opening the terminal.
@@ -68,5 +68,6 @@ export async function runProgram(program: Program): Promise<ProgramEnd> {
     kind: 'failed',
     said: said.text() || `${program.name} ended without a word (${result.code ?? end})`,
     ...(result.exitCode === undefined ? {} : { exitCode: result.exitCode }),
+    ...(result.signal === undefined ? {} : { signal: result.signal }),
   };
 }

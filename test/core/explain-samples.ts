@@ -253,8 +253,9 @@ export const samples: Samples = {
     { code: 'build-failed', exitCode: 1, tail: 'error: cannot fetch input', evaluated: 'no' },
   ],
   'build-killed': [
-    { code: 'build-killed', outOfMemory: 'yes', memoryBytes: 1024 ** 3 },
-    { code: 'build-killed', outOfMemory: 'likely', memoryBytes: 512 * 1024 ** 2 },
+    { code: 'build-killed', outOfMemory: 'yes', memoryBytes: 1024 ** 3, victim: 'nix' },
+    { code: 'build-killed', outOfMemory: 'likely', memoryBytes: 512 * 1024 ** 2, victim: 'builder' },
+    { code: 'build-killed', outOfMemory: 'likely', memoryBytes: 8 * 1024 ** 3, victim: 'nix', on: 'coordinator' },
   ],
   'build-timeout': [{ code: 'build-timeout', afterMs: 3 * 3_600_000 }],
   'unit-vanished': [{ code: 'unit-vanished', unit: 'flurry-build-4f2a.service' }],

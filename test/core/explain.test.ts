@@ -136,6 +136,7 @@ test('a command to paste runs the program that it shows and nothing else, here a
       'df',
       'du',
       'findmnt',
+      'free',
       'fuser',
       'ls',
       'touch-nothing',

@@ -1,5 +1,6 @@
 import type { Explanations } from '../explain.ts';
-import { again, nameOf, onHost, onHostAsRoot, type Place } from './place.ts';
+import type { Problem } from '../problem.ts';
+import { again, againWithNix, nameOf, onHost, onHostAsRoot, type Place } from './place.ts';
 import { duration, size } from './quantity.ts';
 import { type Line, remedy, run, say } from './remedy.ts';
 import { isUntouched, whatTheHostDoes } from './state.ts';
@@ -78,15 +79,13 @@ export const building: Explanations<Building> = {
     ),
   }),
 
-  'build-killed': ({ outOfMemory, memoryBytes }, place) => ({
-    reason: `the build was killed ${
-      outOfMemory === 'yes' ? 'because' : 'by the kernel, most likely because'
-    } the host ran out of memory (it has ${size(memoryBytes)})`,
-    remedy: remedy(
-      say('give the host swap (zramSwap.enable = true or swapDevices), or let it build less at once'),
-      say('(nix.settings.max-jobs = 1, nix.settings.cores = 1); what used the memory:'),
-      run(onHost(place, 'journalctl', '-k', '-b', '-n', '40', '--no-pager')),
-    ),
+  'build-killed': (problem, place) => ({
+    reason: `${problem.victim === 'nix' ? 'Nix' : 'the build'} was killed, ${
+      problem.outOfMemory === 'yes' ? 'because' : 'most likely because'
+    } ${problem.on === 'coordinator' ? 'this machine' : 'the host'} ran out of memory (it has ${size(problem.memoryBytes)})${
+      problem.victim === 'nix' ? '; to evaluate a system takes 1 GiB and more' : ''
+    }`,
+    remedy: remedy(...(problem.on === 'coordinator' ? lessHere(place) : moreMemory(problem, place))),
   }),
 
   'build-timeout': ({ afterMs }, place) => ({
@@ -140,11 +139,31 @@ export const building: Explanations<Building> = {
   }),
 };
 
+function moreMemory({ victim }: Pick<Problem<'build-killed'>, 'victim'>, place: Place): readonly Line[] {
+  return [
+    ...(victim === 'nix'
+      ? []
+      : [say('let it build less at once:'), run(againWithNix(place, '--max-jobs', '1', '--cores', '1'))]),
+    say(`let this machine ${victim === 'nix' ? 'evaluate and build' : 'build'}, and send the host what comes of it:`),
+    run(again(place, '--build-on', 'local')),
+    say('swap helps for good: zramSwap.enable or swapDevices in the configuration of the host; what used the memory:'),
+    run(onHost(place, 'free', '-h')),
+    run(onHost(place, 'journalctl', '-k', '-b', '-n', '40', '--no-pager')),
+  ];
+}
+
+function lessHere(place: Place): readonly Line[] {
+  return [say('let the host evaluate and build:'), run(again(place, '--build-on', 'target'))];
+}
+
 const derivationPath = /\/nix\/store\/[0-9a-df-np-sv-z]{32}-[A-Za-z0-9+._?=-]{1,200}\.drv(?![A-Za-z0-9+._?=-])/;
 
 /** Advice that follows from words a program is known to use. Words choose a hint only, never a verdict. */
 function hintFrom(tail: string, place: Place, who: 'the host' | 'this machine' = 'the host'): readonly Line[] | null {
   const text = tail.slice(-65_536);
+  if (/out of memory|std::bad_alloc|cannot allocate memory/i.test(text)) {
+    return who === 'the host' ? moreMemory({ victim: 'nix' }, place) : lessHere(place);
+  }
   if (/No space left on device/i.test(text)) {
     return [
       say('the disk is full; delete old generations:'),

@@ -18,6 +18,8 @@ export interface Place {
   readonly sshConfigFile?: string | undefined;
   /** By what the run becomes root, as it was asked for. */
   readonly elevate?: Elevation | 'auto' | undefined;
+  /** The names of the flake's configurations, where they are known. */
+  readonly configurations?: readonly string[] | undefined;
   /** The command of another verb for this host, which finds it and becomes root there as this run does. */
   readonly commandTo?: ((verb: string, words: readonly string[]) => string) | undefined;
 }
@@ -48,6 +50,13 @@ export function again(place: Place, ...argv: readonly string[]): string {
   // What stands behind the separator is for Nix. A word that is quoted may hold one as well.
   const [own = command] = /^(?:'[^']*'|\\.|(?! -- )[^'\\])*/.exec(command) ?? [];
   return `${withoutTyped(own, argv)} ${shellLine(argv)}${command.slice(own.length)}`;
+}
+
+/** The same with further arguments for Nix, which stand behind the separator. */
+export function againWithNix(place: Place, ...argv: readonly string[]): string {
+  const command = again(place);
+  const hasSome = / -- /.test(command.replace(/'[^']*'/g, ''));
+  return `${command}${hasSome ? '' : ' --'} ${shellLine(argv)}`;
 }
 
 /** Gives the command of a rollback to this generation instead of what was asked for. */
@@ -87,7 +96,21 @@ function commandFor({ destination, host, sshConfigFile }: Place): (verb: string,
 /** Gives the same command with the configuration named: `flurry web1/web2`. The person's flags stay. */
 export function againAs(place: Place, configuration: string): string {
   const typed = place.destination ?? place.host ?? 'HOST';
-  const named = shellQuote(`${typed.replace(/(?<!\/)\/[^/]*$/, '')}/${configuration}`);
+  return againWith(place, `${typed.replace(/(?<!\/)\/[^/]*$/, '')}/${configuration}`);
+}
+
+/** Gives the same command for another host: `flurry web1`, with the user, port and configuration that were typed. */
+export function againFor(place: Place, host: string): string {
+  const { host: address } = target(place);
+  const typed = place.destination ?? place.host ?? 'HOST';
+  const at = typed.indexOf(address, typed.indexOf('@') + 1);
+  return againWith(place, at < 0 ? host : `${typed.slice(0, at)}${host}${typed.slice(at + address.length)}`);
+}
+
+/** The same command with another destination in the place of the one that was typed. */
+function againWith(place: Place, destination: string): string {
+  const typed = place.destination ?? place.host ?? 'HOST';
+  const named = shellQuote(destination);
   const words = place.command?.split(' ') ?? [];
   const position = [typed, place.host ?? typed].map((name) => words.indexOf(shellQuote(name))).find((at) => at >= 0);
   return position === undefined ? `flurry ${named}` : words.with(position, named).join(' ');

@@ -1,9 +1,10 @@
 import type { Explanations } from '../explain.ts';
 import { shellLine } from '../shell-quote.ts';
+import { nearNames } from './near-names.ts';
 import type { Place } from './place.ts';
-import { again, nameOf, onHost } from './place.ts';
+import { again, againFor, nameOf, onHost } from './place.ts';
 import { duration } from './quantity.ts';
-import { remedy, run, say } from './remedy.ts';
+import { type Line, remedy, run, say } from './remedy.ts';
 import { whatTheHostDoes } from './state.ts';
 import { listed, quoted, shown, withLastWords } from './text.ts';
 
@@ -32,7 +33,11 @@ type Reaching =
 export const reaching: Explanations<Reaching> = {
   'unknown-address': ({ address }, place) => ({
     reason: `the name ${shown(address)} has no address`,
-    remedy: remedy(say('is it spelled right, are DNS and VPN up? ssh itself says:'), run(verbosely(place))),
+    remedy: remedy(
+      ...meant(address, place),
+      say('is it spelled right, are DNS and VPN up? ssh itself says:'),
+      run(verbosely(place)),
+    ),
   }),
 
   'connection-refused': ({ address, port }, place) => ({
@@ -65,14 +70,12 @@ export const reaching: Explanations<Reaching> = {
 
   'host-key-unknown': ({ name, fingerprint, files }, place) => ({
     reason: `the host key of ${shown(name)} is not known yet, it shows ${shown(fingerprint)}${
-      files.length > 0 ? ` (looked in ${listed(files, 4)})` : ''
+      files.length > 0 ? ` (looked in ${listed(files, 1)})` : ''
     }; nothing was sent`,
     remedy: remedy(
       say("compare with the machine's own, read there or from its console:"),
-      run('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub'),
-      say(
-        'if they are the same, accept it: flurry asks on a terminal where StrictHostKeyChecking is not set, and so does',
-      ),
+      run(ownHostKeys),
+      say('if one of them is the same, accept it: ssh asks, and so does flurry on a terminal'),
       run(onHost(place)),
     ),
   }),
@@ -82,8 +85,8 @@ export const reaching: Explanations<Reaching> = {
     remedy: remedy(
       say('another machine may be answering. Go on only if you know why the key changed, and after comparing with'),
       say("the machine's own, read there or from its console:"),
-      run('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub'),
-      say('if they are the same, forget the old one, connect once and accept the new one:'),
+      run(ownHostKeys),
+      say('if one of them is the same, forget the old one, connect once and accept the new one:'),
       run(shellLine(['ssh-keygen', '-R', name, '-f', file])),
       run(onHost(place)),
     ),
@@ -118,9 +121,12 @@ export const reaching: Explanations<Reaching> = {
   'authentication-failed': ({ user, tried, unasked }, place) => ({
     reason: `user ${quoted(user, 64)} was not let in (${tried.length > 0 ? `tried ${listed(tried)}` : 'no key to try'})`,
     remedy: remedy(
-      say('is that the right user? (another one: USER@HOST) is the key in the agent (ssh-add -l) and on the host?'),
+      say(`is ${shown(user, 64)} the right user? (another one: USER@HOST)`),
+      say(
+        `does the host take a key of yours? (users.users.${nixName(user)}.openssh.authorizedKeys.keys there; ssh-add -l here)`,
+      ),
       ...(unasked === undefined ? [] : [say(unasked === 'batch-mode' ? passwordButBatchMode : passwordOnTerminal)]),
-      say('this must work:'),
+      say('once this works, so does flurry:'),
       run(onHost(place, 'true')),
     ),
   }),
@@ -205,8 +211,24 @@ const passwordOnTerminal =
 const passwordButBatchMode =
   'the host takes a password or a code as well, but BatchMode is set in the ssh configuration.';
 
+/** Run on a host, lists the fingerprints of its own keys, of whatever type. (ssh-keygen reads several from OpenSSH 7.2 on.) */
+export const ownHostKeys = 'cat /etc/ssh/ssh_host_*_key.pub | ssh-keygen -lf -';
+
 /** Arguments of readlink: the running system and the system profile, the two things to read of a host by hand. */
 export const systemLinks = ['-f', '/run/current-system', '/nix/var/nix/profiles/system'] as const;
+
+/** A configuration of the flake whose name is nearly the one that was typed. */
+function meant(address: string, place: Place): readonly Line[] {
+  const [near] = nearNames(address, place.configurations ?? []);
+  return near === undefined || near === address
+    ? []
+    : [say(`did you mean ${shown(near, 64)}, which this flake has?`), run(againFor(place, near))];
+}
+
+/** As an attribute is written. */
+function nixName(user: string): string {
+  return /^[A-Za-z_][A-Za-z0-9_'-]*$/.test(user) ? user : `"${shown(user, 64)}"`;
+}
 
 /** The first lines of `ssh -v` tell address, port, keys and where it ends; `true` needs no terminal. */
 function verbosely(place: Place): string {

@@ -42,7 +42,7 @@ export const standing: Explanations<Standing> = {
     remedy: remedy(
       say('see why:'),
       run(unitsOnHost(place, ['systemctl', 'status', '--no-pager'], failedUnits)),
-      say('to go on without them, or whatever has failed:'),
+      say(`to go on without ${failedUnits.length === 1 ? 'it' : 'them'}, or whatever has failed:`),
       // With more units than are listed here the first command would not be enough.
       ...(unitNames(failedUnits).length === failedUnits.length
         ? [run(again(place, ...failedUnits.flatMap(ignoreUnit)))]
@@ -54,7 +54,9 @@ export const standing: Explanations<Standing> = {
   'wrong-host': ({ hostname, configuration }, place) => ({
     reason: `the host calls itself ${quoted(hostname, 64)}, another configuration of this flake than ${quoted(configuration, 64)}; nothing was touched`,
     remedy: remedy(
-      say(`if it is ${shown(hostname, 64)}:`),
+      say(
+        `does ${nameOf(place)} lead to the right machine (~/.ssh/config, DNS)? if it does, and that is ${shown(hostname, 64)}:`,
+      ),
       run(againAs(place, hostname)),
       say(`only if that machine is to become ${shown(configuration, 64)}:`),
       run(againAs(place, configuration)),

@@ -75,7 +75,7 @@ export const usage: Explanations<Usage> = {
   'no-such-configuration': ({ named, existing }, place) => ({
     reason: `the flake has no configuration ${quoted(named, 64)}; ${
       existing.length > 0 ? `it has ${listed(existing)}` : 'it has none at all'
-    }`,
+    }; no host was touched`,
     remedy: configurationAdvice(named, existing, place),
   }),
 

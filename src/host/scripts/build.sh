@@ -3,6 +3,8 @@ dir=$1
 shift
 umask 022
 cd /
+killed_by_kernel() { sed -n 's/^oom_kill //p' /proc/vmstat 2>/dev/null; }
+before=$(killed_by_kernel)
 # The link is a garbage collection root for as long as the folder is there; nothing else holds the toplevel yet.
 nix --extra-experimental-features 'nix-command flakes' build --out-link "$dir/toplevel" --print-build-logs "$@"
 code=$?
@@ -27,6 +29,8 @@ kills=$(sed -n 's/^oom_kill //p' "/sys/fs/cgroup$group/memory.events" 2>/dev/nul
 	echo "exit $code"
 	echo "evaluated $evaluated"
 	echo "oom-kills ${kills:-unknown}"
+	# A kernel that does not count for our unit counts for the machine.
+	if [ -z "$kills" ] && [ -n "$before" ]; then echo "machine-oom-kills $(($(killed_by_kernel) - before))"; fi
 	if [ "$code" = 0 ]; then echo "toplevel $(readlink -f "$dir/toplevel")"; fi
 } >"$dir/build.end.new" && mv -f "$dir/build.end.new" "$dir/build.end"
 exit "$code"
