@@ -3,6 +3,7 @@ import { eventVersion } from '../core/event.ts';
 import { FlurryError } from '../core/problem.ts';
 import type { ExitCode } from '../core/verdict.ts';
 import { jsonLine } from '../report/json.ts';
+import { sizeOf } from '../report/live-area.ts';
 import { waysOn } from './command-again.ts';
 import { type CommandLine, readCommandLine } from './command-line.ts';
 import { listenForInterruption } from './interruption.ts';
@@ -96,13 +97,17 @@ async function runVerb(call: VerbCall): Promise<ExitCode> {
 }
 
 /** Tells what ended the run before any host was touched. */
+function columnsOf({ stderr }: World): number | undefined {
+  return stderr.isTTY === true ? sizeOf(stderr).columns : undefined;
+}
+
 function told(error: unknown, { world, signal, line, settings }: VerbCall): ExitCode {
   if (signal.aborted) {
     world.stderr.write('flurry: interrupted; no host was touched\n');
     return 130;
   }
   if (error instanceof FlurryError && error.problem.code !== 'internal') {
-    world.stderr.write(problemText(error.problem, placeOf(line)));
+    world.stderr.write(problemText(error.problem, placeOf(line), columnsOf(world)));
     return 2;
   }
   world.stderr.write(bugText(error, wantsStack(settings) ? 'stack' : 'message'));

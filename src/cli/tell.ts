@@ -2,13 +2,22 @@ import { explain, type Place } from '../core/explain.ts';
 import type { Problem } from '../core/problem.ts';
 import { shellLine } from '../core/shell-quote.ts';
 import { printable } from '../core/untrusted.ts';
+import { wrapped } from '../report/width.ts';
 
-/** Puts a problem that ends the run before any host is touched into lines for stderr, each problem for itself. */
-export function problemText(problem: Problem, place: Place = {}): string {
-  if (problem.code === 'bad-arguments') return problem.problems.map((one) => problemText(one, place)).join('');
+/**
+ * Puts a problem that ends the run before any host is touched into lines for stderr, each problem for itself. On a terminal
+ * words are wrapped to its width; commands never are, since they are pasted.
+ */
+export function problemText(problem: Problem, place: Place = {}, columns?: number): string {
+  if (problem.code === 'bad-arguments') return problem.problems.map((one) => problemText(one, place, columns)).join('');
   const { reason, remedy } = explain(problem, place);
   const lines = [...(remedy === null || remedy === '' ? [] : remedy.split('\n')), ...wayRound(problem)];
-  return [`flurry: ${reason}`, ...lines.map((line) => `  ${line}`), ''].join('\n');
+  const prose = (words: string, room = columns): readonly string[] =>
+    room === undefined ? [words] : wrapped(words, Math.max(20, room));
+  const told = lines.flatMap((line) =>
+    line.startsWith('  ') ? [line] : prose(line, columns === undefined ? columns : columns - 2),
+  );
+  return [...prose(`flurry: ${reason}`), ...told.map((line) => `  ${line}`), ''].join('\n');
 }
 
 /** A host may be called like a verb; with the verb in front it is a host. */

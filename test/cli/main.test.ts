@@ -138,12 +138,12 @@ const refused: readonly (readonly [string, readonly string[], string])[] = [
   [
     'a word that looks like a verb is a host where the flake has it',
     ['boot', 'web1/nope', '-f', folder],
-    'flurry: the flake has no configuration "nope"; it has boot, web1, web2\n  name one of them:\n    flurry HOST/NAME\n',
+    'flurry: the flake has no configuration "nope"; it has boot, web1, web2; no host was touched\n  name one of them:\n    flurry HOST/NAME\n',
   ],
   [
     'a configuration that the flake does not have is told with those it has',
     ['root@web1/web', '-f', folder],
-    'flurry: the flake has no configuration "web"; it has boot, web1, web2\n' +
+    'flurry: the flake has no configuration "web"; it has boot, web1, web2; no host was touched\n' +
       '  did you mean web1 or web2?\n' +
       '    flurry root@web1/web1\n',
   ],
@@ -191,7 +191,7 @@ test('a live screen and a question exclude each other, exit 2', async () => {
   });
   assert.deepEqual(
     [exitCode, stderr()],
-    [2, 'flurry: --output must be lines or json together with FLURRY_CONFIRM ask, found "tree"\n'],
+    [2, 'flurry: --output must be lines or json together with FLURRY_CONFIRM ask, found\n"tree"\n'],
   );
 });
 
