@@ -265,8 +265,10 @@ for (const [format, args, said] of [
 }
 
 const unknownKey = (server: OwnServer, name = `[127.0.0.1]:${server.port}`) =>
-  `line: the host key of ${name} is not known yet, it shows ed25519 ${fingerprint(server.hostKey.blob)}\n` +
-  "compare with the machine's own, read there: ssh-keygen -lf /etc/ssh/ssh_host_KEYTYPE_key.pub\n" +
+  `line: the host key of ${name} is not known yet, it shows\n` +
+  `  ed25519 ${fingerprint(server.hostKey.blob)}\n` +
+  "compare with the machine's own, read there or from its console:\n" +
+  '  cat /etc/ssh/ssh_host_*_key.pub | ssh-keygen -lf -\n' +
   'trust it from now on? [yes/no/the fingerprint] ';
 
 for (const answer of ['yes', 'the fingerprint'] as const) {

@@ -1,3 +1,4 @@
+import { ownHostKeys } from '../../core/explain/reaching.ts';
 import { printable } from '../../core/untrusted.ts';
 import type { Answers } from './answers.ts';
 
@@ -22,10 +23,13 @@ async function askAbout(
   line: (question: string) => Promise<string | undefined>,
 ): Promise<boolean> {
   const type = keyType.replace(/^ssh-/, '').replace(/^ecdsa-sha2-/, 'ecdsa ');
+  // A fingerprint that breaks at the edge of the terminal is hard to compare.
   const about = [
-    `the host key of ${printable(name)} is not known yet, it shows ${printable(type)} ${printable(fingerprint)}`,
+    `the host key of ${printable(name)} is not known yet, it shows`,
+    `  ${printable(type)} ${printable(fingerprint)}`,
     ...also.map((text) => printable(text)),
-    "compare with the machine's own, read there: ssh-keygen -lf /etc/ssh/ssh_host_KEYTYPE_key.pub",
+    "compare with the machine's own, read there or from its console:",
+    `  ${ownHostKeys}`,
   ];
   for (let tries = 1; tries <= 3; tries += 1) {
     const ask =
