@@ -90,9 +90,17 @@ function phaseOf(name: string, board: Board): Phase | null {
   return stage.phase;
 }
 
-/** For hosts that were or may have been changed: what they run and boot, as last read from them. */
+/**
+ * What hosts run and boot, as last read from them: of those that were or may have been changed; and of one that was not,
+ * where it is known.
+ */
 function stateLines(group: Group, { look, columns }: ParagraphOptions): readonly string[] {
-  const { tone } = verdictWords[group[0].verdict];
+  const [first, ...others] = group;
+  const { tone } = verdictWords[first.verdict];
+  if (tone === 'bad' && others.length === 0 && first.running !== null) {
+    const said = `it ${first.running === first.bootDefault ? 'still ' : ''}${runsAndBoots(first, look)}`;
+    return [indent + look.paint.bold(cut(said, columns - indent.length, look.marks.ellipsis))];
+  }
   if (tone !== 'alarm' && tone !== 'warned') return [];
   const rest = group.length - mostStates;
   const lines = group.slice(0, mostStates).map((result) => {
