@@ -5,7 +5,7 @@ import { fleetAvailable, withHosts } from '../fleet/fleet.ts';
 import { textOf } from '../repository/files.ts';
 import { shellWords } from '../repository/shell-words.ts';
 import { bringAbout } from './givens.ts';
-import { blocksOf, commandsOf } from './markdown.ts';
+import { blocksOf, commandsOf, withoutRedirections } from './markdown.ts';
 import { pages } from './pages.ts';
 import { readerOf } from './reader.ts';
 import { asTyped } from './stand-ins.ts';
@@ -54,6 +54,6 @@ function exitsOf(text: string, count: number, at: string): readonly number[] {
 
 function deploys(command: string): boolean {
   if (!/^flurry( |$)/.test(command)) return false;
-  const { verb, destinations, question } = readCommandLine(shellWords(command.replace(/ \d?<.*/, '')).slice(1));
+  const { verb, destinations, question } = readCommandLine(shellWords(withoutRedirections(command)).slice(1));
   return verb === 'deploy' && destinations.length > 0 && question === undefined;
 }

@@ -32,6 +32,11 @@ export function commandsOf(block: Block): readonly string[] {
     .filter((line) => line.trim() !== '' && !line.startsWith('#'));
 }
 
+/** Gives a command line without what its output or input is led to. */
+export function withoutRedirections(command: string): string {
+  return command.replace(/ \d?[<>|].*/, '');
+}
+
 /** Gives each link of a page that leads into the repository: a path, empty for the page itself, and an anchor. */
 export function linksOf(markdown: string): readonly { readonly path: string; readonly anchor: string | undefined }[] {
   return [...withoutBlocks(markdown).matchAll(/\]\((?![a-z]+:)([^)#\s]*)(?:#([^)\s]*))?\)/g)].map(

@@ -18,7 +18,7 @@ import { exitCodeOf, verdicts } from '../../src/core/verdict.ts';
 import { samples } from '../core/explain-samples.ts';
 import { explainedCodes, failureGuide } from '../docs/failure-guide.ts';
 import { hostNow, isBack, untouched } from '../docs/host-now.ts';
-import { blocksOf, commandsOf, inlineCodeOf } from '../docs/markdown.ts';
+import { blocksOf, commandsOf, inlineCodeOf, withoutRedirections } from '../docs/markdown.ts';
 import { examplePages, pages } from '../docs/pages.ts';
 import { allCases } from '../faults/cases.ts';
 import { root, textOf } from './files.ts';
@@ -30,7 +30,7 @@ for (const page of [...pages, ...examplePages]) {
   const named = inlineCodeOf(text).filter((code) => !/[A-Z<…]{3,}|…/.test(code));
   for (const line of new Set([...typed, ...named].filter((one) => /^flurry( |$)/.test(one)))) {
     test(`${page}: flurry understands ${line}`, () => {
-      const [, ...argv] = shellWords(line.replace(/ \d?<.*/, ''));
+      const [, ...argv] = shellWords(withoutRedirections(line));
       const typed = readCommandLine(argv);
       if (typed.question !== undefined) return;
       const settings = gatherSettings(typed.verb, typed.flags, {});
