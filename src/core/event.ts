@@ -158,6 +158,7 @@ interface Detail {
   readonly event: 'detail';
   /** Null: it is done on the coordinator, for no host alone. */
   readonly host: string | null;
+  /** What is done or asked, or how a host is reached; its form is nobody's promise. */
   readonly line: string;
 }
 
