@@ -4,8 +4,9 @@ import type { HostHandle } from '../fleet/host-handle.ts';
 import type { Lease } from '../fleet/lease.ts';
 import { program } from '../fleet/program.ts';
 
-export const passphrase = 'Pf1-opens-the-key';
-export const password = 'Pw2-opens-the-host';
+// Of this process alone: the programs that set them for the tests beside it are looked through as well.
+export const passphrase = `Pf1-opens-the-key-${process.pid}`;
+export const password = `Pw2-opens-the-host-${process.pid}`;
 /** Of an sshd. */
 export const wantsBoth: readonly string[] = [
   'AuthenticationMethods=publickey,password',
