@@ -28,9 +28,10 @@ for (const page of [...pages, ...examplePages]) {
   const text = textOf(page);
   const typed = blocksOf(text).flatMap((block) => (block.language === 'sh' ? commandsOf(block) : []));
   const named = inlineCodeOf(text).filter((code) => !/[A-Z<…]{3,}|…/.test(code));
-  for (const line of new Set([...typed, ...named].filter((one) => /^flurry( |$)/.test(one)))) {
+  const ofFlurry = /^(?:flurry|nix run \S+#deploy --)(?= |$)/;
+  for (const line of new Set([...typed, ...named].filter((one) => ofFlurry.test(one)))) {
     test(`${page}: flurry understands ${line}`, () => {
-      const [, ...argv] = shellWords(withoutRedirections(line));
+      const [, ...argv] = shellWords(withoutRedirections(line.replace(ofFlurry, 'flurry')));
       const typed = readCommandLine(argv);
       if (typed.question !== undefined) return;
       const settings = gatherSettings(typed.verb, typed.flags, {});
