@@ -108,6 +108,9 @@ async function runsOnRealHosts(example: Example, pipeline: Pipeline): Promise<vo
   await assertRunsAndBoots(web1, await example.toplevel('web1'));
   await assertRunsAndBoots(web2, second.web2);
   assert.deepEqual(verdicts(broken['deploy'], 'status.jsonl'), ['web1 seen', 'web2 seen']);
+  assert.match(broken['deploy']?.artifacts.get('logs/latest/web1.log') ?? '', / ✓ PROMOTED after /);
+  assert.match(broken['deploy']?.artifacts.get('logs/latest/web2.log') ?? '', / ! ROLLED BACK after /);
+  assert.deepEqual(verdicts(broken['deploy'], 'logs/latest/events.jsonl'), ['web1 promoted', 'web2 rolled-back']);
 
   await web1.inside('systemd-run --quiet --unit=backup false; while systemctl is-active --quiet backup; do :; done');
   const schedule = await run('schedule', forMain);

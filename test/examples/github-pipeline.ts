@@ -59,7 +59,8 @@ export async function githubPipeline(
     for (const step of job.steps) {
       if (machine.failed() && step.if === undefined) continue;
       if (step.uses === 'actions/checkout@v4') await machine.getSource();
-      if (step.uses === 'actions/upload-artifact@v4') await machine.keep(step.with?.['path'] ?? '');
+      if (step.uses === 'actions/upload-artifact@v4')
+        for (const path of (step.with?.['path'] ?? '').trimEnd().split('\n')) await machine.keep(path);
       if (step.run === undefined) continue;
       const own = Object.entries(step.env ?? {}).map(([key, value]) => [key, secretOf(value, secrets)]);
       const variables = { GITHUB_ACTIONS: 'true', ...workflow.env, ...Object.fromEntries(own) };

@@ -25,7 +25,7 @@ export interface Runner {
   getSource(): Promise<void>;
   /** Runs a script in the checkout as bash does for CI systems. */
   script(text: string, variables: Variables): Promise<void>;
-  /** Keeps a file of the checkout, which has to be there. */
+  /** Keeps a file of the checkout, or all that are in a folder; it has to be there. */
   keep(path: string): Promise<void>;
   failed(): boolean;
   end(): Promise<JobEnd>;
@@ -59,7 +59,10 @@ export async function runner(example: Example): Promise<Runner> {
       await run(['--noprofile', '--norc', '-eo', 'pipefail', file], variables);
     },
     async keep(path) {
-      artifacts.set(path, await readFile(join(checkout, path), 'utf8'));
+      const listed = await machine.bash(checkout, ['-c', 'find -L "$1" -type f', 'bash', path]);
+      assert.equal(listed.code, 0, listed.stderr);
+      for (const file of listed.stdout.trimEnd().split('\n'))
+        artifacts.set(file, await readFile(join(checkout, file), 'utf8'));
     },
     failed: () => code !== 0,
     async end() {
