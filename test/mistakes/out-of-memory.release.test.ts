@@ -45,7 +45,7 @@ test(
       assert.equal(run.code, 1, run.everything);
       assert.match(
         run.everything,
-        /the build was killed, (?:because|most likely because) the host ran out of memory\n? +\(it has 256\s+MiB\)/,
+        /the build was killed, (?:because|most likely because) the host ran out of memory\s+\(it has\s+256\s+MiB\)/,
       );
       const [less, ...others] = commandsOn(run);
       assert.deepEqual(
