@@ -264,7 +264,7 @@ for (const [format, args, said] of [
   });
 }
 
-const unknownKey = (server: OwnServer, name = `[127.0.0.1]:${server.port}`) =>
+const unknownKey = (server: OwnServer, name = `own ([127.0.0.1]:${server.port})`) =>
   `line: the host key of ${name} is not known yet, it shows\n` +
   `  ed25519 ${fingerprint(server.hostKey.blob)}\n` +
   "compare with the machine's own, read there or from its console:\n" +

@@ -137,7 +137,7 @@ for (const answer of ['yes', 'no'] as const) {
     assert.equal(person.asked.length, 1);
     const [question = ''] = person.asked;
     assert.ok(
-      question.startsWith(`line: the host key of ${name} is not known yet, it shows\n  ED25519 ${shown}\n`),
+      question.startsWith(`line: the host key of own (${name}) is not known yet, it shows\n  ED25519 ${shown}\n`),
       question,
     );
   });

@@ -22,6 +22,7 @@ test('all that a configuration asks for is taken over, with its tokens expanded'
   const { algorithms, ...settings } = parseSshSettings(await captured('full'), { FLURRY_KEYS: 'keys' });
   assert.deepEqual(settings, {
     hostname: 'a.example.org',
+    alias: 'full',
     port: 2222,
     user: 'deploy',
     hostKeyAlias: 'fleet',

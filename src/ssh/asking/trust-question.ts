@@ -6,6 +6,8 @@ import type { Answers } from './answers.ts';
 export interface NewHostKey {
   /** As known_hosts files spell it. */
   readonly name: string;
+  /** What the person calls the host, where that is another name. */
+  readonly alias?: string | undefined;
   readonly keyType: string;
   readonly fingerprint: string;
   /** What else there is to say about it, line by line. */
@@ -19,13 +21,13 @@ export function trustsNew(answers: Answers, key: NewHostKey, signal: AbortSignal
 
 /** As ssh asks: nothing but the word or the fingerprint is a yes. */
 async function askAbout(
-  { name, keyType, fingerprint, also = [] }: NewHostKey,
+  { name, alias, keyType, fingerprint, also = [] }: NewHostKey,
   line: (question: string) => Promise<string | undefined>,
 ): Promise<boolean> {
   const type = keyType.replace(/^ssh-/, '').replace(/^ecdsa-sha2-/, 'ecdsa ');
   // A fingerprint that breaks at the edge of the terminal is hard to compare.
   const about = [
-    `the host key of ${printable(name)} is not known yet, it shows`,
+    `the host key of ${printable(alias === undefined ? name : `${alias} (${name})`)} is not known yet, it shows`,
     `  ${printable(type)} ${printable(fingerprint)}`,
     ...also.map((text) => printable(text)),
     "compare with the machine's own, read there or from its console:",

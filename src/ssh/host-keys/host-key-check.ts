@@ -61,7 +61,11 @@ export async function hostKeyCheck(
         settings.unknownHostKey === 'append' ||
         (settings.unknownHostKey === 'ask' &&
           (await whileAsked(() =>
-            trustsNew(answers, { name, keyType: keyTypeOf(key), fingerprint: fingerprint(key) }, signal),
+            trustsNew(
+              answers,
+              { name, alias: settings.alias, keyType: keyTypeOf(key), fingerprint: fingerprint(key) },
+              signal,
+            ),
           )));
       if (!isTrusted) {
         throw new FlurryError({ code: 'host-key-unknown', name, fingerprint: fingerprint(key), files: paths });

@@ -3,7 +3,8 @@ import type { Answers } from '../asking/answers.ts';
 import type { Patience } from '../asking/patience.ts';
 import { asksPassword, retried, shownText } from '../asking/prompt-words.ts';
 import { trustsNew } from '../asking/trust-question.ts';
-import { loginName, loginNamed } from '../settings/login-name.ts';
+import { knownHostsName } from '../host-keys/known-hosts.ts';
+import { loginName, loginNamed, wayTo } from '../settings/login-name.ts';
 import type { SshSettings } from '../settings/ssh-settings.ts';
 import type { Asked } from './askpass.ts';
 import { type SshPrompt, sshPrompt } from './ssh-prompt.ts';
@@ -83,7 +84,8 @@ export class LoginAnswers {
     this.#last = prompt.kind;
     switch (prompt.kind) {
       case 'host-key': {
-        if (await trustsNew(answers, prompt, asked.signal)) return 'yes';
+        const asker = wayTo(this.#options.settings).find((host) => knownHostsName(host) === prompt.name);
+        if (await trustsNew(answers, { ...prompt, alias: asker?.alias }, asked.signal)) return 'yes';
         this.#refusedKey = prompt;
         return 'no';
       }

@@ -22,6 +22,7 @@ export function loginNamed(login: string, settings: SshSettings): string | undef
   return others.length === 0 ? name : undefined;
 }
 
-function wayTo(settings: SshSettings): readonly SshSettings[] {
+/** The host, and those through which it is reached. */
+export function wayTo(settings: SshSettings): readonly SshSettings[] {
   return [settings, ...(settings.via.kind === 'jump' ? wayTo(settings.via.jump.settings) : [])];
 }

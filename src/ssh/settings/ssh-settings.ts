@@ -8,6 +8,8 @@ import { agentSocket, expandPath, expandProxy, type TokenValues } from './ssh-to
 /** What one host's ssh configuration asks for, resolved: nothing is left to expand. */
 export interface SshSettings {
   readonly hostname: string;
+  /** What it was asked for as, where that is another name. */
+  readonly alias?: string;
   readonly port: number;
   readonly user: string;
   /** Stands for the hostname wherever host keys are looked up. */
@@ -91,7 +93,8 @@ export function parseSshSettings(printed: string, environment: NodeJS.ProcessEnv
   const port = number(required(options, 'port'), 'port');
   const user = required(options, 'user');
   const hostKeyAlias = word(options, 'hostkeyalias');
-  const tokens = { hostname, port, user, original: word(options, 'host') ?? hostname, hostKeyAlias, environment };
+  const original = word(options, 'host') ?? hostname;
+  const tokens = { hostname, port, user, original, hostKeyAlias, environment };
   const login = loginMethods((option) => word(options, option));
   const bindAddress = word(options, 'bindaddress');
   const agent = agentSocket(options.get('identityagent')?.[0], tokens);
@@ -102,6 +105,7 @@ export function parseSshSettings(printed: string, environment: NodeJS.ProcessEnv
   const strictness = word(options, 'stricthostkeychecking');
   return {
     hostname,
+    ...(original.toLowerCase() === hostname.toLowerCase() ? {} : { alias: original }),
     port,
     user,
     ...(hostKeyAlias === undefined ? {} : { hostKeyAlias }),
