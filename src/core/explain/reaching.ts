@@ -219,9 +219,12 @@ export const systemLinks = ['-f', '/run/current-system', '/nix/var/nix/profiles/
 
 /** A configuration of the flake whose name is nearly the one that was typed. */
 function meant(address: string, place: Place): readonly Line[] {
-  const [near] = nearNames(address, place.configurations ?? []);
-  return near === undefined || near === address
-    ? []
+  const { configurations = [] } = place;
+  // One that the flake has is spelled right.
+  if (configurations.length === 0 || configurations.some((name) => name === address || name === place.host)) return [];
+  const [near] = nearNames(address, configurations);
+  return near === undefined
+    ? [say(`nor has this flake a configuration of that name; it has ${listed(configurations, 8)}`)]
     : [say(`did you mean ${shown(near, 64)}, which this flake has?`), run(againFor(place, near))];
 }
 

@@ -3,7 +3,7 @@ import { again, againAs, nameOf, onHost, onHostAsRoot, type Place } from './plac
 import { count, size } from './quantity.ts';
 import { type Line, remedy, run, say } from './remedy.ts';
 import { listed, quoted, shown } from './text.ts';
-import { unitNames, unitsOnHost } from './units.ts';
+import { unitNames, unitsOnHost, unitsOnHostAsRoot } from './units.ts';
 import { configurationAdvice } from './usage.ts';
 
 type Standing =
@@ -48,6 +48,7 @@ export const standing: Explanations<Standing> = {
         ? [run(again(place, ...failedUnits.flatMap(ignoreUnit)))]
         : []),
       run(again(place, '--allow-degraded')),
+      ...mended(failedUnits, place),
     ),
   }),
 
@@ -103,6 +104,12 @@ export const standing: Explanations<Standing> = {
 };
 
 const profile = '/nix/var/nix/profiles/system';
+
+/** A unit counts as failed until it was started again, or somebody says that it is mended. */
+function mended(failedUnits: readonly string[], place: Place): readonly Line[] {
+  const reset = unitsOnHostAsRoot(place, ['systemctl', 'reset-failed'], failedUnits);
+  return reset === null ? [] : [say('or, once that is mended:'), run(reset)];
+}
 
 function ignoreUnit(unit: string): readonly string[] {
   return unit.startsWith('-') ? [`--ignore-unit=${unit}`] : ['--ignore-unit', unit];
