@@ -34,6 +34,8 @@ export interface HostFacts {
   readonly user: string;
   /** What is switching the host's system at this moment, in words; absent where nothing is. */
   readonly switchUnderWay?: string;
+  /** Whether a deployment of flurry's has its unit at work there; the host says more of it when it is asked. */
+  readonly deployment: 'under-way' | 'none';
 }
 
 export interface Space {

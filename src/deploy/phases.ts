@@ -6,7 +6,7 @@ import { type Built, buildOnHost, cancelBuild } from '../host/build.ts';
 import { clearDeployment, type Deployment, prepareDeployment } from '../host/deployment.ts';
 import { logMark, logPatienceMs } from '../host/journal.ts';
 import { observe } from '../host/observe.ts';
-import { currentTransaction, reviveWayBack } from '../host/transaction.ts';
+import { type CurrentTransaction, currentTransaction, reviveWayBack } from '../host/transaction.ts';
 import { hostArguments } from '../nix/host-reference.ts';
 import { silenceFails } from './all-or-nothing.ts';
 import { chooseConfiguration } from './configuration.ts';
@@ -27,6 +27,7 @@ export async function observeHost(
     const facts = await lookWhenFree(session, run);
     return await knowing(facts, async () => {
       const configuration = chooseConfiguration(plan.host, facts.hostname, release.configurations);
+      if (plan.goal !== 'build') await refuseWhileHeld(session, facts, run);
       const platform = (await ports.architectures).get(configuration);
       refuseUnlessWell(facts, run, judgeReadiness(facts, configuration, platform));
       return { facts, configuration };
@@ -70,13 +71,31 @@ export async function lookWhenFree(session: Session, { plan, ports, narration }:
     if (holder === undefined) return facts;
     if (performance.now() > giveUpAt) {
       if (other?.atWork !== true) return facts;
-      const { id, owner, since, state } = other;
-      throw new ObservedProblem(facts, { code: 'locked', id, owner, since, state });
+      throw new ObservedProblem(facts, heldBy(other));
     }
     if (holder !== told) narration.note(`waiting for ${holder} to be done`);
     told = holder;
     await pause(1000, undefined, { signal: ports.signal });
   }
+}
+
+/** What the gate would refuse is refused now, before anything is copied and built. Throws `locked`. */
+export async function refuseWhileHeld(
+  session: Session,
+  facts: HostFacts,
+  { plan: { limits }, ports }: ActivationRun,
+): Promise<void> {
+  if (facts.deployment === 'none' || facts.privilege === 'none' || limits.waitLockMs > 0) return;
+  const asking = { shell: shellFor(facts), timeoutMs: limits.answerTimeoutMs };
+  const other = await currentTransaction(session, asking, ports.signal);
+  if (other?.atWork === true && !ending.includes(other.state)) throw new FlurryError(heldBy(other));
+}
+
+/** Whoever is about to be done is done before there is something to activate. */
+const ending = ['promoting', 'rolling-back'];
+
+function heldBy({ id, owner, since, state }: CurrentTransaction): Problem<'locked'> {
+  return { code: 'locked', id, owner, since, state };
 }
 
 /** A problem of a host that was looked at: what it runs is known. */

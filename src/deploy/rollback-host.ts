@@ -6,7 +6,15 @@ import { activate } from './activate.ts';
 import type { ActivationRun, HostRun } from './host.ts';
 import { judgeReadiness } from './judge.ts';
 import { isSettled, lastSeen, type Outcome } from './outcome.ts';
-import { deploymentOn, knowing, lookWhenFree, makeFolder, refuseUnlessWell, withDeployment } from './phases.ts';
+import {
+  deploymentOn,
+  knowing,
+  lookWhenFree,
+  makeFolder,
+  refuseUnlessWell,
+  refuseWhileHeld,
+  withDeployment,
+} from './phases.ts';
 import { chooseTarget, type RollbackTarget } from './rollback-target.ts';
 
 /** One host's part of a rollback. */
@@ -64,6 +72,7 @@ async function observeTarget(
 async function look(session: Session, run: RollbackRun): Promise<HostFacts> {
   const facts = await lookWhenFree(session, run);
   return await knowing(facts, async () => {
+    await refuseWhileHeld(session, facts, run);
     refuseUnlessWell(facts, run, judgeReadiness(facts));
     return facts;
   });

@@ -71,6 +71,7 @@ function readFacts({ answer, user, shell, noPrivilege }: Look, elevation: Elevat
       : { privilege: 'none', noPrivilege }),
     user,
     ...(switching === '' ? {} : { switchUnderWay: switching }),
+    deployment: fields.optional('deployment') === undefined ? 'none' : 'under-way',
   };
 }
 

@@ -20,6 +20,7 @@ export const healthy: HostFacts = {
   systemdVersion: '257',
   nixSpace: { freeBytes: 20 * gibibyte, sizeBytes: 100 * gibibyte },
   kernelBytes: 40 * 1024 ** 2,
+  deployment: 'none',
   privilege: 'root',
   user: 'root',
 };

@@ -38,6 +38,8 @@ if systemctl is-active --quiet nixos-rebuild-switch-to-configuration.service 2>/
 	say switching nixos-rebuild-switch-to-configuration.service
 fi
 lock=/run/nixos/switch-to-configuration.lock
-if ! systemctl is-active --quiet flurry-activate.service && [ "$(id -u)" = 0 ] && [ -e "$lock" ] && command -v flock >/dev/null 2>&1; then
+if systemctl is-active --quiet flurry-activate.service 2>/dev/null; then
+	say deployment under-way
+elif [ "$(id -u)" = 0 ] && [ -e "$lock" ] && command -v flock >/dev/null 2>&1; then
 	flock -n "$lock" true || say switching "a program that holds $lock"
 fi
