@@ -27,6 +27,8 @@ export interface HostState {
   readonly status: HostStatus | null;
   /** The last lines of the log of its present phase (test, verify and promote count as one); raw, short, few. */
   readonly tail: readonly string[];
+  /** What its dry activation said that it would do, line by line. */
+  readonly preview: readonly string[];
 }
 
 /** All that is known of the run, built from events; what it keeps of each host has a limit. */
@@ -68,6 +70,9 @@ export function createBoard(): Board {
 }
 
 const tailLines = 10;
+const previewLines = 200;
+/** A line of a preview names units, and there may be many. */
+const previewCharacters = 8000;
 const lineCharacters = 500;
 
 type HostEvent = Exclude<Event, RunStarted | RunEnded | { readonly event: 'detail' }>;
@@ -96,7 +101,9 @@ function moved(host: HostState, event: HostEvent): HostState {
       const line = shortened(event.line);
       // What the way back prints comes behind the failure, and is not its reason.
       if (event.phase === 'rollback') return { ...host, lastLine: line };
-      return { ...host, lastLine: line, tail: [...host.tail.slice(1 - tailLines), line] };
+      const isPreview = event.phase === 'preview' && host.preview.length < previewLines;
+      const preview = isPreview ? [...host.preview, shortened(event.line, previewCharacters)] : host.preview;
+      return { ...host, lastLine: line, preview, tail: [...host.tail.slice(1 - tailLines), line] };
     }
     case 'copying':
       return { ...host, copied: copiedWords(event) };
@@ -128,6 +135,7 @@ function newHost(name: string): HostState {
     copied: '',
     status: null,
     tail: [],
+    preview: [],
   };
 }
 

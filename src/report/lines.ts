@@ -7,7 +7,7 @@ import { inTone, markOf } from './dress.ts';
 import type { Look } from './look.ts';
 import type { OutOfReach } from './out-of-reach.ts';
 import { shortToplevel } from './toplevel.ts';
-import { pad, widthOf } from './width.ts';
+import { pad, widthOf, wrapped } from './width.ts';
 import { verdictWords } from './words.ts';
 
 export type Verbosity = 'quiet' | 'normal' | 'verbose' | 'debug';
@@ -19,6 +19,8 @@ export interface LineOptions {
   readonly nameWidth: number;
   /** What prose of several lines is wrapped to. */
   readonly columns: number;
+  /** Whether notes are wrapped to that as well, and store paths in them shortened: where a person watches. */
+  readonly notes?: 'wrapped';
   /** What one line may take; 2000 unless told. */
   readonly mostCharacters?: number;
   readonly outOfReach: (event: OutOfReach, columns: number, look: Look) => readonly string[];
@@ -46,6 +48,7 @@ export function linesOf(event: Event, options: LineOptions): readonly string[] {
 /** Gives the same without the name of the host in front. */
 export function saidOf(event: HostEvent, options: Omit<LineOptions, 'nameWidth'>): readonly string[] {
   if (event.event === 'out-of-reach') return options.outOfReach(event, options.columns, options.look);
+  if (event.event === 'note' && options.notes === 'wrapped') return wrappedNote(event, options);
   const words = wordsOf(event, options);
   return words === null ? [] : [words];
 }
@@ -85,10 +88,10 @@ function wordsOf(event: OneLine, options: Omit<LineOptions, 'nameWidth'>): strin
       return verbosity === 'debug' ? paint.dim(`${marks.idle} ${text(shortened(event.line, mostCharacters))}`) : null;
     case 'copying':
       return verbosity === 'quiet' ? null : `${marks.idle} copy ${copiedWords(event)}`;
-    case 'note':
-      if (event.level === 'warning')
-        return paint.yellow(`${marks.alarm} warning: ${text(shortened(event.message, mostCharacters))}`);
-      return verbosity === 'quiet' ? null : `${marks.idle} ${text(shortened(event.message, mostCharacters))}`;
+    case 'note': {
+      const words = noteWords(event, options);
+      return words !== null && event.level === 'warning' ? paint.yellow(words) : words;
+    }
     case 'reached-again': {
       const what = event.contact === 'lost' ? 'contact again' : 'a new connection was made';
       return `${paint.green(marks.good)} ${what} after ${duration(event.milliseconds)}`;
@@ -99,6 +102,30 @@ function wordsOf(event: OneLine, options: Omit<LineOptions, 'nameWidth'>): strin
     case 'verdict':
       return verdictLine(event, look);
   }
+}
+
+type Note = Extract<Event, { readonly event: 'note' }>;
+
+function wrappedNote(note: Note, options: Omit<LineOptions, 'nameWidth'>): readonly string[] {
+  const message = note.message.replace(storePath, (path) => shortToplevel(path, note.host));
+  const words = noteWords({ ...note, message }, options);
+  if (words === null) return [];
+  const { paint } = options.look;
+  return wrapped(words, options.columns - 2).map((row, index) => {
+    const line = index === 0 ? row : `  ${row}`;
+    return note.level === 'warning' ? paint.yellow(line) : line;
+  });
+}
+
+const storePath = /\/nix\/store\/[0-9a-z]{32}-[\w+.?=-]*\w/g;
+
+function noteWords(
+  { level, message }: Note,
+  { look, verbosity, mostCharacters = logCharacters }: Pick<LineOptions, 'look' | 'verbosity' | 'mostCharacters'>,
+): string | null {
+  const words = look.text(shortened(message, mostCharacters));
+  if (level === 'warning') return `${look.marks.alarm} warning: ${words}`;
+  return verbosity === 'quiet' ? null : `${look.marks.idle} ${words}`;
 }
 
 function verdictLine(event: Extract<Event, { readonly event: 'verdict' }>, look: Look): string {

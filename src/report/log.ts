@@ -40,7 +40,8 @@ export function createLog(options: ProgressOptions): Progress {
         copyingSaid.set(event.host, clock());
       }
       const columns = output.isTTY === true ? Math.min(mostColumns, sizeOf(output).columns - 1) : mostColumns;
-      for (const line of linesOf(event, { look, verbosity, nameWidth, columns, outOfReach })) say(line);
+      const shape = { nameWidth, columns, outOfReach, ...(output.isTTY === true && ({ notes: 'wrapped' } as const)) };
+      for (const line of linesOf(event, { look, verbosity, ...shape })) say(line);
     },
     async close() {
       stop();

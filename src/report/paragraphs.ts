@@ -5,6 +5,8 @@ import { type Group, grouped } from './alike.ts';
 import type { Board } from './board.ts';
 import { inTone, markOf } from './dress.ts';
 import type { Look } from './look.ts';
+import { previewOf, previewRows, previewText } from './preview.ts';
+import type { CommandTo } from './status-lines.ts';
 import { shortToplevel } from './toplevel.ts';
 import { cut, wrapped } from './width.ts';
 import { isTrouble, verdictWords } from './words.ts';
@@ -16,16 +18,20 @@ export interface ParagraphOptions {
   readonly look: Look;
   /** Names the file that has the whole log of a host, where there is one. */
   readonly logFileOf: (host: string) => string | null;
+  /** Gives the command of another verb for these hosts. */
+  readonly commandTo: CommandTo;
 }
 
 /** Tells of each host that did not make it why, and what to do next; hosts with the same reason share a paragraph. */
 export function paragraphs(results: readonly HostResult[], options: ParagraphOptions): readonly string[] {
-  return grouped(results.filter(isTold)).flatMap((group) => ['', ...paragraph(group, options)]);
+  const groups = grouped(results.filter(isTold), (host) => previewOf(host, options.board).join('\n'));
+  const previews = groups.filter(([{ verdict }]) => verdict === 'previewed').length;
+  return groups.flatMap((group) => ['', ...paragraph(group, options, previewRows(previews))]);
 }
 
 /** Hosts that did not make it, and those that did with something the person must know. */
 function isTold({ verdict }: HostResult): boolean {
-  return verdictWords[verdict].tone !== 'good' || verdict === 'staged' || verdict === 'tested';
+  return verdictWords[verdict].tone !== 'good' || ['staged', 'tested', 'previewed'].includes(verdict);
 }
 
 const mostNames = 60;
@@ -34,7 +40,7 @@ const mostStates = 8;
 const indent = '  ';
 const isCommand = (line: string): boolean => line.startsWith('  ');
 
-function paragraph(group: Group, options: ParagraphOptions): readonly string[] {
+function paragraph(group: Group, options: ParagraphOptions, mostPreviewed: number): readonly string[] {
   const { look, columns } = options;
   const [first, ...others] = group;
   const { paint, text } = look;
@@ -43,12 +49,13 @@ function paragraph(group: Group, options: ParagraphOptions): readonly string[] {
     .split('\n')
     .filter((line) => line !== '')
     .flatMap((line) => (isCommand(line) ? [`${indent}  ${paint.cyan(look.command(line.trimStart()))}`] : prose(line)));
-  const log = logLines(first, options);
+  const log = logLines(first, others.length, options);
   const example = remedy.length + log.length > 0 && others.length > 0;
   return [
     ...heading(group, options),
     ...(others.length > 0 ? prose(namesOf(group)) : []),
     ...(verdictWords[first.verdict].tone === 'good' ? [] : prose(first.reason)),
+    ...(first.verdict === 'previewed' ? previewText(first.host, options, mostPreviewed) : []),
     ...stateLines(group, options),
     ...(example ? prose(`for ${text(first.host)}, and likewise for the others:`).map((line) => paint.dim(line)) : []),
     ...log,
@@ -94,11 +101,15 @@ function phaseOf(name: string, board: Board): Phase | null {
  * What hosts run and boot, as last read from them: of those that were or may have been changed; and of one that was not,
  * where it is known.
  */
-function stateLines(group: Group, { look, columns }: ParagraphOptions): readonly string[] {
+function stateLines(group: Group, { board, look, columns }: ParagraphOptions): readonly string[] {
   const [first, ...others] = group;
   const { tone } = verdictWords[first.verdict];
-  if (tone === 'bad' && others.length === 0 && first.running !== null) {
-    const said = `it ${first.running === first.bootDefault ? 'still ' : ''}${runsAndBoots(first, look)}`;
+  if (tone === 'bad' && others.length === 0 && first.verdict !== 'unreachable') {
+    const read = first.running !== null || first.bootDefault !== null;
+    // Of several, the table tells that.
+    if (!read && board.hosts().length > 1) return [];
+    const still = read && first.running === first.bootDefault ? 'still ' : '';
+    const said = read ? `it ${still}${runsAndBoots(first, look)}` : 'what it runs and boots was not read';
     return [indent + look.paint.bold(cut(said, columns - indent.length, look.marks.ellipsis))];
   }
   if (tone !== 'alarm' && tone !== 'warned') return [];
@@ -121,14 +132,18 @@ function runsAndBoots({ host, running, bootDefault }: HostResult, look: Look): s
 
 const loggedPhases: readonly (Phase | null)[] = ['copy', 'build', 'preview', 'gate', 'test', 'verify', 'promote'];
 
-function logLines(result: HostResult, { board, look, columns }: ParagraphOptions): readonly string[] {
+function logLines(result: HostResult, others: number, { board, look, columns }: ParagraphOptions): readonly string[] {
   const state = board.host(result.host);
   if (state === undefined || !isTrouble(result.verdict) || !loggedPhases.includes(phaseOf(result.host, board)))
     return [];
-  return state.tail.map(
-    (line) =>
-      `${indent}${look.paint.dim(`${look.marks.bar} `)}${cut(look.text(line), columns - 4, look.marks.ellipsis)}`,
-  );
+  // Of several whose state is in doubt, what one of them printed must not push the others off the screen.
+  const isAside = others > 0 && verdictWords[result.verdict].tone === 'alarm';
+  return state.tail
+    .slice(isAside ? -2 : 0)
+    .map(
+      (line) =>
+        `${indent}${look.paint.dim(`${look.marks.bar} `)}${cut(look.text(line), columns - 4, look.marks.ellipsis)}`,
+    );
 }
 
 function logFileLines({ host, verdict }: HostResult, { look, logFileOf }: ParagraphOptions): readonly string[] {

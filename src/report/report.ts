@@ -101,7 +101,10 @@ function personsReport(options: ReportOptions): Report {
         ...{ board, columns, look: look.stdout, retryCommand, commandTo, now: clock() },
         ...{ logFileOf, logPath: logs?.path ?? null },
       });
-      results.write(lines.map((line) => `${line}\n`).join(''));
+      // Below the lines of the log on the same terminal it stands apart; elsewhere nothing stands above it.
+      const apart = form !== 'tree' && stdout.isTTY === true && stderr.isTTY === true;
+      const shown = lines[0] === '' && !apart ? lines.slice(1) : lines;
+      results.write(shown.map((line) => `${line}\n`).join(''));
       talk.write(brokenLogs(logs));
       const broken = results.broken();
       if (broken !== null && broken !== 'EPIPE')

@@ -1,23 +1,18 @@
 import type { HostResult } from '../core/event.ts';
-import { count, duration } from '../core/explain/quantity.ts';
+import { count } from '../core/explain/quantity.ts';
 import type { Phase } from '../core/phase.ts';
-import { isWell } from '../core/verdict.ts';
 import type { HostState } from './board.ts';
+import { type ClosingOptions, closing } from './closing.ts';
 import { inTone } from './dress.ts';
 import type { Look } from './look.ts';
 import { type ParagraphOptions, paragraphs } from './paragraphs.ts';
-import { type CommandTo, statusLines } from './status-lines.ts';
+import { statusLines } from './status-lines.ts';
 import { statusTable } from './status-table.ts';
 import { verdictTable } from './verdict-table.ts';
 import { wrapped } from './width.ts';
-import { countedVerdicts, doing, urgencyOf, verdictWords } from './words.ts';
+import { doing, isTrouble, urgencyOf } from './words.ts';
 
-export interface SummaryOptions extends ParagraphOptions {
-  /** Gives the exact command for these hosts. */
-  readonly retryCommand: (hosts: readonly string[]) => string;
-  /** Gives the command of another verb for these hosts. */
-  readonly commandTo: CommandTo;
-  readonly now: number;
+export interface SummaryOptions extends ParagraphOptions, ClosingOptions {
   /** Where all logs of the run are, if they are kept. */
   readonly logPath: string | null;
 }
@@ -34,12 +29,16 @@ export function summary(options: SummaryOptions): readonly string[] {
     ...unfinished(hosts, columns, look),
     '',
     ...(options.logPath === null ? [] : [`all logs: ${look.command(options.logPath)}`]),
-    ...closing(hosts, results, options),
+    ...closing(results, options),
   ];
 }
 
 function tables(results: readonly HostResult[], options: SummaryOptions): readonly string[] {
   const { board, columns, look } = options;
+  const [only, ...others] = board.hosts().length > 1 ? [] : results;
+  // Its paragraph says the same, and the reason whole.
+  if (only !== undefined && others.length === 0 && isTrouble(only.verdict) && board.started()?.verb !== 'status')
+    return [];
   if (board.started()?.verb !== 'status') return verdictTable(results.toSorted(byUrgency), columns, look);
   const hosts = results.map(({ host, verdict }) => ({ host, verdict, status: board.host(host)?.status ?? null }));
   const answered = hosts.flatMap(({ host, status }) => (status === null ? [] : [{ host, status }]));
@@ -85,50 +84,4 @@ function lastSeen({ stage }: HostState): string {
     case 'ended':
       return 'not started';
   }
-}
-
-function closing(
-  hosts: readonly HostState[],
-  results: readonly HostResult[],
-  options: SummaryOptions,
-): readonly string[] {
-  const { board, look } = options;
-  const behind = hosts.filter(isBehind).map(({ name }) => name);
-  const started = Date.parse(board.started()?.at ?? '');
-  const time = duration((Date.parse(board.ended()?.at ?? '') || options.now) - started);
-  if (behind.length === 0) return [look.paint.green.bold(`${numbers(results)} in ${time}`)];
-  const made = hosts.length - behind.length;
-  const verb = board.started()?.verb;
-  const words = verb === 'check' ? 'healthy' : verb === 'status' ? 'answered' : 'made it';
-  const total = `${made === 0 ? 'none' : made} of ${count(hosts.length, 'host')} ${words} in ${time}`;
-  const line = `${look.paint.bold(total)}${alarms(results, look)}`;
-  // What has ended does not end otherwise when it is joined once more.
-  if (verb === 'attach' && results.every(({ verdict }) => verdict !== 'unreachable')) return [line];
-  const others = behind.length === 1 ? 'other' : 'others';
-  return [`${line}; ${made === 0 ? 'again:' : `for the ${others} again:`}`, look.command(options.retryCommand(behind))];
-}
-
-/** Whatever scrolled away: the end of the text says that there are hosts to look at. */
-function alarms(results: readonly HostResult[], look: Look): string {
-  return (['in-doubt', 'rolled-back'] as const)
-    .map((verdict) => ({ verdict, number: results.filter((result) => result.verdict === verdict).length }))
-    .filter(({ number }) => number > 0)
-    .map(
-      ({ verdict, number }) =>
-        `, ${inTone(look, verdictWords[verdict].tone, `${number} ${verdictWords[verdict].label}`)}`,
-    )
-    .join('');
-}
-
-function isBehind({ stage }: HostState): boolean {
-  return stage.kind !== 'ended' || !isWell(stage.result.verdict) || stage.result.verdict === 'skipped';
-}
-
-/** `2 hosts promoted, 1 unchanged` */
-function numbers(results: readonly HostResult[]): string {
-  const parts = countedVerdicts.flatMap((verdict) => {
-    const number = results.filter((result) => result.verdict === verdict).length;
-    return number > 0 ? [{ number, label: verdictWords[verdict].label }] : [];
-  });
-  return parts.map(({ number, label }, index) => `${index === 0 ? count(number, 'host') : number} ${label}`).join(', ');
 }

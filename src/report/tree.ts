@@ -68,7 +68,8 @@ export function createTree(options: TreeOptions): Progress {
       if (isPrinted(event, isVerbose, notes)) {
         const columns = Math.min(mostColumns, innerSize(sizeOf(output)).columns);
         printed = true;
-        for (const line of linesOf(event, { look, verbosity, nameWidth, columns, outOfReach })) above.add(line);
+        for (const line of linesOf(event, { look, verbosity, nameWidth, columns, outOfReach, notes: 'wrapped' }))
+          above.add(line);
         if (event.event === 'out-of-reach') above.add('');
       }
       if (event.event === 'phase-started') tasks.get(event.host)?.say(doing[event.phase]);
