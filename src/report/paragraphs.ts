@@ -101,15 +101,11 @@ function phaseOf(name: string, board: Board): Phase | null {
  * What hosts run and boot, as last read from them: of those that were or may have been changed; and of one that was not,
  * where it is known.
  */
-function stateLines(group: Group, { board, look, columns }: ParagraphOptions): readonly string[] {
+function stateLines(group: Group, { look, columns }: ParagraphOptions): readonly string[] {
   const [first, ...others] = group;
   const { tone } = verdictWords[first.verdict];
-  if (tone === 'bad' && others.length === 0 && first.verdict !== 'unreachable') {
-    const read = first.running !== null || first.bootDefault !== null;
-    // Of several, the table tells that.
-    if (!read && board.hosts().length > 1) return [];
-    const still = read && first.running === first.bootDefault ? 'still ' : '';
-    const said = read ? `it ${still}${runsAndBoots(first, look)}` : 'what it runs and boots was not read';
+  if (tone === 'bad' && others.length === 0 && (first.running !== null || first.bootDefault !== null)) {
+    const said = `it ${first.running === first.bootDefault ? 'still ' : ''}${runsAndBoots(first, look)}`;
     return [indent + look.paint.bold(cut(said, columns - indent.length, look.marks.ellipsis))];
   }
   if (tone !== 'alarm' && tone !== 'warned') return [];

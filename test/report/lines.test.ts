@@ -136,5 +136,8 @@ test('one that had ended before it was joined did so in no phase of this run, an
   assert.match(stdout, /^! web1 ROLLED BACK; it was changed, and runs again what it ran before$/m);
   assert.match(stdout, /\nweb1 ROLLED BACK in [0-9.]+ s\n$/);
   const apart = await record(run({ verb: 'attach', hosts: { web1: hadRolledBack(), web2: silent(0, 'unreachable') } }));
-  assert.match(apart.stdout, /\nnone of 2 hosts made it in [0-9.]+ s, 1 ROLLED BACK; for the other again:\nflurry web2\n$/);
+  assert.match(
+    apart.stdout,
+    /\nnone of 2 hosts made it in [0-9.]+ s, 1 ROLLED BACK; for the other again:\nflurry web2\n$/,
+  );
 });
