@@ -101,12 +101,12 @@ test(
     });
     assert.equal(run.code, 0, run.everything);
     const asked = run.frames.find((frame) => frame.includes('trust it')) ?? '';
-    const [summary, row, ...question] = asked.trimEnd().split('\n').slice(-5);
+    const [summary, row, ...question] = asked.trimEnd().split('\n').slice(-7);
     assert.match(summary ?? '', /1 host: 1 (?:waiting|connecting)/);
     assert.match(row ?? '', new RegExp(`${host.name} +(?:waiting|connecting)`));
     assert.match(
       question.join('\n'),
-      /^the host key of .*\ncompare .*\ntrust it from now on\? \[yes\/no\/the fingerprint\]$/,
+      /^the host key of .*\n {2}ed25519 SHA256:\S+\ncompare .*\n {2}cat .*\ntrust it from now on\? \[yes\/no\/the fingerprint\]$/,
     );
     for (const text of ['trust it', 'Password', password]) assert.ok(!run.everything.includes(text), run.everything);
     assert.doesNotMatch(run.everything, /-icanon|-echo/);
