@@ -104,17 +104,21 @@ function phaseOf(name: string, board: Board): Phase | null {
 function stateLines(group: Group, { look, columns }: ParagraphOptions): readonly string[] {
   const [first, ...others] = group;
   const { tone } = verdictWords[first.verdict];
-  if (tone === 'bad' && others.length === 0 && (first.running !== null || first.bootDefault !== null)) {
-    const said = `it ${first.running === first.bootDefault ? 'still ' : ''}${runsAndBoots(first, look)}`;
-    return [indent + look.paint.bold(cut(said, columns - indent.length, look.marks.ellipsis))];
-  }
-  if (tone !== 'alarm' && tone !== 'warned') return [];
+  const isKnown = others.length === 0 && (first.running !== null || first.bootDefault !== null);
+  if (tone !== 'alarm' && tone !== 'warned' && !(tone === 'bad' && isKnown)) return [];
+  const room = columns - indent.length;
+  const state = (result: HostResult): string => {
+    const read = runsAndBoots(result, look);
+    if (tone === 'alarm') return `last read: ${read}`;
+    if (tone === 'warned') return read;
+    return `it ${result.running === result.bootDefault ? 'still ' : ''}${read}`;
+  };
+  const painted = (line: string): string => indent + look.paint.bold(line);
+  if (others.length === 0) return wrapped(state(first), room).map(painted);
   const rest = group.length - mostStates;
-  const lines = group.slice(0, mostStates).map((result) => {
-    const name = group.length > 1 ? `${look.text(result.host)}: ` : '';
-    const said = `${tone === 'alarm' ? 'last read: ' : ''}${runsAndBoots(result, look)}`;
-    return `${indent}${look.paint.bold(cut(`${name}${said}`, columns - indent.length, look.marks.ellipsis))}`;
-  });
+  const lines = group
+    .slice(0, mostStates)
+    .map((result) => painted(cut(`${look.text(result.host)}: ${state(result)}`, room, look.marks.ellipsis)));
   return rest > 0 ? [...lines, `${indent}${look.marks.ellipsis} and ${rest} more: in the table above`] : lines;
 }
 

@@ -80,7 +80,7 @@ test(
     const [host] = lease.hosts;
     assert.ok(host);
     const flake = await flakeFixture(lease.directory, { mail: service('own'), store: service('own') });
-    const expected = `flurry: the flake has no configuration "stor"; it has mail, store
+    const expected = `flurry: the flake has no configuration "stor"; it has mail, store; no host was touched
   did you mean store?
     flurry ${host.name}/store
 `;

@@ -21,7 +21,7 @@ fi
 moments=0
 while [ -d "$dir" ] && [ ! -e "$dir/state" ] && [ "$moments" -lt 150 ] && grep -qx 'exit 0' "$dir/build.end"; do
 	moments=$((moments + 1))
-	if [ $((moments % 50)) = 0 ]; then echo; fi
+	say_alive
 	sleep 0.1
 done 2>/dev/null
 if [ -e "$dir/state" ]; then echo 'transaction begun'; elif [ -d "$dir" ]; then echo 'transaction none'; else echo 'transaction cleared'; fi

@@ -14,7 +14,7 @@ while [ ! -e "$dir/end" ]; do
 	# Between the transaction's end and the way back there is a moment in which neither unit works. A host that is going
 	# down has ended them, and what it comes up in decides: whoever asks is better off looking for it then.
 	if [ $((ticks % 20)) = 0 ] && ! anybody_works && [ "$(systemctl is-system-running)" != stopping ]; then break; fi
-	if [ $((ticks % 50)) = 0 ]; then echo; fi
+	say_alive
 	sleep 0.1
 done
 mark_log "$mark"
