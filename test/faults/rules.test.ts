@@ -205,9 +205,10 @@ test('a host on which nobody is left to decide (over 20 s: its timer tidies up a
     await context.test(
       'rule 5: a system that nobody will ever prove is put back by the next deployment, which does not take it for the old one',
       async () => {
-        const id = await untilUnproven(lease, host, flake);
+        // Begun before there is anybody at work: later it would be refused at its first look.
         const second = startFlurry(lease, ['-o', 'json', `${host.name}/second`], { cwd: flake.directory });
         await host.waitUntil('the second one builds', 'systemctl is-active --quiet "flurry-build-*"', 90_000);
+        const id = await untilUnproven(lease, host, flake);
         await host.inside(`
           systemctl stop 'flurry-rollback-${id}.timer'
           systemctl kill --signal=KILL flurry-activate.service`);
