@@ -37,11 +37,11 @@ test('nixosModules.target makes a user with its keys, sshd and flakes; its way t
 
   const byDoas = await configurationOf({ ...target, elevate: 'doas' });
   assert.deepEqual(byDoas.security.doas, printed.doas);
-  assert.deepEqual([byDoas.security.sudo.extraRules, byDoas.security.polkit], [undefined, undefined]);
+  assert.deepEqual([byDoas.security.sudo.extraRules, byDoas.security.polkit], [[], undefined]);
 
   const byRun0 = await configurationOf({ ...target, elevate: 'run0' });
   assert.deepEqual(byRun0.security.polkit, printed.polkit);
-  assert.deepEqual([byRun0.security.sudo.extraRules, byRun0.security.doas], [undefined, undefined]);
+  assert.deepEqual([byRun0.security.sudo.extraRules, byRun0.security.doas], [[], undefined]);
 
   for (const way of [bySudo, byDoas, byRun0]) assert.deepEqual(failedAssertions(way), []);
 });
@@ -58,7 +58,7 @@ test('without enable the module changes nothing; for root it makes neither a use
 
   const root = await configurationOf({ enable: true, user: 'root', authorizedKeys: [key] });
   assert.deepEqual(root.users.users, { root: { openssh: { authorizedKeys: { keys: [key], keyFiles: [] } } } });
-  assert.equal(root.security.sudo.extraRules, undefined);
+  assert.deepEqual(root.security.sudo.extraRules, []);
   assert.deepEqual(failedAssertions(root), []);
 });
 
