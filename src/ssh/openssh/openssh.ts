@@ -115,6 +115,8 @@ async function logIn(login: Login): Promise<Attempt<MuxLink>> {
       asking.answers?.succeeded();
       return { kind: 'connected', value: link };
     }
+    // Before its questions are over: ssh takes a question that ended for an empty answer, and would send it.
+    await master.stop();
   } catch (error) {
     await master.stop();
     signal.throwIfAborted();
@@ -125,7 +127,6 @@ async function logIn(login: Login): Promise<Attempt<MuxLink>> {
     watch.end();
     asking.close();
   }
-  await master.stop();
   signal.throwIfAborted();
   const failure = masterProblem({
     ...{ settings, timeoutMs, tries, said: master.said(), overdue: limit.signal.aborted },
