@@ -61,16 +61,16 @@ const secluded = {
 } as const;
 
 async function evaluated(reference: string, patienceMs: number): Promise<readonly string[]> {
-  const [{ takeSnapshot }, { listConfigurations }] = await Promise.all([
+  const [{ takeSnapshot }, { readOutputs }] = await Promise.all([
     import('../nix/snapshot.ts'),
-    import('../nix/evaluation.ts'),
+    import('../nix/outputs.ts'),
   ]);
   // This process lives for one answer.
   Object.assign(process.env, secluded);
   const nixArguments = ['--offline'];
   const signal = AbortSignal.timeout(patienceMs);
   const snapshot = await takeSnapshot({ reference, nixArguments, signal });
-  return await listConfigurations({ snapshot, overrides: [], nixArguments, signal });
+  return (await readOutputs({ snapshot, overrides: [], nixArguments, signal })).configurations;
 }
 
 interface Place {

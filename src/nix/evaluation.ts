@@ -1,9 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FlurryError } from '../core/problem.ts';
 import type { FlakeRelease } from '../core/release.ts';
 import { flakeArguments } from './host-reference.ts';
-import { asObject, asTexts, parseJson, UnexpectedJson } from './json.ts';
+import { asObject, parseJson } from './json.ts';
 import { nixStrings } from './nix-string.ts';
 import { withPrivateDirectory } from './private-directory.ts';
 import { runNix } from './run-nix.ts';
@@ -13,28 +12,6 @@ import type { ProgramEnd } from './run-program.ts';
 export type EvaluationRequest = Pick<FlakeRelease, 'snapshot' | 'overrides' | 'nixArguments'> & {
   readonly signal: AbortSignal;
 };
-
-/**
- * Names the flake's nixosConfigurations, sorted, evaluated from the store as a host evaluates them.
- * Throws `no-nix`, `no-configurations`, `flake-failed`, and the signal's reason.
- */
-export async function listConfigurations(request: EvaluationRequest): Promise<readonly string[]> {
-  const { reference } = request.snapshot;
-  const end = await evaluate(request, 'builtins.attrNames');
-  if (end.kind === 'failed') {
-    // No version tells this by anything but words; both problems end alike.
-    if (/does not provide attribute/.test(end.said)) throw new FlurryError({ code: 'no-configurations', reference });
-    throw new FlurryError({ code: 'flake-failed', reference, said: end.said });
-  }
-  try {
-    const names = asTexts(parseJson(end.stdout, 'nixosConfigurations'), 'nixosConfigurations');
-    if (names.length === 0) throw new FlurryError({ code: 'no-configurations', reference });
-    return [...names].sort();
-  } catch (cause) {
-    if (!(cause instanceof UnexpectedJson)) throw cause;
-    throw new FlurryError({ code: 'flake-failed', reference, said: cause.message }, { cause });
-  }
-}
 
 /**
  * Gives the platforms (`x86_64-linux`) that the named configurations are for, as far as they can be told; a

@@ -30,8 +30,11 @@ export function hostArguments(release: FlakeRelease, configuration: string, regi
   return { ...rest, installable: `${flake}#${path}` };
 }
 
-/** Names a flake by its source's store path and all that pins it, with its overridden inputs. */
-export function flakeArguments(release: Evaluated, registryPath: string): FlakeArguments {
+/**
+ * Names a flake by its source's store path and all that pins it, with its overridden inputs. `above` stands before their
+ * names where the flake is itself an input.
+ */
+export function flakeArguments(release: Evaluated, registryPath: string, above = ''): FlakeArguments {
   const entries: RegistryEntry[] = [];
   const reference = (source: Source, id: string): string => {
     if (source.subdirectory === undefined) return pathReference(source);
@@ -41,7 +44,7 @@ export function flakeArguments(release: Evaluated, registryPath: string): FlakeA
   const flake = reference(release.snapshot, 'flurry-snapshot');
   const overrides = release.overrides.flatMap((override, index) => [
     '--override-input',
-    override.input,
+    `${above}${override.input}`,
     reference(override, `flurry-input-${index}`),
   ]);
   const common = ['--no-write-lock-file', ...overrides, ...release.nixArguments];

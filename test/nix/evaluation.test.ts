@@ -3,11 +3,22 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { FlakeRelease } from '../../src/core/release.ts';
-import { architecturesOf, listConfigurations } from '../../src/nix/evaluation.ts';
+import { architecturesOf } from '../../src/nix/evaluation.ts';
 import { hostArguments } from '../../src/nix/host-reference.ts';
 import { pinOverride } from '../../src/nix/overrides.ts';
 import { takeSnapshot } from '../../src/nix/snapshot.ts';
-import { flake, nix, problemFrom, repository, root, soon, toplevel, tree, withoutNix } from './flake-trees.ts';
+import {
+  flake,
+  nix,
+  oddNames,
+  problemFrom,
+  repository,
+  root,
+  soon,
+  toplevel,
+  tree,
+  withoutNix,
+} from './flake-trees.ts';
 
 const release = async (reference: string, overrides: FlakeRelease['overrides'] = []): Promise<FlakeRelease> => ({
   kind: 'flake',
@@ -20,61 +31,6 @@ const release = async (reference: string, overrides: FlakeRelease['overrides'] =
 const request = async (reference: string) => ({ ...(await release(reference)), signal: soon() });
 const outputs = (name: string, text: string): string =>
   `path:${tree(name, { 'flake.nix': `{ outputs = { self }: { ${text} }; }` })}`;
-
-const oddNames = ['a.b', 'a b', 'ü', 'a#b', 'a?b', 'a%41', 'a^b', '', "a'b", `\${x}`, 'a\\b', '-x', 'a/b', '*', 'a\nb'];
-
-describe('the configurations of a flake', { skip: withoutNix }, () => {
-  test('are named in order', async () => {
-    assert.deepEqual(await listConfigurations(await request(repository('two', { 'flake.nix': flake() }))), [
-      'web1',
-      'web2',
-    ]);
-  });
-
-  test('are those of the snapshot, not of what the folder has become', async () => {
-    const folder = repository('changed', { 'flake.nix': flake() });
-    const taken = await request(folder);
-    writeFileSync(join(folder, 'flake.nix'), 'no longer a flake');
-    assert.deepEqual(await listConfigurations(taken), ['web1', 'web2']);
-  });
-
-  test('are found in a subdirectory, whose files may lie beside it', async () => {
-    const text = '{ outputs = { self }: { nixosConfigurations = import ../hosts.nix; }; }';
-    const folder = repository('below', { 'nix/flake.nix': text, 'hosts.nix': '{ web1 = { }; }' });
-    assert.deepEqual(await listConfigurations(await request(join(folder, 'nix'))), ['web1']);
-  });
-
-  test('are listed though one of them is broken', async () => {
-    const broken = outputs('broken-one', 'nixosConfigurations = { good = { }; bad = throw "broken"; };');
-    assert.deepEqual(await listConfigurations(await request(broken)), ['bad', 'good']);
-  });
-
-  test('may have odd names', async () => {
-    const set = oddNames.map((name) => `${JSON.stringify(name).replaceAll('$', '\\$')} = { };`).join(' ');
-    const found = await listConfigurations(await request(outputs('odd', `nixosConfigurations = { ${set} };`)));
-    assert.deepEqual(found, [...oddNames].sort());
-  });
-
-  test('are missed where there are none', async () => {
-    for (const [name, text] of [
-      ['without', ''],
-      ['zero', 'nixosConfigurations = { };'],
-    ] as const) {
-      const reference = outputs(name, text);
-      const problem = await problemFrom(listConfigurations(await request(reference)));
-      assert.deepEqual(problem, { code: 'no-configurations', reference });
-    }
-  });
-
-  test('that cannot be evaluated are told in the words of Nix, bounded and without control codes', async () => {
-    const text = `nixosConfigurations = throw (builtins.concatStringsSep "\\n" (builtins.genList (n: "line \${toString n} \${builtins.fromJSON "\\"\\\\u001b[31m\\\\u0007\\""}") 5000));`;
-    const problem = await problemFrom(listConfigurations(await request(outputs('long', text))));
-    assert.ok(problem.code === 'flake-failed');
-    assert.match(problem.said, /line 4999/);
-    assert.ok(problem.said.split('\n').length <= 40);
-    assert.doesNotMatch(problem.said, /[\u0000-\u0009\u000b-\u001f]/);
-  });
-});
 
 describe('the platforms of configurations', { skip: withoutNix }, () => {
   const x86 = '"x86_64-linux"';

@@ -129,3 +129,22 @@ export async function problemFrom(promise: Promise<unknown>): Promise<Problem> {
   if (thrown instanceof FlurryError) return thrown.problem;
   throw thrown;
 }
+
+/** Names that an attribute of Nix can have. */
+export const oddNames = [
+  'a.b',
+  'a b',
+  'ü',
+  'a#b',
+  'a?b',
+  'a%41',
+  'a^b',
+  '',
+  "a'b",
+  `\${x}`,
+  'a\\b',
+  '-x',
+  'a/b',
+  '*',
+  'a\nb',
+];
