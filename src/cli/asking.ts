@@ -6,8 +6,8 @@ import { printable } from '../core/untrusted.ts';
 import type { VerbCall } from './verb-call.ts';
 
 /** Tells whether a person is to confirm on the way to this goal. */
-export function asksPerson({ policies, goal }: Pick<ActivatingRequest, 'policies' | 'goal'>): boolean {
-  return policies.confirm === 'ask' && activates(goal);
+export function asksPerson({ hosts, goal }: Pick<ActivatingRequest, 'hosts' | 'goal'>): boolean {
+  return activates(goal) && hosts.some(({ policies }) => policies.confirm === 'ask');
 }
 
 /** Throws bad-argument where a person cannot be asked. */

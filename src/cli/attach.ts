@@ -1,9 +1,10 @@
-import { readHostsRequest } from '../config/request.ts';
+import { readHostsRequest } from '../config/read-request.ts';
 import { FlurryError, type Problem } from '../core/problem.ts';
 import type { ExitCode } from '../core/verdict.ts';
-import { commandTo, destinationsByName } from './command-again.ts';
+import { commandTo } from './command-again.ts';
 import { withoutIds } from './deployment-id.ts';
 import { explainJoined } from './explain-joined.ts';
+import { fleetFor } from './fleet-of-flake.ts';
 import { refuseUnreadableFile } from './readable-file.ts';
 import { runOnHosts } from './run-hosts.ts';
 import type { VerbCall } from './verb-call.ts';
@@ -12,12 +13,13 @@ import type { VerbCall } from './verb-call.ts';
  * `flurry attach DEST... [ID]` joins what is under way on each host, or has ended there, and says nothing to it. Needs
  * no flake and no Nix. Throws FlurryError (exit 2), or nothing.
  */
-export async function attach({ line: typed, settings, world, signal }: VerbCall): Promise<ExitCode> {
-  const { ids, line } = withoutIds(typed);
+export async function attach(call: VerbCall): Promise<ExitCode> {
+  const { settings, world, signal } = call;
+  const { ids, line } = withoutIds(call.line);
   const problems = [...line.problems, ...idProblems(ids)];
-  const request = readHostsRequest('attach', { ...line, settings, problems });
+  const typed = { ...line, settings, problems };
+  const request = readHostsRequest('attach', typed, await fleetFor('attach', typed, noDestination, signal));
   if ('code' in request) throw new FlurryError(request);
-  if (request.hosts.length === 0) throw new FlurryError(noDestination);
   if (request.sshConfigFile !== undefined) await refuseUnreadableFile('--ssh-config', request.sshConfigFile);
 
   const [{ attachFleet }, { sshConnect }, { createReport }] = await Promise.all([
@@ -25,9 +27,8 @@ export async function attach({ line: typed, settings, world, signal }: VerbCall)
     import('../ssh/connect.ts'),
     import('../report/report.ts'),
   ]);
-  const destinations = destinationsByName(line.destinations);
   const [id] = ids;
-  const command = commandTo(line, settings);
+  const command = commandTo(settings, request);
   return await runOnHosts({
     // It is about the log, for which a live screen has no room.
     request: { ...request, output: request.output === 'auto' ? 'lines' : request.output },
@@ -37,7 +38,7 @@ export async function attach({ line: typed, settings, world, signal }: VerbCall)
       goal: null,
       deployment: id ?? null,
       flake: null,
-      hosts: request.hosts.map(({ name }) => name),
+      hosts: request.hosts.map(({ host }) => host.name),
     },
     world,
     signal,
@@ -45,14 +46,13 @@ export async function attach({ line: typed, settings, world, signal }: VerbCall)
     sshConnect,
     commandFor: (hosts) => command('attach', hosts, ids),
     commandTo: command,
-    destinations,
     work: (ports) =>
       attachFleet(
         { ...request, ...(id === undefined ? {} : { id }) },
         {
           ...ports,
           signal,
-          explain: explainJoined(ports.explain, { destinations, request, commandTo: command }),
+          explain: explainJoined(ports.explain, { request, commandTo: command }),
         },
       ),
   });

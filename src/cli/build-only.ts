@@ -2,7 +2,7 @@ import type { DeployRequest } from '../config/request.ts';
 import { FlurryError, type Problem } from '../core/problem.ts';
 import type { FlakeRelease } from '../core/release.ts';
 import type { ExitCode } from '../core/verdict.ts';
-import { commandAgain, commandTo, destinationsByName } from './command-again.ts';
+import { commandAgain, commandTo } from './command-again.ts';
 import { likelyConfiguration } from './likely-configurations.ts';
 import { runOnHosts } from './run-hosts.ts';
 import type { VerbCall } from './verb-call.ts';
@@ -16,13 +16,13 @@ export async function buildOnly(
   request: DeployRequest,
   release: FlakeRelease,
 ): Promise<ExitCode> {
-  const hosts = request.hosts.map((host) => ({ host, configuration: likelyConfiguration(release, host) }));
+  const hosts = request.hosts.map(({ host }) => ({ host, configuration: likelyConfiguration(release, host) }));
   const known = hosts.flatMap(({ host, configuration }) =>
     configuration === undefined ? [] : { host, configuration },
   );
   if (known.length < hosts.length) {
     const unknown = hosts.filter(({ configuration }) => configuration === undefined);
-    const typed = destinationsByName(line.destinations);
+    const { typed } = request;
     const problems = unknown.map(({ host }) => unnamed(typed.get(host.name) ?? host.name, release));
     throw new FlurryError({ code: 'bad-arguments', problems });
   }
@@ -32,7 +32,7 @@ export async function buildOnly(
     import('../nix/build-here.ts'),
     import('../report/report.ts'),
   ]);
-  const builder = builderHere(release, { timeoutMs: request.limits.buildTimeoutMs });
+  const builder = builderHere(release, { timeoutMs: longestBuildMs(request) });
   const { reference, rev = null, branch = null, dirtyFiles, narHash } = release.snapshot;
   const { parallelBuilds } = request;
   try {
@@ -44,20 +44,24 @@ export async function buildOnly(
         goal: request.goal,
         deployment: null,
         flake: { reference, rev, branch, dirtyFiles, narHash },
-        hosts: request.hosts.map(({ name }) => name),
+        hosts: request.hosts.map(({ host }) => host.name),
       },
       world,
       signal,
       createReport,
-      commandFor: commandAgain(line, settings),
-      commandTo: commandTo(line, settings),
-      destinations: destinationsByName(line.destinations),
+      commandFor: commandAgain(line, settings, request),
+      commandTo: commandTo(settings, request),
       work: (ports) =>
         buildFleet({ release, parallelBuilds, hosts: known }, { ...ports, signal, buildHere: builder.build }),
     });
   } finally {
     await builder.close();
   }
+}
+
+/** A configuration is built once, for however many hosts. */
+export function longestBuildMs({ hosts }: Pick<DeployRequest, 'hosts'>): number {
+  return Math.max(...hosts.map(({ limits }) => limits.buildTimeoutMs));
 }
 
 function unnamed(typed: string, { configurations }: FlakeRelease): Problem<'bad-argument'> {

@@ -1,7 +1,8 @@
-import { readCheckRequest } from '../config/request.ts';
+import { readCheckRequest } from '../config/read-request.ts';
 import { FlurryError } from '../core/problem.ts';
 import type { ExitCode } from '../core/verdict.ts';
-import { commandAgain, commandTo, destinationsByName } from './command-again.ts';
+import { commandAgain, commandTo } from './command-again.ts';
+import { fleetFor } from './fleet-of-flake.ts';
 import { makeCheckPlan } from './plan.ts';
 import { refuseUnreadableFile } from './readable-file.ts';
 import { runOnHosts } from './run-hosts.ts';
@@ -17,9 +18,9 @@ const noDestination = {
 
 /** `flurry check DEST...`: needs no flake and no Nix, and changes nothing. Throws FlurryError (exit 2), or nothing. */
 export async function check({ line, settings, world, signal }: VerbCall): Promise<ExitCode> {
-  const request = readCheckRequest({ ...line, settings });
+  const typed = { ...line, settings };
+  const request = readCheckRequest(typed, await fleetFor('check', typed, noDestination, signal));
   if ('code' in request) throw new FlurryError(request);
-  if (request.hosts.length === 0) throw new FlurryError(noDestination);
   if (request.sshConfigFile !== undefined) await refuseUnreadableFile('--ssh-config', request.sshConfigFile);
 
   const [{ checkFleet }, { sshConnect }, { createReport }] = await Promise.all([
@@ -35,15 +36,14 @@ export async function check({ line, settings, world, signal }: VerbCall): Promis
       goal: null,
       deployment: null,
       flake: null,
-      hosts: request.hosts.map(({ name }) => name),
+      hosts: request.hosts.map(({ host }) => host.name),
     },
     world,
     signal,
     createReport,
     sshConnect,
-    commandFor: commandAgain(line, settings),
-    commandTo: commandTo(line, settings),
-    destinations: destinationsByName(line.destinations),
+    commandFor: commandAgain(line, settings, request),
+    commandTo: commandTo(settings, request),
     work: (ports) => checkFleet(makeCheckPlan(request), { ...ports, signal }),
   });
 }

@@ -1,4 +1,4 @@
-import { parseDestination } from '../config/destination.ts';
+import type { Fleet } from '../config/fleet/fleet.ts';
 import type { Given, GivenSettings } from '../config/given.ts';
 import type { Verb } from '../config/option.ts';
 import { flagOf } from '../config/option-names.ts';
@@ -7,12 +7,21 @@ import type { CommandLine } from './command-line.ts';
 import { withoutIds } from './deployment-id.ts';
 import { lookalike } from './verb-guard.ts';
 
+/** The hosts that were chosen: what means each on a command line, and whether a flake is needed for that. */
+interface Chosen {
+  readonly typed: ReadonlyMap<string, string>;
+  readonly fleet: Fleet['kind'];
+}
+
 /**
  * Gives the maker of the command that does the same for some of the hosts, ready to paste. What came from variables
  * is spelled out as flags: they may be set for this one call only, and a retry without them would do something else.
  */
-export function commandAgain(line: CommandLine, settings: GivenSettings): (hosts: readonly string[]) => string {
-  const typed = destinationsByName(line.destinations);
+export function commandAgain(
+  line: CommandLine,
+  settings: GivenSettings,
+  { typed }: Pick<Chosen, 'typed'>,
+): (hosts: readonly string[]) => string {
   const flags = [...settings.values()].filter(({ from }) => from !== 'default').flatMap(flagWords);
   return (hosts) => {
     const destinations = hosts.map((host) => typed.get(host) ?? host);
@@ -32,18 +41,19 @@ export function commandAgain(line: CommandLine, settings: GivenSettings): (hosts
  * stand behind the hosts.
  */
 export function commandTo(
-  line: CommandLine,
   settings: GivenSettings,
+  { typed, fleet }: Chosen,
 ): (verb: string, hosts: readonly string[], words?: readonly string[]) => string {
-  const typed = destinationsByName(line.destinations);
-  const flags = [...settings.values()].filter(isWayThere).flatMap(flagWords);
+  const flags = [...settings.values()].filter((one) => isWayThere(one, fleet)).flatMap(flagWords);
   return (verb, hosts, words = []) =>
     shellLine(['flurry', verb, ...hosts.map((host) => typed.get(host) ?? host), ...words, ...flags]);
 }
 
 /** How the hosts are found and root is reached there; not how fast. */
-function isWayThere({ option, from }: Given): boolean {
-  return from !== 'default' && option.group === 'How hosts are reached' && option.name !== 'parallel-connects';
+function isWayThere({ option, from }: Given, fleet: Chosen['fleet']): boolean {
+  if (from === 'default' || option.name === 'parallel-connects') return false;
+  const tellsOfHosts = option.name === 'no-flake' || (option.name === 'flake' && fleet === 'declared');
+  return tellsOfHosts || option.group === 'How hosts are reached';
 }
 
 /** Verbs that leave nothing behind. */
@@ -52,9 +62,14 @@ const looking: readonly Verb[] = ['check', 'status'];
 /** Says what goes on when the coordinator is left, and how to look at it and to stop it. */
 export function waysOn(line: CommandLine, settings: GivenSettings): readonly string[] {
   const { ids, line: plain } = withoutIds(line);
-  if (looking.includes(line.verb) || plain.destinations.length === 0) return [];
-  const to = commandTo(plain, settings);
-  const hosts = [...destinationsByName(plain.destinations).keys()];
+  if (looking.includes(line.verb) || (plain.destinations.length === 0 && !plain.all)) return [];
+  // Which hosts these words mean is not known yet; with the flake they mean the same again.
+  const to = commandTo(settings, { typed: new Map(), fleet: 'declared' });
+  const hosts = [
+    ...plain.destinations,
+    ...(plain.all ? ['--all'] : []),
+    ...plain.except.flatMap((word) => ['--except', word]),
+  ];
   return [
     'what is under way on a host goes on there, and unconfirmed it puts itself back',
     '  to join it again, and see how it ends:',
@@ -62,16 +77,6 @@ export function waysOn(line: CommandLine, settings: GivenSettings): readonly str
     '  to stop it:',
     `    ${to('abort', hosts)}`,
   ];
-}
-
-/** Gives what was typed for each host, by the host's name. */
-export function destinationsByName(destinations: readonly string[]): ReadonlyMap<string, string> {
-  const typed = new Map<string, string>();
-  for (const text of destinations) {
-    const host = parseDestination(text);
-    if (!('code' in host) && !typed.has(host.name)) typed.set(host.name, text);
-  }
-  return typed;
 }
 
 /** Gives one setting as flags. */

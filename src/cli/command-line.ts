@@ -13,7 +13,10 @@ export interface CommandLine {
   readonly verb: Verb;
   /** `left-out` where the first word is a destination: `flurry web1`. */
   readonly verbWas: 'typed' | 'left-out';
+  /** Those of `--on` stand behind the others. */
   readonly destinations: readonly string[];
+  readonly except: readonly string[];
+  readonly all: boolean;
   /** By setting name. */
   readonly flags: ReadonlyMap<string, TypedValue>;
   /** What stood after `--`. */
@@ -40,8 +43,10 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   return {
     verb,
     verbWas: typedVerb === undefined ? 'left-out' : 'typed',
-    destinations: typedVerb === undefined ? words : words.slice(1),
-    flags,
+    destinations: [...(typedVerb === undefined ? words : words.slice(1)), ...listIn(flags, 'on')],
+    except: listIn(flags, 'except'),
+    all: flags.has('all'),
+    flags: new Map([...flags].filter(([name]) => !choices.has(name))),
     nixArguments: separator < 0 ? [] : argv.slice(separator + 1),
     ...(question !== undefined && { question }),
     problems: [
@@ -64,6 +69,14 @@ function commandThatRecords(flags: Map<string, TypedValue>): Command {
     command.on(`option:${option.name}`, (value?: string | null) => record(flags, option, value ?? true));
   }
   return command;
+}
+
+/** They choose hosts, and are no settings. */
+const choices: ReadonlySet<string> = new Set(options.filter((option) => 'chooses' in option).map(settingOf));
+
+function listIn(flags: ReadonlyMap<string, TypedValue>, name: string): readonly string[] {
+  const value = flags.get(name);
+  return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
 }
 
 function record(flags: Map<string, TypedValue>, option: Option, value: string | true): void {

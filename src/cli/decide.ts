@@ -1,8 +1,9 @@
-import { readHostsRequest } from '../config/request.ts';
+import { readHostsRequest } from '../config/read-request.ts';
 import { FlurryError, type Problem } from '../core/problem.ts';
 import type { ExitCode } from '../core/verdict.ts';
-import { commandAgain, commandTo, destinationsByName } from './command-again.ts';
+import { commandAgain, commandTo } from './command-again.ts';
 import { explainJoined } from './explain-joined.ts';
+import { fleetFor } from './fleet-of-flake.ts';
 import { makeDecidePlan } from './plan.ts';
 import { refuseUnreadableFile } from './readable-file.ts';
 import { runOnHosts } from './run-hosts.ts';
@@ -14,9 +15,9 @@ import type { VerbCall } from './verb-call.ts';
  */
 export async function decideOnHosts(word: 'confirm' | 'abort', call: VerbCall): Promise<ExitCode> {
   const { line, settings, world, signal } = call;
-  const request = readHostsRequest(word, { ...line, settings });
+  const typed = { ...line, settings };
+  const request = readHostsRequest(word, typed, await fleetFor(word, typed, noDestination(word), signal));
   if ('code' in request) throw new FlurryError(request);
-  if (request.hosts.length === 0) throw new FlurryError(noDestination(word));
   if (request.sshConfigFile !== undefined) await refuseUnreadableFile('--ssh-config', request.sshConfigFile);
 
   const [{ decideFleet }, { sshConnect }, { createReport }] = await Promise.all([
@@ -24,7 +25,6 @@ export async function decideOnHosts(word: 'confirm' | 'abort', call: VerbCall): 
     import('../ssh/connect.ts'),
     import('../report/report.ts'),
   ]);
-  const destinations = destinationsByName(line.destinations);
   return await runOnHosts({
     // Who accepted what is told by notes, which a live screen has no room for.
     request: { ...request, output: request.output === 'auto' ? 'lines' : request.output },
@@ -34,20 +34,19 @@ export async function decideOnHosts(word: 'confirm' | 'abort', call: VerbCall): 
       goal: null,
       deployment: null,
       flake: null,
-      hosts: request.hosts.map(({ name }) => name),
+      hosts: request.hosts.map(({ host }) => host.name),
     },
     world,
     signal,
     createReport,
     sshConnect,
-    commandFor: commandAgain(line, settings),
-    commandTo: commandTo(line, settings),
-    destinations,
+    commandFor: commandAgain(line, settings, request),
+    commandTo: commandTo(settings, request),
     work: (ports) =>
       decideFleet(makeDecidePlan(word, request), {
         ...ports,
         signal,
-        explain: explainJoined(ports.explain, { destinations, request, commandTo: commandTo(line, settings) }),
+        explain: explainJoined(ports.explain, { request, commandTo: commandTo(settings, request) }),
       }),
   });
 }

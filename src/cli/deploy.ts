@@ -1,14 +1,19 @@
-import { type DeployRequest, readDeployRequest } from '../config/request.ts';
+import { readFleet } from '../config/fleet/read-fleet.ts';
+import { readReleaseRequest } from '../config/read-flake-request.ts';
+import { readDeployRequest } from '../config/read-request.ts';
+import { readDeploySettings } from '../config/settings.ts';
+import { verbosityOf } from '../config/typed.ts';
 import { FlurryError } from '../core/problem.ts';
 import type { FlakeRelease, LockedInput } from '../core/release.ts';
 import type { ExitCode } from '../core/verdict.ts';
 import { programLine, watchPrograms } from '../nix/program-watch.ts';
 import { asksPerson, askToKeep, refuseUnaskable } from './asking.ts';
-import { buildOnly } from './build-only.ts';
+import { buildOnly, longestBuildMs } from './build-only.ts';
 import { refuseUnbuildable } from './buildable.ts';
-import { commandAgain, commandTo, destinationsByName } from './command-again.ts';
+import { commandAgain, commandTo } from './command-again.ts';
 import { deploymentIdAt } from './deployment-id.ts';
-import { readRelease } from './flake-release.ts';
+import { type Pinned, pinRelease, withInputs } from './flake-release.ts';
+import { fleetIn } from './fleet-of-flake.ts';
 import { likelyConfigurations } from './likely-configurations.ts';
 import { ownerHere } from './owner.ts';
 import { makePlan } from './plan.ts';
@@ -23,16 +28,22 @@ import { lookalike, notAVerb } from './verb-guard.ts';
  */
 export async function deploy(call: VerbCall): Promise<ExitCode> {
   const { line, settings, world, signal } = call;
-  const request = readDeployRequest({ ...line, settings });
+  const typed = { ...line, settings };
+  const wanted = readReleaseRequest(typed);
+  if ('code' in wanted) throw new FlurryError(wanted);
+  const pinned = await guarded(line, () => tellingPrograms(call, () => pinRelease({ ...wanted, signal })));
+  const request = readDeployRequest(typed, fleetIn(pinned.flurry, pinned.configurations));
   if ('code' in request) throw new FlurryError(request);
   if (request.sshConfigFile !== undefined) await refuseUnreadableFile('--ssh-config', request.sshConfigFile);
   const asks = asksPerson(request);
   if (asks) refuseUnaskable(request, { settings, world });
 
-  const release = await guarded(line, () => tellingPrograms(call, request, () => readRelease({ ...request, signal })));
-  refuseUnknownConfigurations(release, request.hosts);
-  if (request.buildOn === 'local') await refuseUnbuildable(release, request.hosts, signal);
-  if (request.buildOn === 'local' && request.goal === 'build') return await buildOnly(call, request, release);
+  const hosts = request.hosts.map(({ host }) => host);
+  refuseUnknownConfigurations(pinned, hosts);
+  const release = await tellingPrograms(call, () => withInputs(pinned, request.copyInputs, signal));
+  const builtHere = request.hosts.filter(({ buildOn }) => buildOn === 'local').map(({ host }) => host);
+  if (builtHere.length > 0) await refuseUnbuildable(release, builtHere, signal);
+  if (builtHere.length === hosts.length && request.goal === 'build') return await buildOnly(call, request, release);
 
   const [
     { deployFleet },
@@ -52,15 +63,15 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
     import('../report/report.ts'),
   ]);
   const plan = makePlan(request, release, { deploymentId: deploymentIdAt(new Date()), owner: ownerHere() });
-  const likely = likelyConfigurations(release, request.hosts);
-  const builder = builderHere(release, { timeoutMs: request.limits.buildTimeoutMs });
+  const likely = likelyConfigurations(release, hosts);
+  const builder = builderHere(release, { timeoutMs: longestBuildMs(request) });
   const patience = AbortSignal.any([signal, AbortSignal.timeout(platformPatienceMs)]);
   const architectures = architecturesOf({ ...release, names: likely, signal: patience });
   const fetch = inTurn((inputs: readonly LockedInput[]) => fetchInputs(release, inputs, signal));
   const { reference, rev = null, branch = null, dirtyFiles, narHash } = release.snapshot;
-  const commandFor = commandAgain(line, settings);
-  const names = request.hosts.map(({ name }) => name);
-  const isTogether = request.policies.together === 'all-or-nothing';
+  const commandFor = commandAgain(line, settings, request);
+  const hostNames = hosts.map(({ name }) => name);
+  const isTogether = request.together === 'all-or-nothing';
   try {
     return await runOnHosts({
       // A live screen would draw over the question.
@@ -71,16 +82,15 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
         goal: request.goal,
         deployment: plan.deploymentId,
         flake: { reference, rev, branch, dirtyFiles, narHash },
-        hosts: names,
+        hosts: hostNames,
       },
       world,
       signal,
       createReport: report.createReport,
       sshConnect,
       // Who wants all of them to change wants that of the next try as well.
-      commandFor: isTogether ? () => commandFor(names) : commandFor,
-      commandTo: commandTo(line, settings),
-      destinations: destinationsByName(line.destinations),
+      commandFor: isTogether ? () => commandFor(hostNames) : commandFor,
+      commandTo: commandTo(settings, request),
       configurations: release.configurations,
       work: (ports) =>
         deployFleet(plan, {
@@ -104,24 +114,28 @@ function inTurn<T>(work: (value: T) => Promise<void>): (value: T) => Promise<voi
 }
 
 /** With `-vv` says what is run before the report begins. */
-async function tellingPrograms<T>(
-  { world }: VerbCall,
-  { verbosity, output }: DeployRequest,
-  work: () => Promise<T>,
-): Promise<T> {
-  if (verbosity !== 'debug' || output === 'json') return await work();
+async function tellingPrograms<T>({ world, settings }: VerbCall, work: () => Promise<T>): Promise<T> {
+  const { value } = readDeploySettings(settings);
+  const isDebug = value !== undefined && verbosityOf(value, settings) === 'debug';
+  if (!isDebug || value.output === 'json') return await work();
   const stop = watchPrograms((argv) => world.stderr.write(`flurry | ${programLine(argv)}\n`));
   return await work().finally(stop);
 }
 
 /** A mistyped verb must never become a deploy; where the flake cannot be read, the verb is still the first thing to mend. */
-async function guarded(line: VerbCall['line'], read: () => Promise<FlakeRelease>): Promise<FlakeRelease> {
+async function guarded(line: VerbCall['line'], read: () => Promise<Pinned>): Promise<Pinned> {
   const [word = '', ...rest] = line.destinations;
   const meant = line.verbWas === 'left-out' ? lookalike(word) : undefined;
   if (meant === undefined) return await read();
   const release = await read().catch(() => undefined);
-  if (release?.configurations.includes(word) === true) return release;
+  if (release !== undefined && names(release).includes(word)) return release;
   throw new FlurryError(notAVerb(word, meant, rest));
+}
+
+/** All words that mean a host. A fleet that cannot be read is told of later. */
+function names({ flurry, configurations }: Pinned): readonly string[] {
+  const { fleet } = readFleet(flurry, configurations);
+  return [...configurations, ...(fleet?.hosts ?? []).map(({ host }) => host.name)];
 }
 
 // To learn a configuration's platform can mean to evaluate much of it. It is only asked to refuse early what the build
@@ -129,7 +143,7 @@ async function guarded(line: VerbCall['line'], read: () => Promise<FlakeRelease>
 const platformPatienceMs = 10_000;
 
 function refuseUnknownConfigurations(
-  { configurations: existing }: FlakeRelease,
+  { configurations: existing }: Pick<FlakeRelease, 'configurations'>,
   hosts: readonly { readonly configuration?: string }[],
 ): void {
   const missing = hosts.flatMap(({ configuration }) =>

@@ -8,8 +8,7 @@ import type { Problem } from '../core/problem.ts';
 
 /** How this run finds its hosts, and becomes root there. */
 export interface Whereabouts {
-  readonly destinations: ReadonlyMap<string, string>;
-  readonly request: Pick<HostsRequest, 'sshConfigFile' | 'elevate'>;
+  readonly request: Pick<HostsRequest, 'sshConfigFile' | 'hosts' | 'typed'>;
   /** The command of another verb for these hosts. */
   readonly commandTo: (verb: string, hosts: readonly string[], words?: readonly string[]) => string;
 }
@@ -20,15 +19,16 @@ export interface Whereabouts {
  */
 export function explainJoined(
   explainRun: (problem: Problem, host: string) => Explanation,
-  { destinations, request, commandTo }: Whereabouts,
+  { request, commandTo }: Whereabouts,
 ): (problem: Problem, host: string) => Explanation {
-  const { sshConfigFile, elevate } = request;
   return (problem, host) => {
     if (problem.code in aboutThisRun) return explainRun(problem, host);
+    const { sshConfigFile, hosts, typed } = request;
+    const elevate = hosts.find((one) => one.host.name === host)?.host.reach?.elevate;
     const toHost = (verb: string, words: readonly string[]) => commandTo(verb, [host], words);
     return explain(problem, {
       host,
-      destination: destinations.get(host),
+      destination: typed.get(host),
       ...{ sshConfigFile, elevate, commandTo: toHost },
     });
   };

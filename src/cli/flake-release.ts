@@ -1,35 +1,42 @@
-import { FlurryError } from '../core/problem.ts';
+import type { CopyInputs } from '../config/request.ts';
 import type { FlakeRelease } from '../core/release.ts';
 
 export interface ReleaseRequest {
   readonly reference: string;
   readonly overrides: readonly { readonly input: string; readonly reference: string }[];
   readonly nixArguments: readonly string[];
-  readonly copyInputs: 'auto' | 'always' | 'never';
   readonly signal: AbortSignal;
 }
 
+/** What is to be deployed, and what the flake says of where. */
+export interface Pinned extends Omit<FlakeRelease, 'inputs'> {
+  /** Its output `flurry`; null where it has none. */
+  readonly flurry: unknown;
+}
+
 /**
- * Pins what is to be deployed: the flake and its overridden inputs as store paths, and the names of its configurations.
+ * Pins what is to be deployed: the flake and its overridden inputs as store paths, the names of its configurations, and
+ * what it says of hosts.
  * Throws what the nix room throws: `no-nix`, `no-flake`, `no-lock`, `flake-failed`, `no-configurations`.
  */
-export async function readRelease({
-  reference,
-  overrides,
-  nixArguments,
-  copyInputs,
-  signal,
-}: ReleaseRequest): Promise<FlakeRelease> {
-  const [{ takeSnapshot }, { pinOverride }, { listConfigurations }, { readInputs }] = await Promise.all([
+export async function pinRelease({ reference, overrides, nixArguments, signal }: ReleaseRequest): Promise<Pinned> {
+  const [{ takeSnapshot }, { pinOverride }, { readOutputs }] = await Promise.all([
     import('../nix/snapshot.ts'),
     import('../nix/overrides.ts'),
-    import('../nix/evaluation.ts'),
-    import('../nix/inputs.ts'),
+    import('../nix/outputs.ts'),
   ]);
   const snapshot = await takeSnapshot({ reference, nixArguments, signal });
   const pinned = await Promise.all(overrides.map((override) => pinOverride({ ...override, nixArguments, signal })));
-  const configurations = await listConfigurations({ snapshot, overrides: pinned, nixArguments, signal });
-  if (configurations.length === 0) throw new FlurryError({ code: 'no-configurations', reference });
-  const inputs = await readInputs({ snapshot, overrides: pinned, nixArguments }, copyInputs, signal);
-  return { kind: 'flake', snapshot, overrides: pinned, inputs, nixArguments, configurations };
+  const { configurations, flurry } = await readOutputs({ snapshot, overrides: pinned, nixArguments, signal });
+  return { kind: 'flake', snapshot, overrides: pinned, nixArguments, configurations, flurry };
+}
+
+/** Adds the inputs, of which those that are always copied are fetched. Throws `no-nix` and `flake-failed`. */
+export async function withInputs(
+  { flurry: _, ...pinned }: Pinned,
+  copyInputs: CopyInputs,
+  signal: AbortSignal,
+): Promise<FlakeRelease> {
+  const { readInputs } = await import('../nix/inputs.ts');
+  return { ...pinned, inputs: await readInputs(pinned, copyInputs, signal) };
 }

@@ -1,22 +1,28 @@
 import { parseDestination } from '../config/destination.ts';
 import { verbs } from '../config/option.ts';
-import { readDeployRequest } from '../config/request.ts';
+import { readReleaseRequest } from '../config/read-flake-request.ts';
+import { readDeployRequest } from '../config/read-request.ts';
 import { FlurryError } from '../core/problem.ts';
 import { shellLine } from '../core/shell-quote.ts';
 import { printable } from '../core/untrusted.ts';
 import type { ExitCode } from '../core/verdict.ts';
 import { rememberHosts } from './completion-hosts.ts';
-import { readRelease } from './flake-release.ts';
+import { pinRelease } from './flake-release.ts';
+import { fleetIn } from './fleet-of-flake.ts';
 import type { VerbCall } from './verb-call.ts';
 
 /** `flurry` without a destination: tells which hosts the flake has and how to go on. Throws FlurryError; both exit 2. */
 export async function hosts({ settings, line, world, signal }: VerbCall): Promise<ExitCode> {
-  const request = readDeployRequest({ ...line, settings });
+  const typed = { ...line, settings };
+  const wanted = readReleaseRequest(typed);
+  if ('code' in wanted) throw new FlurryError(wanted);
+  const { flurry, configurations } = await pinRelease({ ...wanted, signal });
+  const fleet = fleetIn(flurry, configurations);
+  const request = readDeployRequest(typed, fleet);
   if ('code' in request) throw new FlurryError(request);
-  const { reference } = request;
-  const { configurations } = await readRelease({ ...request, signal });
-  await rememberHosts(reference, configurations, world.environment);
-  world.stderr.write(hostsText({ verb: line.verb, reference, configurations }));
+  const names = fleet.hosts.map(({ host }) => host.name);
+  await rememberHosts(wanted.reference, names, world.environment);
+  world.stderr.write(hostsText({ verb: line.verb, reference: wanted.reference, names }));
   return 2;
 }
 
@@ -24,13 +30,13 @@ export async function hosts({ settings, line, world, signal }: VerbCall): Promis
 export function hostsText({
   verb,
   reference,
-  configurations,
+  names,
 }: {
   readonly verb: string;
   readonly reference: string;
-  readonly configurations: readonly string[];
+  readonly names: readonly string[];
 }): string {
-  const [first = 'HOST', second] = configurations.filter(isPlainDestination);
+  const [first = 'HOST', second] = names.filter(isPlainDestination);
   const deploy = (...names: readonly string[]): string =>
     shellLine(['flurry', ...(reference === '.' ? [] : ['--flake', reference]), ...names]);
   const ways: readonly (readonly [string, string])[] = [
@@ -41,11 +47,11 @@ export function hostsText({
     ['flurry --help', 'all the rest'],
   ];
   const width = Math.max(...ways.map(([command]) => command.length));
-  const count = configurations.length === 1 ? '1 host' : `${configurations.length} hosts`;
+  const count = names.length === 1 ? '1 host' : `${names.length} hosts`;
   return [
     `flurry: ${verb} needs a destination; the flake ${printable(reference)} has ${count}:`,
     '',
-    ...configurations.map((name) => `  ${printable(name)}`),
+    ...names.map((name) => `  ${printable(name)}`),
     '',
     'How to go on (each name is also the address that ssh is given):',
     '',

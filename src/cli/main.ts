@@ -43,7 +43,7 @@ export async function main(argv: readonly string[], world: World = processWorld(
   });
   try {
     const call = { line, settings, world, signal: interruption.signal };
-    if (line.destinations.length > 0 || line.verb !== 'deploy') return await runVerb(call);
+    if (line.destinations.length > 0 || line.all || line.verb !== 'deploy') return await runVerb(call);
     const { hosts } = await import('./hosts.ts');
     return endedUntouched(await hosts(call), { settings, world });
   } catch (error) {

@@ -5,7 +5,7 @@ import type {
   HostsRequest,
   RollbackRequest,
 } from '../config/request.ts';
-import type { CheckPlan, Plan, Reboots, RollbackPlan } from '../core/plan.ts';
+import type { CheckPlan, Plan, RollbackPlan } from '../core/plan.ts';
 import type { FlakeRelease } from '../core/release.ts';
 import type { DecidePlan } from '../deploy/decide-fleet.ts';
 
@@ -15,33 +15,31 @@ export function makePlan(
   release: FlakeRelease,
   names: { readonly deploymentId: string; readonly owner: string },
 ): Plan {
-  const { parallelReboots, parallelCopies, buildOn, parallelBuilds, reboots } = request;
-  return { ...names, release, parallelReboots, parallelCopies, buildOn, parallelBuilds, ...hostsOf(request, reboots) };
+  const { parallelReboots, parallelCopies, parallelBuilds } = request;
+  return { ...names, release, parallelReboots, parallelCopies, parallelBuilds, ...hostsOf(request) };
 }
 
-/** Makes the plan of a rollback: hosts × aim. It reboots nothing. */
+/** Makes the plan of a rollback: hosts × aim. */
 export function makeRollbackPlan(
   request: RollbackRequest,
   names: { readonly deploymentId: string; readonly owner: string },
 ): RollbackPlan {
-  return { ...names, aim: request.aim, ...hostsOf(request, { reboot: 'never', onInhibitor: 'refuse' }) };
+  return { ...names, aim: request.aim, ...hostsOf(request) };
 }
 
-function hostsOf(request: ActivatingRequest, reboots: Reboots) {
-  const { goal, gates, limits, policies, selfCheck, parallel, parallelConnects, unreachable } = request;
-  const forEach = { goal, gates, limits, policies, reboots, ...(selfCheck !== undefined && { selfCheck }) };
-  return { hosts: request.hosts.map((host) => ({ host, ...forEach })), parallel, parallelConnects, unreachable };
+function hostsOf({ hosts, parallel, parallelConnects, unreachable }: ActivatingRequest) {
+  return { hosts, parallel, parallelConnects, unreachable };
 }
 
 /** Makes the plan of a check. */
-export function makeCheckPlan({ hosts, gates, limits, parallel, parallelConnects }: CheckRequest): CheckPlan {
-  return { hosts: hosts.map((host) => ({ host, gates, limits })), parallel, parallelConnects };
+export function makeCheckPlan({ hosts, parallel, parallelConnects }: CheckRequest): CheckPlan {
+  return { hosts, parallel, parallelConnects };
 }
 
 /** Makes the plan of a confirmation or an abort. */
 export function makeDecidePlan(
   word: DecidePlan['word'],
-  { hosts, limits, parallel, parallelConnects }: HostsRequest,
+  { hosts, parallel, parallelConnects }: HostsRequest,
 ): DecidePlan {
-  return { word, hosts, limits, parallel, parallelConnects };
+  return { word, hosts, parallel, parallelConnects };
 }

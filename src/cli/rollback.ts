@@ -1,9 +1,10 @@
-import { readRollbackRequest } from '../config/request.ts';
+import { readRollbackRequest } from '../config/read-request.ts';
 import { FlurryError } from '../core/problem.ts';
 import type { ExitCode } from '../core/verdict.ts';
 import { asksPerson, askToKeep, refuseUnaskable } from './asking.ts';
-import { commandAgain, commandTo, destinationsByName } from './command-again.ts';
+import { commandAgain, commandTo } from './command-again.ts';
 import { deploymentIdAt } from './deployment-id.ts';
+import { fleetFor } from './fleet-of-flake.ts';
 import { ownerHere } from './owner.ts';
 import { makeRollbackPlan } from './plan.ts';
 import { refuseUnreadableFile } from './readable-file.ts';
@@ -20,9 +21,9 @@ const noDestination = {
 
 /** `flurry rollback DEST...`: needs no flake and no Nix. Throws FlurryError (exit 2) before a host is touched, or nothing. */
 export async function rollback({ line, settings, world, signal }: VerbCall): Promise<ExitCode> {
-  const request = readRollbackRequest({ ...line, settings });
+  const typed = { ...line, settings };
+  const request = readRollbackRequest(typed, await fleetFor('rollback', typed, noDestination, signal));
   if ('code' in request) throw new FlurryError(request);
-  if (request.hosts.length === 0) throw new FlurryError(noDestination);
   if (request.sshConfigFile !== undefined) await refuseUnreadableFile('--ssh-config', request.sshConfigFile);
   const asks = asksPerson(request);
   if (asks) refuseUnaskable(request, { settings, world });
@@ -43,15 +44,14 @@ export async function rollback({ line, settings, world, signal }: VerbCall): Pro
       aim: request.aim,
       deployment: plan.deploymentId,
       flake: null,
-      hosts: request.hosts.map(({ name }) => name),
+      hosts: request.hosts.map(({ host }) => host.name),
     },
     world,
     signal,
     createReport,
     sshConnect,
-    commandFor: commandAgain(line, settings),
-    commandTo: commandTo(line, settings),
-    destinations: destinationsByName(line.destinations),
+    commandFor: commandAgain(line, settings, request),
+    commandTo: commandTo(settings, request),
     work: (ports) => rollBackFleet(plan, { ...ports, askPerson: askToKeep(ports.person), signal }),
   });
 }

@@ -27,7 +27,6 @@ export interface Run {
   readonly commandFor: (hosts: readonly string[]) => string;
   /** The command of another verb for these hosts. */
   readonly commandTo: (verb: string, hosts: readonly string[], words?: readonly string[]) => string;
-  readonly destinations: ReadonlyMap<string, string>;
   /** Those of the flake, where there is one. */
   readonly configurations?: readonly string[];
   readonly work: (ports: {
@@ -59,7 +58,10 @@ export async function runOnHosts(given: Run): Promise<ExitCode> {
     }),
     note: (host, message) => emit({ event: 'note', host, phase: 'connect', level: 'warning', message }),
   });
-  await connect.prepare(given.request.hosts, given.signal);
+  await connect.prepare(
+    given.request.hosts.map(({ host }) => host),
+    given.signal,
+  );
   const run = { ...given, logs, world: worldOf(given.world, person) };
   return await runWith(run, { person, connect, listen: (to) => (emit = to) });
 }
@@ -101,6 +103,7 @@ async function runWith(
   },
 ): Promise<ExitCode> {
   const { request, world, signal } = run;
+  const hosts = request.hosts.map(({ host }) => host);
   const bugs = watchForBugs(run);
   const report = run.createReport({
     output: request.output,
@@ -126,9 +129,10 @@ async function runWith(
     }
   };
   const explainFor = (problem: Problem, host: string, phase?: Phase): Explanation => {
-    const { sshConfigFile, verb, elevate } = run.request;
+    const { sshConfigFile, verb } = run.request;
+    const elevate = hosts.find(({ name }) => name === host)?.reach?.elevate;
     const command = run.commandFor([host]);
-    const destination = run.destinations.get(host);
+    const destination = request.typed.get(host);
     const { configurations } = run;
     const commandTo = (otherVerb: string, words: readonly string[]) => run.commandTo(otherVerb, [host], words);
     const typed = { host, destination, verb, command, commandTo, sshConfigFile, elevate };
@@ -142,16 +146,16 @@ async function runWith(
       verdicts.set(result.host, result);
   } catch (error) {
     bugs.met(error);
-    for (const { name } of request.hosts.filter((host) => !verdicts.has(host.name))) {
+    for (const { name } of hosts.filter((host) => !verdicts.has(host.name))) {
       const { reason, remedy } = explainFor(problemOf(error), name);
       emit({ event: 'verdict', ...unaccounted, host: name, reason, remedy });
     }
   }
-  const hosts = request.hosts.flatMap(({ name }) => verdicts.get(name) ?? []);
-  const worst = exitCodeOf(hosts.map(({ verdict }) => verdict));
+  const results = hosts.flatMap(({ name }) => verdicts.get(name) ?? []);
+  const worst = exitCodeOf(results.map(({ verdict }) => verdict));
   person.settle();
   const exitCode = signal.aborted && worst !== 3 ? 130 : bugs.count() > 0 && worst === 0 ? 1 : worst;
-  emit({ event: 'result', exitCode, hosts });
+  emit({ event: 'result', exitCode, hosts: results });
   release();
   await report.close().catch(bugs.met);
   bugs.release();

@@ -3,11 +3,16 @@ import type { Host } from '../core/host.ts';
 import type { Problem } from '../core/problem.ts';
 
 const grammar = '[user@]host[:port][/configuration]';
-const wordPattern = /^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/;
-const hostPattern = /^[A-Za-z0-9_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_][A-Za-z0-9_-]*)*\.?$/;
+export const wordPattern = /^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/;
+export const hostPattern = /^[A-Za-z0-9_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_][A-Za-z0-9_-]*)*\.?$/;
 const zonePattern = /^[^%]+(?:%[A-Za-z0-9_][A-Za-z0-9_.-]*)?$/;
 const portPattern = /^[1-9]\d{0,4}$/;
 const wordExpected = 'letters, digits, _ . + -, beginning with a letter, a digit or _';
+
+/** Tells whether ssh could be given a text as the name or address of a host; IPv6 without brackets. */
+export function isAddress(text: string): boolean {
+  return text.length <= 253 && (hostPattern.test(text) || (isIPv6(text) && zonePattern.test(text)));
+}
 
 /** What is wrong with which part of a destination; without a part, with all of it. */
 interface BadPart {
@@ -31,11 +36,6 @@ export function parseDestination(text: string): Host | Problem<'bad-argument'> {
 }
 
 function readDestination(text: string): Host | BadPart {
-  const selector = selectorIn(text);
-  if (selector !== undefined) {
-    const next = `${selector} come with fleets, which this version does not have; name each host`;
-    return { expected: grammar, found: text, next };
-  }
   if (text.includes('#')) return readConfigurationName(text);
 
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(text);
@@ -61,14 +61,6 @@ function readDestination(text: string): Host | BadPart {
     ...(user !== undefined && { user }),
     ...(configuration !== undefined && { configuration }),
   };
-}
-
-/** What will select hosts once there are fleets must not be taken for a host today. */
-function selectorIn(text: string): string | undefined {
-  if (text === '-') return 'destinations from standard input';
-  if (text.startsWith('@')) return 'tags';
-  if (text.startsWith('!')) return 'exceptions';
-  return /^[\w@.*:/-]*\*[\w@.*:/-]*$/.test(text) ? 'patterns' : undefined;
 }
 
 function readConfigurationName(text: string): Host | BadPart {

@@ -5,12 +5,12 @@ import { options } from './options.ts';
 /** A value as it was typed; `true` for a flag without one. */
 export type TypedValue = string | true | readonly string[] | readonly (readonly string[])[];
 
-/** One setting as it was given, and by what: the flag, the variable, or nothing at all. */
+/** One setting as it was given, and by what: the flag, the variable, the flake, or nothing at all. */
 export interface Given {
   readonly option: Option;
-  /** `--goal` or `FLURRY_GOAL`, for messages. */
+  /** `--goal`, `FLURRY_GOAL` or `flurry.hosts.web1.reboot`, for messages. */
   readonly source: string;
-  readonly from: 'flag' | 'variable' | 'default';
+  readonly from: 'flag' | 'variable' | 'flake' | 'default';
   readonly value: TypedValue;
 }
 
@@ -28,11 +28,24 @@ export function gatherSettings(
 ): GivenSettings {
   const given = new Map<string, Given>();
   for (const option of options) {
-    if (option.kind === 'question' || !belongs(option, verb)) continue;
+    if (!isSetting(option) || !belongs(option, verb)) continue;
     const one = fromFlag(option, flags) ?? fromVariable(option, environment) ?? fromDefault(option);
     if (one !== undefined) given.set(settingOf(option), one);
   }
   return given;
+}
+
+/** Puts what the flake says under what was typed; where it bears on nothing that the verb knows, it says nothing. */
+export function withFlake(typed: GivenSettings, flake: GivenSettings, verb: Verb): GivenSettings {
+  const fromFlake = [...flake].filter(
+    ([name, { option }]) => belongs(option, verb) && (typed.get(name)?.from ?? 'default') === 'default',
+  );
+  return new Map([...typed, ...fromFlake]);
+}
+
+/** Tells whether an option is a setting: neither a question nor a choice of hosts. */
+export function isSetting(option: Option): boolean {
+  return option.kind !== 'question' && option.chooses === undefined;
 }
 
 /** Tells whether a verb has this option. */

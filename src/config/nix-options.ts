@@ -11,6 +11,7 @@ export const nixOptions = [
     help: 'who evaluates and builds: target (each host its own), or local: this machine',
     group: 'Nix',
     verbs: onlyDeploy,
+    inFlake: 'host',
   },
   {
     name: 'copy-inputs',
@@ -21,6 +22,7 @@ export const nixOptions = [
     help: 'copy the inputs: auto (private ones, others if fetching fails), always, never',
     group: 'Nix',
     verbs: onlyDeploy,
+    inFlake: 'run',
   },
   {
     name: 'parallel-copies',
@@ -30,6 +32,7 @@ export const nixOptions = [
     help: 'how many hosts are copied to at the same time',
     group: 'Nix',
     verbs: onlyDeploy,
+    inFlake: 'run',
   },
   {
     name: 'parallel-builds',
@@ -39,6 +42,7 @@ export const nixOptions = [
     help: 'how many builds run at the same time',
     group: 'Nix',
     verbs: onlyDeploy,
+    inFlake: 'run',
   },
   {
     name: 'override-input',

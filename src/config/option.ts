@@ -21,6 +21,13 @@ interface Common {
   readonly help: string;
   readonly group: OptionGroup;
   readonly verbs: readonly Verb[];
+  /**
+   * Where the flake may set it: for all hosts and for each (`host`), or only for all (`run`). Absent: nowhere; it is the
+   * person's, or bears on how the flake is read.
+   */
+  readonly inFlake?: 'host' | 'run';
+  /** It chooses the hosts. That is said anew each time: there is no variable and no setting of it. */
+  readonly chooses?: 'hosts';
 }
 
 /** One option; the table below is where flags, variables, settings, `--help` and the README's table come from. */
@@ -50,6 +57,8 @@ export type Option = Common &
 
 export const onlyDeploy = ['deploy'] as const;
 export const onlyRollback = ['rollback'] as const;
+/** Verbs that bring nothing of the flake to a host: it only tells them of the hosts. */
+export const withoutRelease = ['check', 'status', 'attach', 'rollback', 'confirm', 'abort'] as const;
 /** Verbs that bring another system to a host, as a transaction. */
 export const activating = ['deploy', 'rollback'] as const;
 /** Verbs that look at a host before they judge it. */

@@ -1,6 +1,6 @@
 import { goals } from '../core/goal.ts';
 import { nixOptions } from './nix-options.ts';
-import { activating, judging, type Option, onlyDeploy, onlyRollback, verbs } from './option.ts';
+import { activating, judging, type Option, onlyDeploy, onlyRollback, verbs, withoutRelease } from './option.ts';
 import { reachOptions } from './reach-options.ts';
 import { timeLimits } from './time-limits.ts';
 
@@ -14,9 +14,42 @@ export const options = [
     kind: 'text',
     placeholder: 'REF',
     default: '.',
-    help: 'the flake to deploy: a path, a branch or revision, github:…, git+ssh:…',
+    help: 'the flake: a path, a branch or revision, github:…, git+ssh:…',
     group: 'What',
-    verbs: onlyDeploy,
+    verbs,
+  },
+  {
+    name: 'no-flake',
+    kind: 'boolean',
+    help: 'read no flake: each destination is a name or address',
+    group: 'What',
+    verbs: withoutRelease,
+  },
+  {
+    name: 'on',
+    kind: 'list',
+    placeholder: 'DEST',
+    help: 'the same as a destination; may be repeated',
+    group: 'What',
+    verbs,
+    chooses: 'hosts',
+  },
+  {
+    name: 'except',
+    kind: 'list',
+    placeholder: 'DEST',
+    help: 'but not these: names, patterns, tags; may be repeated',
+    group: 'What',
+    verbs,
+    chooses: 'hosts',
+  },
+  {
+    name: 'all',
+    kind: 'boolean',
+    help: 'all hosts of the flake',
+    group: 'What',
+    verbs,
+    chooses: 'hosts',
   },
   {
     name: 'to',
@@ -43,6 +76,7 @@ export const options = [
     help: 'how many hosts work at the same time',
     group: 'What',
     verbs,
+    inFlake: 'run',
   },
   {
     name: 'unreachable',
@@ -53,6 +87,7 @@ export const options = [
     help: 'a host that cannot be reached: fail (the others go on), skip, or stop all',
     group: 'What',
     verbs: activating,
+    inFlake: 'run',
   },
   ...reachOptions,
   {
@@ -76,6 +111,7 @@ export const options = [
     help: 'when done: never, if-needed (another kernel, initrd or modules), or always',
     group: 'How far',
     verbs: onlyDeploy,
+    inFlake: 'host',
   },
   {
     name: 'parallel-reboots',
@@ -85,6 +121,7 @@ export const options = [
     help: 'how many hosts reboot at the same time',
     group: 'How far',
     verbs: onlyDeploy,
+    inFlake: 'run',
   },
   {
     name: 'on-inhibitor',
@@ -95,6 +132,7 @@ export const options = [
     help: 'it cannot be switched to live: refuse, boot (untested), or boot-and-reboot',
     group: gates,
     verbs: onlyDeploy,
+    inFlake: 'host',
   },
   {
     name: 'ignore-unit',
@@ -103,6 +141,7 @@ export const options = [
     help: 'go on although this unit has failed; may be repeated',
     group: gates,
     verbs: judging,
+    inFlake: 'host',
   },
   {
     name: 'allow-degraded',
@@ -110,6 +149,7 @@ export const options = [
     help: 'go on whichever units have failed',
     group: gates,
     verbs: judging,
+    inFlake: 'host',
   },
   {
     name: 'pre-activate-script',
@@ -118,6 +158,7 @@ export const options = [
     help: 'self-check below the new system; pre-activate-safety-checks is found by itself',
     group: gates,
     verbs: activating,
+    inFlake: 'host',
   },
   {
     name: 'confirm',
@@ -128,6 +169,7 @@ export const options = [
     help: 'who says yes to a tested system: auto (a new connection proves it), or ask you',
     group: proof,
     verbs: activating,
+    inFlake: 'host',
   },
   {
     name: 'all-or-nothing',
@@ -135,6 +177,7 @@ export const options = [
     help: 'all hosts keep the new system, or none: they test together',
     group: proof,
     verbs: onlyDeploy,
+    inFlake: 'run',
   },
   {
     name: 'on-unit-failure',
@@ -145,6 +188,7 @@ export const options = [
     help: 'units fail that did not before: rollback, or warn and go on',
     group: proof,
     verbs: activating,
+    inFlake: 'host',
   },
   {
     name: 'if-rollback-fails',
@@ -155,6 +199,7 @@ export const options = [
     help: 'a host cannot put itself back: hold it as it is, or reboot it',
     group: proof,
     verbs: activating,
+    inFlake: 'host',
   },
   {
     name: 'unattended-boot',
@@ -162,6 +207,7 @@ export const options = [
     help: 'the hosts boot without a person (no disk passphrase)',
     group: proof,
     verbs: activating,
+    inFlake: 'host',
   },
   ...nixOptions,
   ...timeLimits,
@@ -220,6 +266,11 @@ export const options = [
 type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`
   : Name;
-type Settable<Row> = Row extends { readonly kind: 'question' } ? never : Row;
+type Settable<Row> = Row extends { readonly kind: 'question' } | { readonly chooses: 'hosts' } ? never : Row;
+type NameOf<Row> = Row extends { readonly name: infer Name extends string }
+  ? Row extends { readonly kind: 'list' }
+    ? `${CamelCase<Name>}s`
+    : CamelCase<Name>
+  : never;
 /** Names of all settings in camel case, by the name law: a setting without a schema does not compile. */
-export type SettingName = CamelCase<Settable<(typeof options)[number]>['name']>;
+export type SettingName = NameOf<Settable<(typeof options)[number]>>;

@@ -19,6 +19,7 @@ export const reachOptions = [
     help: 'an option for ssh, as ssh -o takes it, like ProxyJump=bastion; may be repeated',
     group: reaching,
     verbs,
+    inFlake: 'host',
   },
   {
     name: 'transport',
@@ -29,6 +30,7 @@ export const reachOptions = [
     help: 'who speaks SSH: builtin, openssh (your ssh program), or auto: as the host needs',
     group: reaching,
     verbs,
+    inFlake: 'host',
   },
   {
     name: 'elevate',
@@ -39,6 +41,7 @@ export const reachOptions = [
     help: 'become root there by sudo, doas, run0, or none; auto: sudo unless root logs in',
     group: reaching,
     verbs,
+    inFlake: 'host',
   },
   {
     name: 'ask-elevate-password',
@@ -72,5 +75,6 @@ export const reachOptions = [
     help: 'how many hosts are dialled at the same time (one address: 8 at most)',
     group: reaching,
     verbs,
+    inFlake: 'run',
   },
 ] as const satisfies readonly Option[];

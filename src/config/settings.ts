@@ -23,14 +23,15 @@ const flakeReference = 'a flake reference, like . or github:owner/repository';
 const rollbackGoals = goals.filter((goal) => goal !== 'build');
 
 // One line for each option of the table; the compiler holds both together.
-const schemas = {
+export const schemas = {
   flake: argument(flakeReference),
+  noFlake: boolean.default(false),
   to: integer(1, 999_999_999).optional(),
   toRev: revision.optional(),
   parallel: integer(1, 1000),
   unreachable: word(['fail', 'skip', 'stop']),
   sshConfig: argument('a file').optional(),
-  sshOption: z.array(sshOption).default([]),
+  sshOptions: z.array(sshOption).default([]),
   transport: word(['auto', 'builtin', 'openssh']),
   elevate: word(['auto', 'none', 'sudo', 'doas', 'run0']),
   askElevatePassword: boolean.default(false),
@@ -38,7 +39,7 @@ const schemas = {
   elevatePasswordFile: argument('a file').optional(),
   parallelConnects: integer(1, 1000),
   goal: word(goals, { switch: 'promote' }),
-  ignoreUnit: z.array(unitName).default([]),
+  ignoreUnits: z.array(unitName).default([]),
   allowDegraded: boolean.default(false),
   preActivateScript: pathBelow.optional(),
   confirm: word(['auto', 'ask']),
@@ -82,10 +83,9 @@ const schemas = {
 };
 
 const allSettings = z.object(schemas satisfies Record<SettingName, z.ZodType>);
-const deploySettings = allSettings.omit({ to: true, toRev: true });
+const deploySettings = allSettings.omit({ to: true, toRev: true, noFlake: true });
 const rollbackSettings = allSettings
   .omit({
-    flake: true,
     buildOn: true,
     copyInputs: true,
     parallelCopies: true,
@@ -104,10 +104,10 @@ const rollbackSettings = allSettings
   })
   // There is nothing to build.
   .extend({ goal: word(rollbackGoals, { switch: 'promote' }) });
-const decideSettings = deploySettings.pick({
+const decideSettings = allSettings.pick({
   parallel: true,
   sshConfig: true,
-  sshOption: true,
+  sshOptions: true,
   transport: true,
   elevate: true,
   askElevatePassword: true,
@@ -121,8 +121,9 @@ const decideSettings = deploySettings.pick({
   quiet: true,
   logDir: true,
 });
-const checkSettings = decideSettings.extend({
-  ignoreUnit: schemas.ignoreUnit,
+const fleetSettings = decideSettings.extend({ flake: schemas.flake, noFlake: schemas.noFlake });
+const checkSettings = fleetSettings.extend({
+  ignoreUnits: schemas.ignoreUnits,
   allowDegraded: schemas.allowDegraded,
   startingTimeout: schemas.startingTimeout,
 });
@@ -131,6 +132,7 @@ export type DeploySettings = z.output<typeof deploySettings>;
 export type RollbackSettings = z.output<typeof rollbackSettings>;
 export type CheckSettings = z.output<typeof checkSettings>;
 export type DecideSettings = z.output<typeof decideSettings>;
+export type FleetSettings = z.output<typeof fleetSettings>;
 export type Read<T> = { readonly value?: T; readonly problems: readonly Problem<'bad-argument'>[] };
 
 /** Reads what was given for `deploy` into typed settings, or every problem in it. */
@@ -149,8 +151,8 @@ export function readCheckSettings(given: GivenSettings): Read<CheckSettings> {
 }
 
 /** Reads what was given for a verb that needs nothing but hosts into typed settings, or every problem in it. */
-export function readDecideSettings(given: GivenSettings): Read<DecideSettings> {
-  return readBy(decideSettings, given);
+export function readDecideSettings(given: GivenSettings): Read<FleetSettings> {
+  return readBy(fleetSettings, given);
 }
 
 function readBy<Settings>(schema: z.ZodType<Settings>, given: GivenSettings): Read<Settings> {

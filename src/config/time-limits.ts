@@ -10,6 +10,7 @@ export const timeLimits = [
     help: 'one try to connect, of three',
     group: 'Time limits',
     verbs,
+    inFlake: 'host',
   },
   {
     name: 'starting-timeout',
@@ -19,6 +20,7 @@ export const timeLimits = [
     help: 'a host may still be starting when it is met',
     group: 'Time limits',
     verbs: judging,
+    inFlake: 'host',
   },
   {
     name: 'answer-timeout',
@@ -28,6 +30,7 @@ export const timeLimits = [
     help: 'one question to a host',
     group: 'Time limits',
     verbs,
+    inFlake: 'host',
   },
   {
     name: 'reconnect-timeout',
@@ -37,6 +40,7 @@ export const timeLimits = [
     help: 'a host is lost while it builds, and looked for',
     group: 'Time limits',
     verbs: onlyDeploy,
+    inFlake: 'host',
   },
   {
     name: 'copy-stall-timeout',
@@ -46,6 +50,7 @@ export const timeLimits = [
     help: 'no byte while copying; not a total',
     group: 'Time limits',
     verbs: onlyDeploy,
+    inFlake: 'host',
   },
   {
     name: 'build-timeout',
@@ -55,6 +60,7 @@ export const timeLimits = [
     help: 'the build',
     group: 'Time limits',
     verbs: onlyDeploy,
+    inFlake: 'host',
   },
   {
     name: 'self-check-timeout',
@@ -64,6 +70,7 @@ export const timeLimits = [
     help: 'the self-check',
     group: 'Time limits',
     verbs: activating,
+    inFlake: 'host',
   },
   {
     name: 'activation-timeout',
@@ -73,6 +80,7 @@ export const timeLimits = [
     help: 'the activation',
     group: 'Time limits',
     verbs: activating,
+    inFlake: 'host',
   },
   {
     name: 'settle',
@@ -82,6 +90,7 @@ export const timeLimits = [
     help: 'units may settle after the activation before they are judged',
     group: 'Time limits',
     verbs: activating,
+    inFlake: 'host',
   },
   {
     name: 'confirm-timeout',
@@ -91,6 +100,7 @@ export const timeLimits = [
     help: 'a tested system waits to be confirmed',
     group: 'Time limits',
     verbs: activating,
+    inFlake: 'host',
   },
   {
     name: 'confirm-cap',
@@ -100,6 +110,7 @@ export const timeLimits = [
     help: 'however often its wait is extended, from when it began to wait',
     group: 'Time limits',
     verbs: activating,
+    inFlake: 'host',
   },
   {
     name: 'rollback-timeout',
@@ -109,6 +120,7 @@ export const timeLimits = [
     help: 'the rollback',
     group: 'Time limits',
     verbs: activating,
+    inFlake: 'host',
   },
   {
     name: 'hold-window',
@@ -118,6 +130,7 @@ export const timeLimits = [
     help: 'after a failed rollback: the host may be told to hold',
     group: 'Time limits',
     verbs: activating,
+    inFlake: 'host',
   },
   {
     name: 'reboot-timeout',
@@ -127,6 +140,7 @@ export const timeLimits = [
     help: 'a host that reboots is looked for',
     group: 'Time limits',
     verbs: activating,
+    inFlake: 'host',
   },
   {
     name: 'wait-lock',
@@ -136,5 +150,6 @@ export const timeLimits = [
     help: 'another deployment is under way on a host; 0s: do not wait for it',
     group: 'Time limits',
     verbs: activating,
+    inFlake: 'host',
   },
 ] as const satisfies readonly Option[];

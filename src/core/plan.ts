@@ -37,6 +37,8 @@ export interface HostPlan {
   readonly limits: Limits;
   readonly policies: Policies;
   readonly reboots: Reboots;
+  /** Who evaluates and builds: the host for itself, or the coordinator, once for each configuration. */
+  readonly buildOn: 'target' | 'local';
   /** Path of the self-check below the new toplevel; without it `pre-activate-safety-checks` is used where it exists. */
   readonly selfCheck?: string;
 }
@@ -48,8 +50,6 @@ export interface Plan {
   /** `user@machine` of the coordinator: whom others on a host find at work. Without blanks. */
   readonly owner: string;
   readonly release: FlakeRelease;
-  /** Who evaluates and builds: each host for itself, or the coordinator, once for each configuration. */
-  readonly buildOn: 'target' | 'local';
   readonly hosts: readonly HostPlan[];
   /** How many hosts work at once; a host that waits for a person does not count. */
   readonly parallel: number;
@@ -81,8 +81,7 @@ export type RollbackAim =
   | { readonly kind: 'revision'; readonly rev: string };
 
 /** hosts × aim: the release is on each host already, so there is nothing to copy and to build. */
-export interface RollbackPlan
-  extends Omit<Plan, 'release' | 'parallelReboots' | 'parallelCopies' | 'buildOn' | 'parallelBuilds'> {
+export interface RollbackPlan extends Omit<Plan, 'release' | 'parallelReboots' | 'parallelCopies' | 'parallelBuilds'> {
   readonly aim: RollbackAim;
 }
 

@@ -2,7 +2,7 @@ import type { Host } from '../core/host.ts';
 import { FlurryError } from '../core/problem.ts';
 
 /**
- * Decides which configuration a host gets: the one named in the destination, else the destination's host part, else the
+ * Decides which configuration a host gets: the one named in the destination or the flake, else the host's name there, else the
  * host's own hostname, where the flake has them. The hostname is what the host itself says.
  *
  * Throws wrong-host where nothing was named and the host says that it is another configuration of this flake;
@@ -23,9 +23,9 @@ export function chooseConfiguration(host: Host, hostname: string, existing: read
   return chosen;
 }
 
-/** Gives the configuration that a destination names, or is named like; nothing where only the host can tell. */
+/** Gives the configuration that is named for a host, or that is named like it; nothing where only the host can tell. */
 export function namedLike(host: Host, existing: readonly string[]): string | undefined {
   if (host.configuration !== undefined) return host.configuration;
   // The word `local` names no host: this machine's own name decides.
-  return host.via !== 'local' && existing.includes(host.address) ? host.address : undefined;
+  return host.via === 'local' ? undefined : [host.name, host.address].find((name) => existing.includes(name));
 }

@@ -10,8 +10,7 @@ import type { Narration } from './stage.ts';
 
 /** The same for several hosts. */
 export interface HostsPlan {
-  readonly hosts: readonly Host[];
-  readonly limits: Limits;
+  readonly hosts: readonly { readonly host: Host; readonly limits: Limits }[];
   readonly parallel: number;
   readonly parallelConnects: number;
 }
@@ -36,18 +35,23 @@ export interface EachHost {
  * what happens to each host; never throws.
  */
 export async function onEachHost(
-  { hosts, limits, parallel, parallelConnects }: HostsPlan,
+  { hosts, parallel, parallelConnects }: HostsPlan,
   ports: CheckPorts,
   { verdictOf, slot }: EachHost,
   work: (session: Session, task: HostTask) => Promise<Outcome>,
 ): Promise<readonly HostResult[]> {
   const slots = pLimit(parallel);
   const dials = pLimit(slot === 'connect' ? Math.min(parallel, parallelConnects) : parallelConnects);
-  const options = { timeoutMs: limits.connectTimeoutMs, signal: ports.signal };
-  const one = (host: Host): Promise<HostResult> =>
+  const one = ({ host, limits }: HostsPlan['hosts'][number]): Promise<HostResult> =>
     account({ host: host.name, rev: null, ports, verdictOf }, async (narration) => {
       const session = await dials(() =>
-        narration.stage('connect', () => ports.connect(host, { ...options, say: (line) => narration.log(line) })),
+        narration.stage('connect', () =>
+          ports.connect(host, {
+            timeoutMs: limits.connectTimeoutMs,
+            signal: ports.signal,
+            say: (line) => narration.log(line),
+          }),
+        ),
       );
       try {
         return await work(session, { host, limits, ports, narration });
@@ -55,5 +59,5 @@ export async function onEachHost(
         await session.close();
       }
     });
-  return await Promise.all(hosts.map((host) => (slot === 'connect' ? one(host) : slots(() => one(host)))));
+  return await Promise.all(hosts.map((each) => (slot === 'connect' ? one(each) : slots(() => one(each)))));
 }

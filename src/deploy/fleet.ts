@@ -33,7 +33,7 @@ export async function deployFleet(plan: Plan, ports: DeployPorts): Promise<reado
   const buildSlots = pLimit(plan.parallelBuilds);
   const ofRun = {
     ...{ deploymentId, owner, release },
-    ...(plan.buildOn === 'local' && { builds: localBuilds(ports.buildHere, plan.parallelBuilds) }),
+    builds: localBuilds(ports.buildHere, plan.parallelBuilds),
   };
   return await changeEachHost(
     plan,

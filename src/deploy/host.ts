@@ -40,8 +40,8 @@ export interface HostRun extends ActivationRun {
   readonly owner: string;
   readonly release: FlakeRelease;
   readonly ports: DeployPorts;
-  /** Where hosts do not build for themselves. */
-  readonly builds?: LocalBuilds;
+  /** Of the hosts that do not build for themselves. */
+  readonly builds: LocalBuilds;
   /** Runs the work when one of the run's slots is free; whoever only waits leaves it early. */
   readonly inSlot: <T>(work: (leave: () => void) => Promise<T>) => Promise<T>;
   /** As `inSlot`, with the run's slots for copies. Says so where a host waits for long. */
@@ -71,10 +71,9 @@ export async function deployHost(session: Session, run: HostRun): Promise<Outcom
     );
   return await inSlot(async (leaveSlot) => {
     const place = { deployment, configuration, facts, leaveSlot };
-    const { builds } = run;
-    const { due, ...reached } = await (builds === undefined
+    const { due, ...reached } = await (run.plan.buildOn === 'target'
       ? fromSource(session, run, place)
-      : fromBuild(session, { ...run, builds }, place));
+      : fromBuild(session, run, place));
     if (due === undefined) return reached;
     leaveSlot();
     return await rebootHost(run, { ...due, deployment, configuration, before: facts, reached });
@@ -99,11 +98,7 @@ async function fromSource(session: Session, run: HostRun, place: Place): Promise
 }
 
 /** The host gets what was built here. */
-async function fromBuild(
-  session: Session,
-  run: HostRun & { readonly builds: LocalBuilds },
-  place: Place,
-): Promise<Reached> {
+async function fromBuild(session: Session, run: HostRun, place: Place): Promise<Reached> {
   const { configuration, deployment, leaveSlot: onLost } = place;
   const wanted = { host: run.plan.host.name, configuration };
   const toplevel = await buildHere(run, wanted, run.ports.signal);

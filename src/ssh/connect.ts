@@ -59,9 +59,8 @@ export interface SshConnect extends Connect {
  * or the signal's reason.
  */
 export function sshConnect(options: SshConnectOptions = {}): SshConnect {
-  const { transport = 'auto', verbose = () => {}, environment = process.env, person, note } = options;
+  const { transport: ofAll = 'auto', verbose = () => {}, environment = process.env, person, note } = options;
   const wishes = { ...options, environment };
-  const elevation = elevationOf(options);
   const password = options.sudoPassword === undefined ? undefined : new SudoPassword(options.sudoPassword);
   const resolve = sshResolver({
     ...wishes,
@@ -83,6 +82,7 @@ export function sshConnect(options: SshConnectOptions = {}): SshConnect {
   };
 
   const open = async (opening: OpenOptions, tell: (line: string) => void): Promise<Transport> => {
+    const transport = opening.host.reach?.transport ?? ofAll;
     if (transport === 'openssh') return await openssh(opening);
     const choice = await choose(opening.settings);
     if (choice.kind === 'openssh') {
@@ -109,6 +109,7 @@ export function sshConnect(options: SshConnectOptions = {}): SshConnect {
     signal.throwIfAborted();
     // One signal stops a whole fleet: Node would warn of a leak at the eleventh listener.
     setMaxListeners(0, signal);
+    const elevation = elevationOf(host.reach ?? options);
     if (host.via === 'local') {
       const { username: user } = userInfo();
       const say = (line: string) => verbose(host.name, line);
@@ -156,6 +157,6 @@ function describedSettings({ user, hostname, port, via, identityFiles, userKnown
   ].join('; ');
 }
 
-function elevationOf({ elevate = 'auto' }: SshConnectOptions): Elevation {
+function elevationOf({ elevate = 'auto' }: Pick<SshConnectOptions, 'elevate'>): Elevation {
   return elevate === 'auto' ? 'sudo' : elevate;
 }

@@ -3,11 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { commandAgain, waysOn } from '../../src/cli/command-again.ts';
 import { readCommandLine } from '../../src/cli/command-line.ts';
+import { noFleet } from '../../src/config/fleet/fleet.ts';
 import { gatherSettings } from '../../src/config/given.ts';
+import { selectHosts } from '../../src/config/selection.ts';
 
 function again(argv: readonly string[], hosts: readonly string[], environment: Readonly<Record<string, string>> = {}) {
   const line = readCommandLine(argv);
-  return commandAgain(line, gatherSettings(line.verb, line.flags, environment))(hosts);
+  const typed = new Map(selectHosts(line, noFleet).selected.map(({ host, typed }) => [host.name, typed]));
+  return commandAgain(line, gatherSettings(line.verb, line.flags, environment), { typed })(hosts);
 }
 
 test('the command for the hosts that did not make it names only them, as they were typed', () => {

@@ -16,7 +16,7 @@ import {
   readDeployRequest,
   readHostsRequest,
   readRollbackRequest,
-} from '../../src/config/request.ts';
+} from '../../src/config/read-request.ts';
 import { textOf } from '../repository/files.ts';
 import { capturedWorld } from './captured-world.ts';
 
@@ -112,6 +112,8 @@ test('every word that is offered for an option is taken by its verb', () => {
           destinations: ['web1'],
           settings: gatherSettings(verb, flags, {}),
           nixArguments: [],
+          except: [],
+          all: false,
           problems: [],
         };
         const request = known === undefined ? readHostsRequest(asHostsVerb(verb), typed) : readers[known](typed);

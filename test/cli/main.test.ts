@@ -33,14 +33,13 @@ const refused: readonly (readonly [string, readonly string[], string])[] = [
   ],
   [
     'all problems of a command line are told at once',
-    ['web 1', '@web', '--goal', 'promot', '--build-timeout', '60'],
+    ['web 1', '@we b', '--goal', 'promot', '--build-timeout', '60'],
     'flurry: --goal must be one of build, dry-activate, test, boot, promote, found "promot"\n' +
       '  did you mean promote?\n' +
       'flurry: --build-timeout must be a duration with its unit, like 500ms, 15s, 10m, 3h or 1h30m, found "60"\n' +
       '  did you mean 60s?\n' +
       'flurry: the host in destination "web 1" must be a name or address of letters, digits, _ - and single dots, found "web 1"\n' +
-      'flurry: destination "@web" must be [user@]host[:port][/configuration], found "@web"\n' +
-      '  tags come with fleets, which this version does not have; name each host\n',
+      'flurry: destination "@we b" must be a name, a pattern like \'web*\', a tag like @web, or several of them joined by +, found "@we b"\n',
   ],
   [
     'a missing value is told, and does not swallow the next flag',
@@ -165,9 +164,9 @@ test('flurry alone lists the hosts of the flake and how to go on, exit 2', async
 });
 
 test('the list of hosts teaches as hosts.txt says', () => {
-  const configurations = ['db', 'web1', 'web2'];
-  const here = hostsText({ verb: 'deploy', reference: '.', configurations });
-  const elsewhere = hostsText({ verb: 'deploy', reference: '/my flake', configurations: ['$(id)', 'check'] });
+  const names = ['db', 'web1', 'web2'];
+  const here = hostsText({ verb: 'deploy', reference: '.', names });
+  const elsewhere = hostsText({ verb: 'deploy', reference: '/my flake', names: ['$(id)', 'check'] });
   assertFixture('hosts.txt', `${here}\n${elsewhere}`);
 });
 

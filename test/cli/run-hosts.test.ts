@@ -3,7 +3,7 @@ import type { EventEmitter } from 'node:events';
 import { test } from 'node:test';
 import { type Run, runOnHosts } from '../../src/cli/run-hosts.ts';
 import { gatherSettings } from '../../src/config/given.ts';
-import { readCheckRequest } from '../../src/config/request.ts';
+import { readCheckRequest } from '../../src/config/read-request.ts';
 import type { Event, HostResult } from '../../src/core/event.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import { readEvent } from '../core/read-event.ts';
@@ -32,6 +32,8 @@ async function run(
     destinations: ['web1', 'root@web2'],
     settings: gatherSettings('check', new Map(), {}),
     nixArguments: [],
+    except: [],
+    all: false,
     problems: [],
   });
   assert.ok(!('code' in request), 'a request');
@@ -57,7 +59,6 @@ async function run(
     }),
     commandFor: (hosts) => `flurry check ${hosts.join(' ')}`,
     commandTo: (verb, hosts) => `flurry ${verb} ${hosts.join(' ')}`,
-    destinations: new Map([['web2', 'root@web2']]),
     work: (ports) => work(ports, processEvents),
   });
   const said = events.map((event) => ('verdict' in event ? `${event.host} ${event.verdict}` : event.event));

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseDestination } from '../../src/config/destination.ts';
-import { parseDestinations } from '../../src/config/destinations.ts';
+import { noFleet } from '../../src/config/fleet/fleet.ts';
+import { selectHosts } from '../../src/config/selection.ts';
 import { printable } from '../../src/core/untrusted.ts';
+
+function selected(destinations: readonly string[]) {
+  const { selected: chosen, problems } = selectHosts({ destinations, except: [], all: false }, noFleet);
+  return { hosts: chosen.map(({ host }) => host), problems };
+}
 
 const good = [
   ['web1', { name: 'web1', address: 'web1' }],
@@ -119,31 +125,13 @@ for (const [text, part, found] of bad) {
   });
 }
 
-const selectors = [
-  ['@web', 'tags'],
-  ['@web+@eu', 'tags'],
-  ['web*', 'patterns'],
-  ['*', 'patterns'],
-  ['root@web*', 'patterns'],
-  ['!web1', 'exceptions'],
-  ['-', 'destinations from standard input'],
-] as const;
-
-for (const [text, what] of selectors) {
-  test(`${text} is told to come with fleets`, () => {
-    const problem = parseDestination(text);
-    assert.ok('code' in problem, 'a problem');
-    assert.equal(problem.next, `${what} come with fleets, which this version does not have; name each host`);
-  });
-}
-
 test('an IPv6 address without brackets is shown with them', () => {
   const problem = parseDestination('fe80::1');
   assert.equal('code' in problem ? problem.next : undefined, 'write [fe80::1]');
 });
 
 test('the same destination twice is one host', () => {
-  assert.deepEqual(parseDestinations(['web1', 'web2', 'nixos://web1']), {
+  assert.deepEqual(selected(['web1', 'web2', 'nixos://web1']), {
     hosts: [
       { name: 'web1', address: 'web1' },
       { name: 'web2', address: 'web2' },
@@ -153,7 +141,7 @@ test('the same destination twice is one host', () => {
 });
 
 test('one host with two configurations or users is refused', () => {
-  const { problems } = parseDestinations(['web1/a', 'web1/b', 'root@web1/a', 'root@web1']);
+  const { problems } = selected(['web1/a', 'web1/b', 'root@web1/a', 'root@web1']);
   assert.deepEqual(problems, [
     {
       code: 'bad-argument',
@@ -190,11 +178,11 @@ test('local takes no login and no port, and says how a host of that name is writ
 });
 
 test('this machine and a host called local are not one host', () => {
-  const { problems } = parseDestinations(['local', 'nixos://local']);
+  const { problems } = selected(['local', 'nixos://local']);
   assert.equal(problems[0]?.found, 'local twice, with another way to it');
 });
 
 test('one address with two ports is two hosts', () => {
-  const { hosts, problems } = parseDestinations(['localhost:2201', 'localhost:2202']);
+  const { hosts, problems } = selected(['localhost:2201', 'localhost:2202']);
   assert.deepEqual([hosts.map(({ name }) => name), problems], [['localhost:2201', 'localhost:2202'], []]);
 });

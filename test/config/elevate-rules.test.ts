@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readCommandLine } from '../../src/cli/command-line.ts';
 import { gatherSettings } from '../../src/config/given.ts';
-import { readHostsRequest } from '../../src/config/request.ts';
+import { readHostsRequest } from '../../src/config/read-request.ts';
 
 function problemsOf(argv: readonly string[], environment: Record<string, string> = {}) {
   const line = readCommandLine(['status', 'web1', ...argv]);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readCommandLine } from '../../src/cli/command-line.ts';
-import { type Given, gatherSettings, type TypedValue } from '../../src/config/given.ts';
-import type { Option, Verb } from '../../src/config/option.ts';
+import { type Given, type GivenSettings, gatherSettings, isSetting, type TypedValue } from '../../src/config/given.ts';
+import { type Option, type Verb, verbs } from '../../src/config/option.ts';
 import { flagOf, settingOf, variableOf } from '../../src/config/option-names.ts';
 import { options } from '../../src/config/options.ts';
 import {
@@ -46,19 +46,32 @@ function sampleOf(option: Option) {
   return sample;
 }
 
-const settable: readonly Option[] = options.filter(({ kind }) => kind !== 'question');
+const readers: Readonly<
+  Record<Verb, (given: GivenSettings) => { readonly problems: readonly { readonly argument: string }[] }>
+> = {
+  deploy: readDeploySettings,
+  check: readCheckSettings,
+  rollback: readRollbackSettings,
+  status: readDecideSettings,
+  attach: readDecideSettings,
+  confirm: readDecideSettings,
+  abort: readDecideSettings,
+};
+
+const settable: readonly Option[] = options.filter(isSetting);
 
 test('names follow one law: --foo-bar, FLURRY_FOO_BAR, fooBar', () => {
   assert.deepEqual(
     settable.map((option) => [flagOf(option), variableOf(option), settingOf(option)]),
     [
       ['--flake', 'FLURRY_FLAKE', 'flake'],
+      ['--no-flake', 'FLURRY_NO_FLAKE', 'noFlake'],
       ['--to', 'FLURRY_TO', 'to'],
       ['--to-rev', 'FLURRY_TO_REV', 'toRev'],
       ['--parallel', 'FLURRY_PARALLEL', 'parallel'],
       ['--unreachable', 'FLURRY_UNREACHABLE', 'unreachable'],
       ['--ssh-config', 'FLURRY_SSH_CONFIG', 'sshConfig'],
-      ['--ssh-option', 'FLURRY_SSH_OPTION', 'sshOption'],
+      ['--ssh-option', 'FLURRY_SSH_OPTION', 'sshOptions'],
       ['--transport', 'FLURRY_TRANSPORT', 'transport'],
       ['--elevate', 'FLURRY_ELEVATE', 'elevate'],
       ['--ask-elevate-password', 'FLURRY_ASK_ELEVATE_PASSWORD', 'askElevatePassword'],
@@ -69,7 +82,7 @@ test('names follow one law: --foo-bar, FLURRY_FOO_BAR, fooBar', () => {
       ['--reboot', 'FLURRY_REBOOT', 'reboot'],
       ['--parallel-reboots', 'FLURRY_PARALLEL_REBOOTS', 'parallelReboots'],
       ['--on-inhibitor', 'FLURRY_ON_INHIBITOR', 'onInhibitor'],
-      ['--ignore-unit', 'FLURRY_IGNORE_UNIT', 'ignoreUnit'],
+      ['--ignore-unit', 'FLURRY_IGNORE_UNIT', 'ignoreUnits'],
       ['--allow-degraded', 'FLURRY_ALLOW_DEGRADED', 'allowDegraded'],
       ['--pre-activate-script', 'FLURRY_PRE_ACTIVATE_SCRIPT', 'preActivateScript'],
       ['--confirm', 'FLURRY_CONFIRM', 'confirm'],
@@ -126,7 +139,7 @@ for (const option of settable) {
     assert.deepEqual([fromFlag?.source, fromFlag?.value], [flag, sample.flag]);
     for (const given of [typed.flags, new Map()]) {
       const settings = gatherSettings(verb, given, { [variable]: sample.variable });
-      const { problems } = verb === 'rollback' ? readRollbackSettings(settings) : readDeploySettings(settings);
+      const { problems } = readers[verb](settings);
       assert.deepEqual(problems, []);
     }
   });
@@ -137,8 +150,9 @@ for (const option of settable) {
   });
 }
 
-test('--help and --version have no variable, so that FLURRY_VERSION may be a pin of somebody else', () => {
-  assert.deepEqual(options.filter((option) => variableOf(option) === undefined).map(flagOf), ['--version', '--help']);
+test('what chooses hosts has no variable, nor have --help and --version, so that FLURRY_VERSION may be a pin of somebody else', () => {
+  const without = options.filter((option) => variableOf(option) === undefined).map(flagOf);
+  assert.deepEqual(without, ['--on', '--except', '--all', '--version', '--help']);
 });
 
 test('short flags are those of the design', () => {
@@ -176,19 +190,14 @@ test('each verb has a schema for exactly its options', () => {
     'allowDegraded',
     'askElevatePassword',
     'impure',
+    'noFlake',
     'quiet',
     'showTrace',
     'unattendedBoot',
     'verbose',
   ];
-  for (const [verb, read] of [
-    ['deploy', readDeploySettings],
-    ['check', readCheckSettings],
-    ['rollback', readRollbackSettings],
-    ['confirm', readDecideSettings],
-    ['abort', readDecideSettings],
-  ] as const) {
-    const refused = new Set(known(read(wrong(verb)).problems));
+  for (const verb of verbs) {
+    const refused = new Set(known(readers[verb](wrong(verb)).problems));
     assert.deepEqual(
       [...refused].sort(),
       names(verb).filter((name) => !booleans.includes(name)),

@@ -3,21 +3,21 @@ import { test } from 'node:test';
 import { readCommandLine } from '../../src/cli/command-line.ts';
 import { gatherSettings } from '../../src/config/given.ts';
 import { options } from '../../src/config/options.ts';
-import { readCheckRequest, readDeployRequest, readHostsRequest } from '../../src/config/request.ts';
+import { readReleaseRequest } from '../../src/config/read-flake-request.ts';
+import { readCheckRequest, readDeployRequest, readHostsRequest } from '../../src/config/read-request.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 
-const reachedByDefault = {
-  sshOptions: [],
-  connectTimeout: 'default',
-  transport: 'auto',
-  elevate: 'auto',
-  elevatePassword: { kind: 'none' },
-  parallelConnects: 32,
-} as const;
+const reach = { sshOptions: [], connectTimeout: 'default', transport: 'auto', elevate: 'auto' } as const;
+const byDefault = { elevatePassword: { kind: 'none' }, parallelConnects: 32, fleet: 'none' } as const;
 
 function deployRequest(argv: readonly string[], environment: Readonly<Record<string, string>> = {}) {
   const line = readCommandLine(argv);
   return readDeployRequest({ ...line, settings: gatherSettings('deploy', line.flags, environment) });
+}
+
+function releaseRequest(argv: readonly string[]) {
+  const line = readCommandLine(argv);
+  return readReleaseRequest({ ...line, settings: gatherSettings('deploy', line.flags, {}) });
 }
 
 function checkRequest(argv: readonly string[], environment: Readonly<Record<string, string>> = {}) {
@@ -34,25 +34,29 @@ function problemsOf(argv: readonly string[], environment: Readonly<Record<string
 test('a destination alone asks for a promotion with the defaults of the design', () => {
   assert.deepEqual(deployRequest(['web1']), {
     verb: 'deploy',
-    hosts: [{ name: 'web1', address: 'web1' }],
+    hosts: [
+      {
+        host: { name: 'web1', address: 'web1', reach },
+        goal: 'promote',
+        gates: { ignoreUnits: [], degraded: 'refuse' },
+        limits: defaultLimits,
+        policies: { onUnitFailure: 'rollback', ifRollbackFails: 'hold', confirm: 'auto', together: 'each-alone' },
+        reboots: { reboot: 'never', onInhibitor: 'refuse' },
+        buildOn: 'target',
+      },
+    ],
+    typed: new Map([['web1', 'web1']]),
     parallel: 10,
-    ...reachedByDefault,
-    gates: { ignoreUnits: [], degraded: 'refuse' },
+    ...byDefault,
     output: 'auto',
     verbosity: 'normal',
-    limits: defaultLimits,
-    reference: '.',
     goal: 'promote',
     unreachable: 'fail',
-    policies: { onUnitFailure: 'rollback', ifRollbackFails: 'hold', confirm: 'auto', together: 'each-alone' },
-    reboots: { reboot: 'never', onInhibitor: 'refuse' },
+    together: 'each-alone',
     parallelReboots: 1,
-    buildOn: 'target',
     copyInputs: 'auto',
     parallelCopies: 4,
     parallelBuilds: 10,
-    overrides: [],
-    nixArguments: [],
   });
 });
 
@@ -65,27 +69,9 @@ test('every option of deploy reaches the request', () => {
     '--build-timeout 5s --self-check-timeout 6s --activation-timeout 7s --settle 0s --confirm-timeout 9s ' +
     '--rollback-timeout 10s --confirm ask --on-unit-failure warn --if-rollback-fails reboot --unattended-boot ' +
     '--confirm-cap 11s --hold-window 0s --reboot-timeout 12s --reconnect-timeout 14s --wait-lock 13s -o json -v root@web1:22/web [::1] -- --refresh --offline';
-  assert.deepEqual(deployRequest(argv.split(' ')), {
-    verb: 'deploy',
-    hosts: [
-      { name: 'web1:22', address: 'web1', port: 22, user: 'root', configuration: 'web' },
-      { name: '::1', address: '::1' },
-    ],
-    parallel: 3,
+  const one = {
+    goal: 'promote',
     gates: { ignoreUnits: ['a.service', 'b@1.timer'], degraded: 'allow' },
-    sshConfigFile: 'cfg',
-    sshOptions: ['Port=23'],
-    connectTimeout: 'given',
-    transport: 'openssh',
-    elevate: 'sudo',
-    elevatePassword: { kind: 'ask' },
-    parallelConnects: 5,
-    buildOn: 'local',
-    copyInputs: 'never',
-    parallelCopies: 6,
-    parallelBuilds: 7,
-    output: 'json',
-    verbosity: 'verbose',
     limits: {
       connectTimeoutMs: 1000,
       startingTimeoutMs: 2000,
@@ -105,11 +91,38 @@ test('every option of deploy reaches the request', () => {
     },
     policies: { onUnitFailure: 'warn', ifRollbackFails: 'reboot', confirm: 'ask', together: 'each-alone' },
     reboots: { reboot: 'if-needed', onInhibitor: 'boot-and-reboot' },
+    buildOn: 'local',
+    selfCheck: 'bin/check',
+  };
+  const reach = { sshOptions: ['Port=23'], connectTimeout: 'given', transport: 'openssh', elevate: 'sudo' };
+  assert.deepEqual(deployRequest(argv.split(' ')), {
+    verb: 'deploy',
+    hosts: [
+      { host: { name: 'web1:22', address: 'web1', port: 22, user: 'root', configuration: 'web', reach }, ...one },
+      { host: { name: '::1', address: '::1', reach }, ...one },
+    ],
+    typed: new Map([
+      ['web1:22', 'root@web1:22/web'],
+      ['::1', '[::1]'],
+    ]),
+    fleet: 'none',
+    parallel: 3,
+    sshConfigFile: 'cfg',
+    elevatePassword: { kind: 'ask' },
+    parallelConnects: 5,
+    copyInputs: 'never',
+    parallelCopies: 6,
+    parallelBuilds: 7,
+    output: 'json',
+    verbosity: 'verbose',
     parallelReboots: 2,
-    reference: 'github:a/b',
     goal: 'promote',
     unreachable: 'skip',
-    selfCheck: 'bin/check',
+    together: 'each-alone',
+  });
+  assert.deepEqual(releaseRequest(argv.split(' ')), {
+    reference: 'github:a/b',
+    from: 'typed',
     overrides: [
       { input: 'nixpkgs', reference: './stub' },
       { input: 'a/b', reference: 'github:c/d' },
@@ -125,14 +138,18 @@ test('every option of deploy reaches the request', () => {
 test('a check request has what a check needs and no more', () => {
   assert.deepEqual(checkRequest(['web1', '--ignore-unit', 'a.service', '--connect-timeout', '1s', '-q']), {
     verb: 'check',
-    hosts: [{ name: 'web1', address: 'web1' }],
+    hosts: [
+      {
+        host: { name: 'web1', address: 'web1', reach: { ...reach, connectTimeout: 'given' } },
+        gates: { ignoreUnits: ['a.service'], degraded: 'refuse' },
+        limits: { ...defaultLimits, connectTimeoutMs: 1000 },
+      },
+    ],
+    typed: new Map([['web1', 'web1']]),
     parallel: 10,
-    ...reachedByDefault,
-    gates: { ignoreUnits: ['a.service'], degraded: 'refuse' },
+    ...byDefault,
     output: 'auto',
     verbosity: 'quiet',
-    connectTimeout: 'given',
-    limits: { ...defaultLimits, connectTimeoutMs: 1000 },
   });
 });
 
@@ -156,12 +173,17 @@ for (const verb of ['status', 'attach', 'confirm', 'abort'] as const) {
     const settings = gatherSettings(verb, line.flags, { FLURRY_GOAL: 'nonsense' });
     assert.deepEqual(readHostsRequest(verb, { ...line, settings }), {
       verb,
-      hosts: [{ name: 'web1', address: 'web1' }],
+      hosts: [
+        {
+          host: { name: 'web1', address: 'web1', reach },
+          limits: { ...defaultLimits, answerTimeoutMs: 1000 },
+        },
+      ],
+      typed: new Map([['web1', 'web1']]),
       parallel: 2,
-      ...reachedByDefault,
+      ...byDefault,
       output: 'auto',
       verbosity: 'normal',
-      limits: { ...defaultLimits, answerTimeoutMs: 1000 },
     });
     assert.deepEqual(readHostsRequest(verb, { ...line, settings, nixArguments: ['--refresh'] }), {
       code: 'bad-arguments',
@@ -211,8 +233,9 @@ test('a cap as long as the first wait is long enough', () => {
 test('a request is frozen through and through', () => {
   const request = deployRequest(['web1', '--ignore-unit', 'a.service']);
   assert.ok(!('code' in request), 'a request');
-  const parts = [request, request.hosts, request.hosts[0], request.gates, request.gates.ignoreUnits, request.limits];
-  assert.deepEqual(parts.map(Object.isFrozen), [true, true, true, true, true, true]);
+  const [one] = request.hosts;
+  const parts = [request, request.hosts, one, one?.host, one?.gates, one?.gates.ignoreUnits, one?.limits];
+  assert.deepEqual(parts.map(Object.isFrozen), Array(7).fill(true));
 });
 
 test('all problems come at once, each with its flag or variable', () => {
@@ -366,7 +389,7 @@ test('a directory for logs is kept with what asked for it', () => {
 test('a yes or no in a variable is a word or a digit', () => {
   const read = (text: string) => {
     const request = deployRequest(['web1'], { FLURRY_ALLOW_DEGRADED: text });
-    return 'code' in request ? request.code : request.gates.degraded;
+    return 'code' in request ? request.code : request.hosts[0]?.gates.degraded;
   };
   assert.deepEqual(['1', 'true', 'Yes', 'on', '0', 'false', 'no', 'OFF', ''].map(read), [
     'allow',
@@ -403,7 +426,7 @@ test('hosts change together only where they are tested: another goal is refused,
   }
   for (const goal of ['test', 'promote']) {
     const request = deployRequest(['web1', 'web2', '--goal', goal], { FLURRY_ALL_OR_NOTHING: '1' });
-    assert.equal('code' in request || request.policies.together, 'all-or-nothing');
+    assert.equal('code' in request || request.together, 'all-or-nothing');
   }
 });
 

@@ -2,17 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readCommandLine } from '../../src/cli/command-line.ts';
 import { gatherSettings } from '../../src/config/given.ts';
-import { readRollbackRequest } from '../../src/config/request.ts';
+import { readRollbackRequest } from '../../src/config/read-request.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
-
-const reachedByDefault = {
-  sshOptions: [],
-  connectTimeout: 'default',
-  transport: 'auto',
-  elevate: 'auto',
-  elevatePassword: { kind: 'none' },
-  parallelConnects: 32,
-} as const;
 
 function requestOf(argv: readonly string[], environment: Readonly<Record<string, string>> = {}) {
   const line = readCommandLine(['rollback', ...argv]);
@@ -34,16 +25,29 @@ function problemsOf(argv: readonly string[], environment: Readonly<Record<string
 test('a destination alone asks for a promotion of what was replaced, with the defaults of a deploy', () => {
   assert.deepEqual(requestOf(['root@web1']), {
     verb: 'rollback',
-    hosts: [{ name: 'web1', address: 'web1', user: 'root' }],
+    hosts: [
+      {
+        host: {
+          ...{ name: 'web1', address: 'web1', user: 'root' },
+          reach: { sshOptions: [], connectTimeout: 'default', transport: 'auto', elevate: 'auto' },
+        },
+        goal: 'promote',
+        gates: { ignoreUnits: [], degraded: 'refuse' },
+        limits: defaultLimits,
+        policies: { onUnitFailure: 'rollback', ifRollbackFails: 'hold', confirm: 'auto', together: 'each-alone' },
+        reboots: { reboot: 'never', onInhibitor: 'refuse' },
+        buildOn: 'target',
+      },
+    ],
+    typed: new Map([['web1', 'root@web1']]),
+    fleet: 'none',
     parallel: 10,
-    ...reachedByDefault,
-    gates: { ignoreUnits: [], degraded: 'refuse' },
+    elevatePassword: { kind: 'none' },
+    parallelConnects: 32,
     output: 'auto',
     verbosity: 'normal',
-    limits: defaultLimits,
     goal: 'promote',
     unreachable: 'fail',
-    policies: { onUnitFailure: 'rollback', ifRollbackFails: 'hold', confirm: 'auto', together: 'each-alone' },
     aim: { kind: 'replaced' },
   });
 });
@@ -55,22 +59,32 @@ test('the options of the transaction reach the request', () => {
     '--settle 0s --activation-timeout 7s -p 3 -o json -q';
   const request = requestOf(argv.split(' '));
   assert.ok(!('code' in request), JSON.stringify(request));
-  const { hosts, limits, ...rest } = request;
+  const { hosts, typed: _, ...rest } = request;
   assert.deepEqual(
-    hosts.map(({ name }) => name),
+    hosts.map(({ host }) => host.name),
     ['web1', 'web2'],
   );
-  assert.deepEqual(limits, { ...defaultLimits, settleMs: 0, activationTimeoutMs: 7000 });
+  const [first] = hosts;
+  assert.ok(first !== undefined, 'a host');
+  const { host: _host, ...wished } = first;
+  assert.deepEqual(wished, {
+    goal: 'test',
+    gates: { ignoreUnits: ['a.service'], degraded: 'allow' },
+    limits: { ...defaultLimits, settleMs: 0, activationTimeoutMs: 7000 },
+    selfCheck: 'bin/check',
+    policies: { confirm: 'ask', onUnitFailure: 'warn', ifRollbackFails: 'reboot', together: 'each-alone' },
+    reboots: { reboot: 'never', onInhibitor: 'refuse' },
+    buildOn: 'target',
+  });
   assert.deepEqual(rest, {
     verb: 'rollback',
     aim: { kind: 'revision', rev: 'cafe' },
     goal: 'test',
     unreachable: 'stop',
-    gates: { ignoreUnits: ['a.service'], degraded: 'allow' },
-    selfCheck: 'bin/check',
-    policies: { confirm: 'ask', onUnitFailure: 'warn', ifRollbackFails: 'reboot', together: 'each-alone' },
     parallel: 3,
-    ...reachedByDefault,
+    elevatePassword: { kind: 'none' },
+    parallelConnects: 32,
+    fleet: 'none',
     output: 'json',
     verbosity: 'quiet',
   });
@@ -120,9 +134,9 @@ const refused: readonly (readonly [string, readonly string[], readonly (string |
     ['--goal', 'one of dry-activate, test, boot, promote', 'build', null],
   ],
   [
-    'there is no flake',
-    ['web1', '-f', '.'],
-    ['each option', 'one that flurry rollback knows', '--flake', '--flake belongs to flurry deploy'],
+    'the goal of a build is not known, nor is anything else of Nix',
+    ['web1', '--impure'],
+    ['each option', 'one that flurry rollback knows', '--impure', '--impure belongs to flurry deploy'],
   ],
   [
     'there is nothing for Nix',

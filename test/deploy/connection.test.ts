@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readRelease } from '../../src/cli/flake-release.ts';
+import { pinRelease, withInputs } from '../../src/cli/flake-release.ts';
 import type { EventBody } from '../../src/core/event.ts';
 import { explain } from '../../src/core/explain.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
@@ -49,7 +49,8 @@ test(
     const flake = await flakeFixture(lease.directory, { [host.name]: service('own') });
     const signal = AbortSignal.timeout(60_000);
     const reference = `git+file://${flake.directory}`;
-    const release = await readRelease({ reference, overrides: [], nixArguments: [], copyInputs: 'auto', signal });
+    const pinned = await pinRelease({ reference, overrides: [], nixArguments: [], signal });
+    const release = await withInputs(pinned, 'auto', signal);
     const limits = { ...defaultLimits, settleMs: 0 };
     const hostPlan = {
       host: { name: host.name, address: host.name },
@@ -58,6 +59,7 @@ test(
       limits,
       policies,
       reboots: { reboot: 'never', onInhibitor: 'refuse' },
+      buildOn: 'target',
     } as const;
     const plan = {
       deploymentId: 'tidy',
@@ -66,7 +68,6 @@ test(
       hosts: [hostPlan],
       parallel: 1,
       parallelReboots: 1,
-      buildOn: 'target',
       parallelConnects: 1,
       parallelCopies: 1,
       parallelBuilds: 1,

@@ -17,6 +17,7 @@ const plan = {
   limits: defaultLimits,
   policies: { onUnitFailure: 'rollback', ifRollbackFails: 'hold', confirm: 'auto', together: 'each-alone' },
   reboots: { reboot: 'never', onInhibitor: 'refuse' },
+  buildOn: 'target',
 } as const;
 
 function heard() {
@@ -66,6 +67,7 @@ test('a host that swallows new connections is told of after 10 s, not after all 
     inSlot: (work) => work(() => {}),
     inCopySlot: (work) => work(() => {}),
     inBuildSlot: (work) => work(() => {}),
+    builds: { toplevel: async () => assert.fail('nothing is built here') },
     inRebootSlot: async (work) => await work(),
     ports: {
       connect: () => new Promise((_, reject) => (refuse = reject)),

@@ -11,7 +11,7 @@ import {
   readDeployRequest,
   readHostsRequest,
   readRollbackRequest,
-} from '../../src/config/request.ts';
+} from '../../src/config/read-request.ts';
 import { isBack as reasonIsBack } from '../../src/core/explain/state.ts';
 import { explain } from '../../src/core/explain.ts';
 import { exitCodeOf, verdicts } from '../../src/core/verdict.ts';

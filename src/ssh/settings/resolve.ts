@@ -47,7 +47,7 @@ export function sshResolver(options: ResolverOptions): Resolve {
     const printed = await asked.result(words.join('\0'), signal, (stop) =>
       askSsh(words, { environment: options.environment, timeoutMs, signal: stop, without: () => withoutSsh(host) }),
     );
-    if (options.connectTimeout !== 'given') return printed;
+    if ((host.reach?.connectTimeout ?? options.connectTimeout) !== 'given') return printed;
     const { connectTimeoutMs: _, ...rest } = printed;
     return rest;
   };
@@ -56,18 +56,19 @@ export function sshResolver(options: ResolverOptions): Resolve {
     printed: PrintedSettings,
     limits: ResolveLimits,
     seen: readonly Seen[],
+    reach: Pick<Host, 'reach'>,
   ): Promise<SshSettings> => {
     const { proxyJump, proxyCommand, ...settings } = printed;
     if (proxyJump === undefined) return { ...settings, via: proxyCommand ?? { kind: 'direct' } };
     const { last: name, before } = proxyJump;
     const hop = hopNamed(name);
-    const hopPrinted = await ask({ name, ...hop }, hopArguments(hop, before, options), limits);
+    const hopPrinted = await ask({ name, ...hop, ...reach }, hopArguments(hop, before, options), limits);
     const here = { name, key: keyOf(hopPrinted) };
     // With hops of its own before it, it is another way: only one that comes back to itself never ends.
     if (seen.some(({ key }) => key === here.key)) {
       throw new FlurryError({ code: 'jump-loop', hosts: [...seen, here].map((each) => each.name) });
     }
-    const jump = await withJumps(hopPrinted, limits, [...seen, here]);
+    const jump = await withJumps(hopPrinted, limits, [...seen, here], reach);
     const beyondBuiltin = [...settings.beyondBuiltin, ...jump.beyondBuiltin];
     return { ...settings, beyondBuiltin, via: { kind: 'jump', jump: { name, settings: jump } } };
   };
@@ -75,7 +76,8 @@ export function sshResolver(options: ResolverOptions): Resolve {
   return async (host, limits) => {
     limits.signal.throwIfAborted();
     const printed = await ask(host, destinationArguments(host, options), limits);
-    return await withJumps(printed, limits, [{ name: host.address, key: keyOf(printed) }]);
+    const reach = host.reach === undefined ? {} : { reach: host.reach };
+    return await withJumps(printed, limits, [{ name: host.address, key: keyOf(printed) }], reach);
   };
 }
 
@@ -163,8 +165,9 @@ function killGroup(pid: number | undefined): void {
 /** Whatever was asked of ssh in so many words cannot be left out: another machine might be reached. */
 function settingsWithoutOpenSsh(
   host: Host,
-  { sshConfigFile, sshOptions = [], environment }: SshWishes,
+  { sshConfigFile, sshOptions: ofAll = [], environment }: SshWishes,
 ): PrintedSettings {
+  const { sshOptions = ofAll } = host.reach ?? {};
   const wish =
     sshConfigFile ??
     (sshOptions.length > 0 ? '--ssh-option' : environment['NIX_SSHOPTS']?.trim() ? 'NIX_SSHOPTS' : undefined);

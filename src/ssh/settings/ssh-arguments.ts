@@ -13,7 +13,7 @@ export interface SshWishes {
 
 /**
  * Gives the arguments by which `ssh` finds a host: options, then `--` and the address. Of each option the first value
- * counts: the destination's, then those of the command line, of NIX_SSHOPTS, and of the configuration file.
+ * counts: the destination's, then those of the command line or the flake, of NIX_SSHOPTS, and of the configuration file.
  * The destination must have been checked (checkDestination). Throws `ssh-config` for a NIX_SSHOPTS that cannot be read.
  */
 export function destinationArguments(host: Host, wishes: SshWishes): readonly string[] {
@@ -22,7 +22,7 @@ export function destinationArguments(host: Host, wishes: SshWishes): readonly st
     ...configArguments(wishes.sshConfigFile ?? configFile),
     ...(host.user === undefined ? [] : ['-l', host.user]),
     ...(host.port === undefined ? [] : ['-p', String(host.port)]),
-    ...(wishes.sshOptions ?? []).flatMap((option) => ['-o', option]),
+    ...(host.reach?.sshOptions ?? wishes.sshOptions ?? []).flatMap((option) => ['-o', option]),
     ...words,
     '--',
     host.address,

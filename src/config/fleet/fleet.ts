@@ -1,0 +1,25 @@
+import type { Host } from '../../core/host.ts';
+import type { GivenSettings } from '../given.ts';
+
+/** A host of the flake, with what the flake says of it. */
+export interface FleetHost {
+  readonly host: Host;
+  readonly tags: readonly string[];
+  /** Its own settings above those of all hosts, each with its place in the flake. */
+  readonly settings: GivenSettings;
+  /** Where the flake says what, for what is no option: `port` → `flurry.defaults.port`. */
+  readonly places: ReadonlyMap<string, string>;
+}
+
+/** The hosts that can be meant by a name, a pattern or a tag. */
+export interface Fleet {
+  /** `declared` by the output `flurry`; else each of the nixosConfigurations is a host of its name; else no flake was read. */
+  readonly kind: 'declared' | 'configurations' | 'none';
+  /** By name, in its order. */
+  readonly hosts: readonly FleetHost[];
+  /** What the flake says of a run as a whole, and of hosts that it does not name. */
+  readonly defaults: GivenSettings;
+  readonly login: Pick<Host, 'user' | 'port'>;
+}
+
+export const noFleet: Fleet = { kind: 'none', hosts: [], defaults: new Map(), login: {} };

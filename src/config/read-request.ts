@@ -1,0 +1,254 @@
+import type { Host, Reach } from '../core/host.ts';
+import { defaultLimits, type Limits } from '../core/limits.ts';
+import type { Gates, Policies } from '../core/plan.ts';
+import type { Problem } from '../core/problem.ts';
+import { deepFreeze } from './deep-freeze.ts';
+import { elevatePasswordOf, elevateProblems } from './elevate-rules.ts';
+import { type Fleet, noFleet } from './fleet/fleet.ts';
+import { type GivenSettings, withFlake } from './given.ts';
+import { localProblems } from './local-rules.ts';
+import { readNixArguments } from './nix-arguments.ts';
+import type { Verb } from './option.ts';
+import type { CheckRequest, DeployRequest, HostsRequest, RollbackRequest } from './request.ts';
+import { aimOf, aimProblems } from './rollback-aim.ts';
+import { selectHosts } from './selection.ts';
+import {
+  type CheckSettings,
+  type DecideSettings,
+  type DeploySettings,
+  type Read,
+  type RollbackSettings,
+  readCheckSettings,
+  readDecideSettings,
+  readDeploySettings,
+  readRollbackSettings,
+} from './settings.ts';
+import { togetherProblems } from './together-rules.ts';
+import { noNixProblems, type Typed, verbosityOf, verbosityProblems } from './typed.ts';
+import { rebootProblems, wayBackProblems } from './way-back-rules.ts';
+
+/** Reads a deploy request on hosts of a fleet, or tells every problem in it at once. */
+export function readDeployRequest(typed: Typed, fleet: Fleet = noFleet): DeployRequest | Problem<'bad-arguments'> {
+  const { run, hosts, problems } = readAll<DeploySettings>(
+    'deploy',
+    typed,
+    fleet,
+    readDeploySettings,
+    (settings, given, host) => [
+      ...elevateProblems(settings, given),
+      ...wayBackProblems(settings, given),
+      ...rebootProblems(settings, given),
+      ...togetherProblems(settings, given),
+      ...localProblems([host], settings, given),
+    ],
+  );
+  const nix = readNixArguments(typed.nixArguments);
+  const all = [...problems, ...nix.problems];
+  if (run === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
+  const together = run.allOrNothing ? 'all-or-nothing' : 'each-alone';
+  return deepFreeze({
+    verb: 'deploy',
+    ...commonOf(hosts, run, typed.settings, fleet),
+    goal: run.goal,
+    unreachable: run.unreachable,
+    together,
+    hosts: hosts.map(({ host, settings }) => ({
+      host,
+      ...transactionOf(settings, together),
+      limits: limitsOf(settings),
+      reboots: { reboot: settings.reboot, onInhibitor: settings.onInhibitor },
+      buildOn: settings.buildOn,
+    })),
+    parallelReboots: run.parallelReboots,
+    copyInputs: run.copyInputs,
+    parallelCopies: run.parallelCopies,
+    parallelBuilds: run.parallelBuilds,
+  });
+}
+
+/** Reads a rollback request, or tells every problem in it at once. */
+export function readRollbackRequest(typed: Typed, fleet: Fleet = noFleet): RollbackRequest | Problem<'bad-arguments'> {
+  const { run, hosts, problems } = readAll<RollbackSettings>(
+    'rollback',
+    typed,
+    fleet,
+    readRollbackSettings,
+    (settings, given, host) => [
+      ...elevateProblems(settings, given),
+      ...wayBackProblems(settings, given),
+      ...localProblems([host], settings, given),
+    ],
+  );
+  const aims = run === undefined ? [] : aimProblems(run, typed.settings, hosts.length);
+  const all = [...problems, ...aims, ...noNixProblems('rollback', typed)];
+  if (run === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
+  return deepFreeze({
+    verb: 'rollback',
+    ...commonOf(hosts, run, typed.settings, fleet),
+    goal: run.goal,
+    unreachable: run.unreachable,
+    hosts: hosts.map(({ host, settings }) => ({
+      host,
+      ...transactionOf(settings, 'each-alone'),
+      limits: { ...defaultLimits, ...transactionLimitsOf(settings) },
+      reboots: { reboot: 'never', onInhibitor: 'refuse' },
+      buildOn: 'target',
+    })),
+    aim: aimOf(run),
+  });
+}
+
+/** Reads a check request, or tells every problem in it at once. */
+export function readCheckRequest(typed: Typed, fleet: Fleet = noFleet): CheckRequest | Problem<'bad-arguments'> {
+  const { run, hosts, problems } = readAll<CheckSettings>('check', typed, fleet, readCheckSettings, elevateProblems);
+  const all = [...problems, ...noNixProblems('check', typed)];
+  if (run === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
+  return deepFreeze({
+    verb: 'check',
+    ...commonOf(hosts, run, typed.settings, fleet),
+    hosts: hosts.map(({ host, settings }) => ({
+      host,
+      gates: gatesOf(settings),
+      limits: {
+        ...defaultLimits,
+        connectTimeoutMs: settings.connectTimeout,
+        startingTimeoutMs: settings.startingTimeout,
+        answerTimeoutMs: settings.answerTimeout,
+      },
+    })),
+  });
+}
+
+/** Reads a request of a verb that needs nothing but hosts, or tells every problem in it at once. */
+export function readHostsRequest(
+  verb: HostsRequest['verb'],
+  typed: Typed,
+  fleet: Fleet = noFleet,
+): HostsRequest | Problem<'bad-arguments'> {
+  const { run, hosts, problems } = readAll<DecideSettings>(verb, typed, fleet, readDecideSettings, elevateProblems);
+  const all = [...problems, ...noNixProblems(verb, typed)];
+  if (run === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
+  return deepFreeze({
+    verb,
+    ...commonOf(hosts, run, typed.settings, fleet),
+    hosts: hosts.map(({ host, settings: { connectTimeout: connectTimeoutMs, answerTimeout: answerTimeoutMs } }) => ({
+      host,
+      limits: { ...defaultLimits, connectTimeoutMs, answerTimeoutMs },
+    })),
+  });
+}
+
+/** A host that was chosen, with all settings that hold for it. */
+interface OneRead<Settings> {
+  readonly host: Host;
+  readonly typed: string;
+  readonly settings: Settings;
+}
+
+/** Reads the settings of the run and those of each host that was chosen, with the rules by which they go together. */
+function readAll<Settings extends DecideSettings>(
+  verb: Verb,
+  typed: Typed,
+  fleet: Fleet,
+  reader: (given: GivenSettings) => Read<Settings>,
+  rules: (settings: Settings, given: GivenSettings, host: Host) => readonly Problem<'bad-argument'>[],
+): {
+  readonly run?: Settings;
+  readonly hosts: readonly OneRead<Settings>[];
+  readonly problems: readonly Problem<'bad-argument'>[];
+} {
+  const { selected, problems: selectionProblems } = selectHosts(typed, fleet);
+  const run = reader(withFlake(typed.settings, fleet.defaults, verb));
+  const problems = [...typed.problems, ...run.problems, ...verbosityProblems(typed.settings)];
+  const hosts: OneRead<Settings>[] = [];
+  for (const { host, settings: ofFlake, typed: word } of run.value === undefined ? [] : selected) {
+    const given = withFlake(typed.settings, ofFlake, verb);
+    const { value: settings, problems: own } = reader(given);
+    problems.push(...own);
+    if (settings === undefined) continue;
+    problems.push(...rules(settings, given, host));
+    hosts.push({ host: { ...host, reach: reachOf(settings, given) }, typed: word, settings });
+  }
+  if (run.value === undefined || selected.length > 0) {
+    return {
+      ...(run.value !== undefined && { run: run.value }),
+      hosts,
+      problems: distinct([...problems, ...selectionProblems]),
+    };
+  }
+  // Without a host the settings are judged all the same.
+  const nobody = { name: '', address: '' };
+  problems.push(...rules(run.value, withFlake(typed.settings, fleet.defaults, verb), nobody));
+  return { run: run.value, hosts, problems: distinct([...problems, ...selectionProblems]) };
+}
+
+/** What many hosts have in common is told once. */
+function distinct(problems: readonly Problem<'bad-argument'>[]): readonly Problem<'bad-argument'>[] {
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
+}
+
+function commonOf(
+  hosts: readonly OneRead<DecideSettings>[],
+  settings: DecideSettings,
+  given: GivenSettings,
+  { kind: fleet }: Fleet,
+) {
+  return {
+    fleet,
+    typed: new Map(hosts.map(({ host, typed }) => [host.name, typed])),
+    parallel: settings.parallel,
+    ...(settings.sshConfig !== undefined && { sshConfigFile: settings.sshConfig }),
+    elevatePassword: elevatePasswordOf(settings),
+    parallelConnects: settings.parallelConnects,
+    output: settings.output,
+    verbosity: verbosityOf(settings, given),
+    ...(settings.logDir !== undefined && {
+      logDir: { path: settings.logDir, source: given.get('logDir')?.source ?? '--log-dir' },
+    }),
+  } as const;
+}
+
+function reachOf({ sshOptions, transport, elevate }: DecideSettings, given: GivenSettings): Reach {
+  const connectTimeout = given.get('connectTimeout')?.from === 'default' ? 'default' : 'given';
+  return { sshOptions, connectTimeout, transport, elevate };
+}
+
+function gatesOf({ ignoreUnits, allowDegraded }: Pick<CheckSettings, 'ignoreUnits' | 'allowDegraded'>): Gates {
+  return { ignoreUnits, degraded: allowDegraded ? 'allow' : 'refuse' };
+}
+
+function transactionOf(settings: RollbackSettings | DeploySettings, together: Policies['together']) {
+  const { goal, confirm, onUnitFailure, ifRollbackFails, preActivateScript } = settings;
+  return {
+    goal,
+    gates: gatesOf(settings),
+    policies: { onUnitFailure, ifRollbackFails, confirm, together },
+    ...(preActivateScript !== undefined && { selfCheck: preActivateScript }),
+  } as const;
+}
+
+function limitsOf(settings: DeploySettings): Limits {
+  return {
+    ...transactionLimitsOf(settings),
+    reconnectTimeoutMs: settings.reconnectTimeout,
+    copyStallTimeoutMs: settings.copyStallTimeout,
+    buildTimeoutMs: settings.buildTimeout,
+  };
+}
+
+function transactionLimitsOf(settings: RollbackSettings | DeploySettings) {
+  return {
+    connectTimeoutMs: settings.connectTimeout,
+    selfCheckTimeoutMs: settings.selfCheckTimeout,
+    activationTimeoutMs: settings.activationTimeout,
+    settleMs: settings.settle,
+    confirmTimeoutMs: settings.confirmTimeout,
+    confirmCapMs: settings.confirmCap,
+    rollbackTimeoutMs: settings.rollbackTimeout,
+    holdWindowMs: settings.holdWindow,
+    rebootTimeoutMs: settings.rebootTimeout,
+    waitLockMs: settings.waitLock,
+    startingTimeoutMs: settings.startingTimeout,
+    answerTimeoutMs: settings.answerTimeout,
+  } as const;
+}
