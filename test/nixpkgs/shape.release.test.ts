@@ -20,7 +20,8 @@ test('the stand-in for nixpkgs is what its README says, on real hosts', options,
           const all = await buildSystems(host);
           const said = await host.inside('sh "/root/nixpkgs/claims/$1.sh" "$2"', [claims, all], {
             allowFailure: true,
-            timeoutMs: 180_000,
+            // Some twenty switches, one after the other.
+            timeoutMs: 600_000,
           });
           assert.equal(said.code, 0, said.stdout + said.stderr);
         }),
