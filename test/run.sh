@@ -1,23 +1,33 @@
 #!/bin/bash
 # npm test: everything that is checked, in order. Each failing step fails the whole.
-#   test/run.sh [--unit | --all | --release] [FILE...]   --unit: without the fleet; --release: only the long tests, named
-#   *.release.test.ts; --all: these as well; FILE: only these tests, and no other step
-# CI=true: a fleet that cannot run is a failure. FLURRY_TEST_HOSTS: how many hosts are booted (10; 12 with --all and --release).
+#   test/run.sh [--unit | --release | --all] [FILE...]   --unit: without the fleet; --release: those named *.release.test.ts,
+#   which npm test leaves out; --all: these as well; FILE: only these tests, and no other step
+#   test/run.sh --faults [--tests] [FILE...]   only those named *.faults.test.ts, then the fault matrix; --tests: without it
+#   test/run.sh --faults [--only CASE]... [--seed N] [--table FILE]   the fault matrix alone
+# CI=true: a fleet that cannot run is a failure. FLURRY_TEST_HOSTS: how many hosts are booted for the tests (10, or 12 with
+# --release, --all and --faults).
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 . test/setup.sh
 
 fleet=wanted
 programs=()
-tests=(-name '*.test.ts' -not -name '*.release.test.ts')
+tests=(-name '*.test.ts' -not -name '*.release.test.ts' -not -name '*.faults.test.ts')
 hosts=10
+matrix=no
 case ${1-} in
 --unit) fleet=unwanted ;;
-# One of the long tests is of twelve hosts.
---all) tests=(-name '*.test.ts') hosts=12 programs=(zsh fish mandoc jq) ;;
+--all) tests=(-name '*.test.ts' -not -name '*.faults.test.ts') hosts=12 programs=(zsh fish mandoc jq) ;;
 --release) tests=(-name '*.release.test.ts') hosts=12 programs=(zsh fish mandoc jq) ;;
+# One of the long tests is of twelve hosts.
+--faults) tests=(-name '*.faults.test.ts') hosts=12 matrix=also ;;
 esac
 case ${1-} in --*) shift ;; esac
+case $matrix,${1-} in
+also,--tests) matrix=no && shift ;;
+also,--*) matrix=alone ;;
+also,?*) matrix=no ;;
+esac
 failed=()
 counts=$(mktemp) || exit 1
 trap 'rm -f "$counts"' EXIT
@@ -37,6 +47,10 @@ lint_shell() {
 		return
 	fi
 	find test -name '*.sh' -print0 | xargs -0 shellcheck .ci/run
+}
+
+run_matrix() {
+	node --import tsx test/fleet/cli.ts run --hosts 8 -- node --import tsx test/faults/run.ts "$@"
 }
 
 run_tests() {
@@ -62,6 +76,16 @@ if [ "$fleet" = wanted ]; then
 	fi
 fi
 
+if [ "$matrix" = alone ]; then
+	[ "$fleet" = wanted ] || {
+		echo "the fault matrix cannot run: $obstacle" >&2
+		exit 1
+	}
+	build_dist || exit 1
+	run_matrix "$@"
+	exit
+fi
+
 if [ $# -eq 0 ]; then
 	step lint npx --no-install biome check
 	step types npm run --silent types
@@ -71,6 +95,7 @@ printf '\n== build\n'
 build_dist || exit 1
 printf '\n== tests\n'
 run_tests "$@" || failed+=(tests)
+if [ "$matrix" = also ] && [ "$fleet" = wanted ]; then step 'fault matrix' run_matrix; fi
 
 echo
 if [ $fleet = missing ]; then

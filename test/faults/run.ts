@@ -10,7 +10,7 @@ import { nameOf, runCase } from './fault-case.ts';
 import { makeStage } from './scene.ts';
 import { tableOf } from './table.ts';
 
-// npm run test:faults: the whole matrix, on the hosts of the fleet around it.
+// Of npm run test:faults: the whole matrix, or a part of it, on the hosts of the fleet around it.
 const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true, default: [] },

@@ -67,7 +67,7 @@ export interface ConfigurationCase {
   /** The problem's code, where it is worth to be told. */
   readonly code?: string;
   readonly needs?: 'python3';
-  /** One of those that are tried at each `npm test`; the others wait for a release. */
+  /** One of those that are tried at each `npm test`; the others are tried by `npm run test:faults`. */
   readonly telling?: 'yes';
 }
 

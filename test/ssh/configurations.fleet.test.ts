@@ -4,7 +4,7 @@ import { configurationCases } from './configuration-cases.ts';
 import { configurationTable } from './configuration-table.ts';
 
 const options = { skip: fleetAvailable() ? false : 'needs a fleet: tsx test/fleet/cli.ts run --hosts 3 -- …' };
-// The others: configurations.release.test.ts.
+// The others: configurations.faults.test.ts.
 const cases = configurationCases.filter(({ telling }) => telling === 'yes');
 
 test(

@@ -9,7 +9,7 @@ import { flurryOnTerminal } from './on-terminal.ts';
 import { addToSshConfig } from './one-bad-host.ts';
 import { flurry } from './run-flurry.ts';
 
-// What OpenSSH asks on the way to a host. With the release tests: the ways of one prompt are in test/ssh/openssh-asking.
+// What OpenSSH asks on the way to a host. With the long tests: the ways of one prompt are in test/ssh/openssh-asking.
 
 const skip = fleetAvailable() ? false : 'needs a fleet: tsx test/fleet/cli.ts run --hosts 1 -- …';
 
