@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Event } from '../../src/core/event.ts';
 import { fleetAvailable, withHosts } from '../fleet/fleet.ts';
-import { flakeFixture, service } from './flake-fixture.ts';
+import type { Lease } from '../fleet/lease.ts';
+import { flakeFixture, heldBuild, releaseBuild, service } from './flake-fixture.ts';
 import { heldOnTheWay, holdAt, letGo, untilHeldAt, untilState } from './held-on-the-way.ts';
 import { assertNothingLeft, assertRunsAndBoots, assertUntouched, untilEnded } from './host-claims.ts';
 import { flurryOnTerminal } from './on-terminal.ts';
-import { flurry, startFlurry } from './run-flurry.ts';
+import { type FlurryEnd, flurry, startFlurry } from './run-flurry.ts';
+import { flakeOf, namesOf, together, told } from './together-or-not.ts';
 
 const fleetOf = (hosts: number) => ({
   skip: fleetAvailable() ? false : `needs a fleet: tsx test/fleet/cli.ts run --hosts ${hosts} -- …`,
@@ -156,3 +159,64 @@ test(
     for (const host of lease.hosts) await assertRunsAndBoots(host, await flake.toplevel(host.name));
   }),
 );
+
+const options = { skip: fleetAvailable() ? false : 'needs a fleet: tsx test/fleet/cli.ts run --hosts 3 -- …' };
+
+const isUntouched = 'the system of the host was not changed';
+
+test(
+  '--all-or-nothing with --parallel 1: one builds after the other, no test begins before all are gated, all are promoted',
+  options,
+  withHosts(3, async (lease) => {
+    const flake = await flakeOf(lease, [service('own'), service('own'), service('own')]);
+    const end = await flurry(lease, [...namesOf(lease), '--all-or-nothing', '--parallel', '1'], {
+      cwd: flake.directory,
+    });
+    assert.deepEqual(verdicts(end, lease), ['promoted', 'promoted', 'promoted'], end.tail);
+    assert.equal(end.code, 0);
+    const builds = end.events.flatMap((event) => (isPhase(event, 'build') ? [event.event] : []));
+    assert.deepEqual(builds, Array(3).fill(['phase-started', 'phase-ended']).flat());
+    const gated = end.events.findLastIndex((event) => isPhase(event, 'build') && event.event === 'phase-ended');
+    const tested = end.events.findIndex((event) => isPhase(event, 'test'));
+    const proven = end.events.findLastIndex((event) => isPhase(event, 'test'));
+    const promoted = end.events.findIndex((event) => isPhase(event, 'promote'));
+    assert.ok(gated < tested && proven < promoted, `${[gated, tested, proven, promoted]}`);
+    for (const host of lease.hosts) await assertRunsAndBoots(host, await flake.toplevel(host.name));
+  }),
+);
+
+test(
+  '--all-or-nothing: a build fails while one host is gated and another builds: the one is refused, the other cancelled, none is touched',
+  options,
+  withHosts(3, async (lease) => {
+    const { hosts, baseToplevel } = lease;
+    const [gated, bad, building] = hosts;
+    assert.ok(gated && bad && building);
+    const flake = await flakeOf(lease, [
+      service('own'),
+      heldBuild.replace('done', 'done; exit 7'),
+      `${service('own')} ${heldOnTheWay}`,
+    ]);
+    await holdAt(building, 'build');
+    const run = startFlurry(lease, [...namesOf(lease), '--all-or-nothing', '-o', 'json'], { cwd: flake.directory });
+    await untilState(gated, 'gated');
+    await untilHeldAt(building, 'build');
+    await releaseBuild(bad);
+    const end = await run.ended;
+    assert.equal(told(end, bad).code, 'build-failed', end.tail);
+    const reason = `${together(bad)}; ${isUntouched}`;
+    assert.deepEqual(told(end, gated), { verdict: 'refused', code: 'others-failed', reason });
+    assert.deepEqual(told(end, building), { verdict: 'skipped', code: 'others-failed', reason });
+    assert.equal(end.code, 1);
+    await building.inside('! systemctl is-active --quiet "flurry-build-*"');
+    for (const host of hosts) await assertUntouched(host, baseToplevel);
+  }),
+);
+
+function isPhase(event: Event, phase: string): event is Extract<Event, { event: 'phase-started' | 'phase-ended' }> {
+  return (event.event === 'phase-started' || event.event === 'phase-ended') && event.phase === phase;
+}
+
+function verdicts(end: FlurryEnd, lease: Lease): readonly string[] {
+  return lease.hosts.map(({ name }) => end.result(name).verdict);
+}

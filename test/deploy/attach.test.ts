@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fleetAvailable, withHosts } from '../fleet/fleet.ts';
-import type { HostHandle } from '../fleet/host-handle.ts';
-import { flakeFixture, heldBuild, releaseBuild, service } from './flake-fixture.ts';
-import { heldOnTheWay, holdAt, letGo, untilHeldAt } from './held-on-the-way.ts';
+import { deploymentOf, journalOf, linesIn, phasesIn, untilPhase } from './attached.ts';
+import { flakeFixture, service } from './flake-fixture.ts';
 import { assertNothingLeft, assertRunsAndBoots } from './host-claims.ts';
 import { flurryOnTerminal } from './on-terminal.ts';
-import { type FlurryEnd, flurry, type RunningFlurry, startFlurry } from './run-flurry.ts';
+import { flurry, startFlurry } from './run-flurry.ts';
 
 const options = { skip: fleetAvailable() ? false : 'needs a fleet: tsx test/fleet/cli.ts run --hosts 1 -- …' };
 
 const isBack = 'the host has put itself back and runs what it ran before';
+
 const aborted = `the deployment was aborted before the new system was confirmed; ${isBack}`;
 
 test(
@@ -77,73 +77,3 @@ test(
     assert.match(remedy ?? '', new RegExp(`^ {2}flurry attach ${host.name} ${id} --ssh-config `, 'm'));
   }),
 );
-
-test(
-  'attached to while it builds, a deployment is followed through to its promotion; attached to later, it tells so again; one whose build fails is told as that, with its log',
-  options,
-  withHosts(1, async (lease) => {
-    const [host] = lease.hosts;
-    assert.ok(host);
-    const flake = await flakeFixture(lease.directory, { [host.name]: `${service('own')} ${heldOnTheWay}` });
-    const toplevel = await flake.toplevel(host.name);
-    await holdAt(host, 'build');
-    const deploy = startFlurry(lease, ['-o', 'json', host.name], { cwd: flake.directory });
-    await untilHeldAt(host, 'build');
-    const attached = startFlurry(lease, ['-o', 'json', 'attach', host.name]);
-    await untilPhase(attached, 'build');
-    await letGo(host, 'build');
-    const [end, deployed] = await Promise.all([attached.ended, deploy.ended]);
-    assert.equal(deployed.result(host.name).verdict, 'promoted', deployed.tail);
-    const { verdict, running, bootDefault } = end.result(host.name);
-    assert.deepEqual([end.code, verdict, running, bootDefault], [0, 'promoted', toplevel, toplevel], end.tail);
-    const printed = await journalOf(host, await deploymentOf(deploy));
-    assert.deepEqual(linesIn(end), printed);
-    // It may have been quicker through the first of them than anybody could look.
-    assert.equal(phasesIn(end)[0], 'connect ok');
-    assert.ok(phasesIn(end).includes('build ok'), end.tail);
-    assert.equal(phasesIn(end).at(-1), 'promote ok');
-
-    const later = await flurry(lease, ['attach', host.name]);
-    assert.deepEqual([later.code, later.result(host.name).verdict], [0, 'promoted'], later.tail);
-    assert.deepEqual(linesIn(later), printed);
-
-    await flake.change(host.name, `${service('own', '2')} ${heldBuild.replace('done', 'done; exit 7')}`);
-    const broken = startFlurry(lease, ['-o', 'json', host.name], { cwd: flake.directory });
-    await host.waitUntil('the builder runs', 'pgrep -f "[t]oplevel.sh"', 60_000);
-    const beside = startFlurry(lease, ['-o', 'json', 'attach', host.name]);
-    await untilPhase(beside, 'build');
-    await releaseBuild(host);
-    const [failed, alike] = await Promise.all([broken.ended, beside.ended]);
-    const [ofDeploy, ofAttach] = [failed.result(host.name), alike.result(host.name)];
-    assert.deepEqual(
-      [alike.code, ofAttach.verdict, ofAttach.code, ofAttach.reason],
-      [1, 'failed', 'build-failed', ofDeploy.reason],
-      alike.tail,
-    );
-    await assertRunsAndBoots(host, toplevel);
-  }),
-);
-
-async function deploymentOf(run: RunningFlurry): Promise<string> {
-  const started = await run.until('it has begun', (event) => event.event === 'run-started');
-  return started.event === 'run-started' ? (started.deployment ?? '') : '';
-}
-
-async function untilPhase(run: RunningFlurry, phase: string): Promise<void> {
-  await run.until(`it is in ${phase}`, (event) => event.event === 'phase-started' && event.phase === phase);
-}
-
-/** All that the units of a deployment printed, but our marks. */
-async function journalOf(host: HostHandle, id: string): Promise<readonly string[]> {
-  const { stdout } = await host.inside('journalctl --sync; journalctl --quiet --no-pager -o cat -t "flurry-$1"', [id]);
-  return stdout.split('\n').filter((line) => line !== '' && !line.startsWith('flurry: log complete'));
-}
-
-function linesIn(end: FlurryEnd): readonly string[] {
-  const ofUnits = end.events.flatMap((event) => (event.event === 'log' && event.phase !== 'copy' ? [event.line] : []));
-  return ofUnits.filter((line) => line !== '');
-}
-
-function phasesIn(end: FlurryEnd): readonly string[] {
-  return end.events.flatMap((event) => (event.event === 'phase-ended' ? [`${event.phase} ${event.outcome}`] : []));
-}

@@ -50,6 +50,11 @@ export async function untilEnded(host: HostHandle, count = 1): Promise<RecordedE
   return JSON.parse(stdout);
 }
 
+/** Waits until no login of root is left on the host. */
+export async function untilLoggedOut(host: HostHandle): Promise<void> {
+  await host.waitUntil('the login is gone', '! pgrep -f "^sshd(-session)?: root"', 60_000);
+}
+
 /** All that is kept on a host but its journal and what a login itself writes: paths with times, sizes and owners, and units. */
 export async function everythingKept(host: HostHandle): Promise<readonly string[]> {
   const { stdout } = await host.inside(`

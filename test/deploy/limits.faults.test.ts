@@ -8,7 +8,7 @@ import { flurryOnTerminal } from './on-terminal.ts';
 import { flurry, startFlurry } from './run-flurry.ts';
 
 // Others: self-check in bad-host-built, activation in bad-host-activated, the deadline to confirm in coordinator-killed,
-// --rollback-timeout and --hold-window in way-back-fails.release, --wait-lock in lock, connect and copy stall in test/ssh and
+// --rollback-timeout and --hold-window in way-back-fails.faults, --wait-lock in lock, connect and copy stall in test/ssh and
 // test/nix.
 
 const options = { skip: fleetAvailable() ? false : 'needs a fleet: tsx test/fleet/cli.ts run --hosts 1 -- …' };

@@ -5,7 +5,7 @@ import { fleetAvailable, withHosts } from '../fleet/fleet.ts';
 import type { HostHandle } from '../fleet/host-handle.ts';
 import { flakeFixture, service } from './flake-fixture.ts';
 import { heldOnTheWay, holdAt, letGo, untilHeldAt } from './held-on-the-way.ts';
-import { assertNothingLeft, assertRunsAndBoots, untilEnded } from './host-claims.ts';
+import { assertNothingLeft, assertRunsAndBoots, assertUntouched, untilEnded } from './host-claims.ts';
 import { flurryOnTerminal } from './on-terminal.ts';
 import { flurry, startFlurry } from './run-flurry.ts';
 
@@ -116,6 +116,72 @@ test(
     assert.deepEqual([end.result(host.name).verdict, end.code], ['promoted', 0], end.tail);
     await assertRunsAndBoots(host, await flake.toplevel(host.name));
     await assertNothingLeft(host);
+  }),
+);
+
+test(
+  'who meets another deployment after the build waits for that as well, and goes on from what the host runs once it is aborted',
+  options,
+  withHosts(1, async (lease) => {
+    const [host] = lease.hosts;
+    assert.ok(host);
+    const flake = await flakeFixture(lease.directory, {
+      [host.name]: service('own'),
+      second: `${service('own')} ${heldOnTheWay}`,
+    });
+    await holdAt(host, 'build');
+    const words = ['-o', 'json', `${host.name}/second`, '--wait-lock', '60s'];
+    const patient = startFlurry(lease, words, { cwd: flake.directory });
+    await untilHeldAt(host, 'build');
+    const first = flurryOnTerminal(lease, ['--confirm', 'ask', '-o', 'json', host.name], { cwd: flake.directory });
+    await first.untilShown('keep the new system? [y/N] ');
+    await letGo(host, 'build');
+    await patient.until('it waits', (event) => event.event === 'note' && event.message.startsWith('waiting for '));
+    first.type('n\n');
+    const [firstEnd, patientEnd] = await Promise.all([first.ended, patient.ended]);
+    assert.deepEqual([firstEnd.result(host.name).verdict, firstEnd.code], ['rolled-back', 1], firstEnd.tail);
+    assert.deepEqual([patientEnd.result(host.name).verdict, patientEnd.code], ['promoted', 0], patientEnd.tail);
+    await assertRunsAndBoots(host, await flake.toplevel('second'));
+    await assertNothingLeft(host);
+  }),
+);
+
+test(
+  'a masked unit of ours is told as masked, with how to undo it; unmasked, it goes through',
+  options,
+  withHosts(1, async (lease) => {
+    const [host] = lease.hosts;
+    assert.ok(host);
+    const flake = await flakeFixture(lease.directory, { [host.name]: service('own') });
+    await host.inside('systemctl mask --runtime flurry-activate.service');
+    try {
+      const run = await flurry(lease, [host.name], { cwd: flake.directory });
+      const { verdict, code, reason, remedy } = run.result(host.name);
+      const ssh = `ssh -F ${lease.sshConfig} -t ${host.name} sudo systemctl unmask`;
+      assert.deepEqual(
+        { verdict, code, reason, remedy, exit: run.code },
+        {
+          verdict: 'refused',
+          code: 'unit-masked',
+          reason:
+            'the unit flurry-activate.service is masked on the host, so that no deployment can start there; the system of the host was not changed',
+          remedy: [
+            'somebody may have meant it; if not, undo it (in /run or in /etc):',
+            `  ${ssh} --runtime -- flurry-activate.service`,
+            `  ${ssh} -- flurry-activate.service`,
+            'then:',
+            `  flurry ${host.name} --ssh-config ${lease.sshConfig} --settle 500ms --output json`,
+          ].join('\n'),
+          exit: 1,
+        },
+        run.tail,
+      );
+      await assertUntouched(host, lease.baseToplevel);
+    } finally {
+      await host.inside('systemctl unmask --runtime flurry-activate.service');
+    }
+    const again = await flurry(lease, [host.name], { cwd: flake.directory });
+    assert.deepEqual([again.result(host.name).verdict, again.code], ['promoted', 0], again.tail);
   }),
 );
 

@@ -11,7 +11,7 @@ import { addDeployUser, allowDoas, allowRun0, allowSudo } from './deploy-user.ts
 import { flakeFixture, service } from './flake-fixture.ts';
 import { assertNothingLeft, assertRunsAndBoots } from './host-claims.ts';
 import { printedRules } from './printed-rules.ts';
-import { type FlurryEnd, startFlurry } from './run-flurry.ts';
+import { type FlurryEnd, flurry, startFlurry } from './run-flurry.ts';
 
 const options = { skip: fleetAvailable() ? false : 'needs a fleet: tsx test/fleet/cli.ts run --hosts 2 -- …' };
 
@@ -26,23 +26,6 @@ for (const { by, words } of transports) {
     options,
     sudoWithPassword(words),
   );
-}
-
-function sudoWithPassword(words: readonly string[]): () => Promise<void> {
-  return withHosts(1, async (lease) => {
-    const [host] = lease.hosts;
-    assert.ok(host);
-    const password = `${randomBytes(9).toString('hex')} "$(id)" ü`;
-    const secret = password.slice(0, 18);
-    await addDeployUser(host);
-    await allowSudo(host, 'deploy ALL=(ALL:ALL) ALL\n', password);
-    await writeFile(join(lease.directory, 'password'), `${password}\n`, { mode: 0o600 });
-    const search = await searchOn(host, secret);
-    const here = searchHere(secret);
-    const runs = await promoteAndRollBack(lease, host, ['-v', '--elevate-password-file', 'password', ...words]);
-    assert.deepEqual([here.stop(), await search.found()], [[], '']);
-    for (const { stdout, stderr } of runs) assert.ok(!`${stdout}${stderr}`.includes(secret), 'it was printed');
-  });
 }
 
 test(
@@ -68,6 +51,45 @@ test(
     await promoteAndRollBack(lease, host, ['--elevate', 'run0']);
   }),
 );
+
+test(
+  'with the sudo rule that flurry --help privilege prints, an untrusted user promotes, and rolls back',
+  options,
+  withHosts(1, async (lease) => {
+    const [host] = lease.hosts;
+    assert.ok(host);
+    const { sudoers } = await printedRules();
+    assert.equal(sudoers, 'deploy     ALL=(ALL:ALL)    NOPASSWD: ALL\n');
+    await addDeployUser(host);
+    await allowSudo(host, sudoers);
+    const flake = await flakeFixture(lease.directory, { [host.name]: service('own') });
+    const run = await flurry(lease, [`deploy@${host.name}`], { cwd: flake.directory });
+    assert.deepEqual([run.code, run.result(host.name).verdict], [0, 'promoted'], run.tail);
+    await assertRunsAndBoots(host, await flake.toplevel(host.name));
+
+    const back = await flurry(lease, ['rollback', `deploy@${host.name}`]);
+    assert.deepEqual([back.code, back.result(host.name).verdict], [0, 'promoted'], back.tail);
+    await assertRunsAndBoots(host, lease.baseToplevel);
+    await assertNothingLeft(host);
+  }),
+);
+
+function sudoWithPassword(words: readonly string[]): () => Promise<void> {
+  return withHosts(1, async (lease) => {
+    const [host] = lease.hosts;
+    assert.ok(host);
+    const password = `${randomBytes(9).toString('hex')} "$(id)" ü`;
+    const secret = password.slice(0, 18);
+    await addDeployUser(host);
+    await allowSudo(host, 'deploy ALL=(ALL:ALL) ALL\n', password);
+    await writeFile(join(lease.directory, 'password'), `${password}\n`, { mode: 0o600 });
+    const search = await searchOn(host, secret);
+    const here = searchHere(secret);
+    const runs = await promoteAndRollBack(lease, host, ['-v', '--elevate-password-file', 'password', ...words]);
+    assert.deepEqual([here.stop(), await search.found()], [[], '']);
+    for (const { stdout, stderr } of runs) assert.ok(!`${stdout}${stderr}`.includes(secret), 'it was printed');
+  });
+}
 
 async function promoteAndRollBack(
   lease: Lease,

@@ -5,34 +5,11 @@ import { test } from 'node:test';
 import { fleetAvailable, withHosts } from '../fleet/fleet.ts';
 import { addDeployUser, allowSudo } from './deploy-user.ts';
 import { flakeFixture, service } from './flake-fixture.ts';
-import { assertNothingLeft, assertRunsAndBoots, assertUntouched } from './host-claims.ts';
+import { assertUntouched } from './host-claims.ts';
 import { flurryOnTerminal } from './on-terminal.ts';
-import { printedRules } from './printed-rules.ts';
 import { flurry } from './run-flurry.ts';
 
 const options = { skip: fleetAvailable() ? false : 'needs a fleet: tsx test/fleet/cli.ts run --hosts 2 -- …' };
-
-test(
-  'with the sudo rule that flurry --help privilege prints, an untrusted user promotes, and rolls back',
-  options,
-  withHosts(1, async (lease) => {
-    const [host] = lease.hosts;
-    assert.ok(host);
-    const { sudoers } = await printedRules();
-    assert.equal(sudoers, 'deploy     ALL=(ALL:ALL)    NOPASSWD: ALL\n');
-    await addDeployUser(host);
-    await allowSudo(host, sudoers);
-    const flake = await flakeFixture(lease.directory, { [host.name]: service('own') });
-    const run = await flurry(lease, [`deploy@${host.name}`], { cwd: flake.directory });
-    assert.deepEqual([run.code, run.result(host.name).verdict], [0, 'promoted'], run.tail);
-    await assertRunsAndBoots(host, await flake.toplevel(host.name));
-
-    const back = await flurry(lease, ['rollback', `deploy@${host.name}`]);
-    assert.deepEqual([back.code, back.result(host.name).verdict], [0, 'promoted'], back.tail);
-    await assertRunsAndBoots(host, lease.baseToplevel);
-    await assertNothingLeft(host);
-  }),
-);
 
 test(
   'a wrong password of sudo is tried once on the host; it is refused with the reason, and not touched',

@@ -46,34 +46,6 @@ test(
   }),
 );
 
-test(
-  'a host that is lost while it builds takes no slot, and is given up after --reconnect-timeout: failed, told what goes on there, and not touched; the next one is promoted',
-  options,
-  withHosts(2, async (lease) => {
-    const [lost, next] = lease.hosts;
-    assert.ok(lost && next);
-    const flake = await flakeFixture(lease.directory, { [lost.name]: talkative, [next.name]: '' });
-    await holdAt(lost, 'build');
-    const words = ['--parallel', '1', '--reconnect-timeout', '10s', '--connect-timeout', '1s', lost.name, next.name];
-    const deploy = startFlurry(lease, ['-o', 'json', ...words], { cwd: flake.directory });
-    await untilHeldAt(lost, 'build');
-    await lost.inside('systemctl stop ssh.socket ssh.service');
-    await dropConnections(lost);
-    await deploy.until('the next one builds, while the first is looked for', (event) => {
-      assert.ok(event.event !== 'verdict' || event.host !== lost.name, 'given up before');
-      return event.event === 'phase-started' && event.host === next.name && event.phase === 'build';
-    });
-    const end = await deploy.ended;
-    await lost.inside('systemctl start ssh.socket ssh.service', [], { allowFailure: true });
-    await letGo(lost, 'build');
-    const { code, verdict, reason } = end.result(lost.name);
-    assert.deepEqual([code, verdict], ['contact-lost', 'failed']);
-    assert.match(reason, /what it runs was not touched; its build goes on, and nothing comes of that by itself$/);
-    await assertRunsAndBoots(lost, lease.baseToplevel);
-    assert.equal(end.result(next.name).verdict, 'promoted', end.tail);
-  }),
-);
-
 /** Loses every connection to the host, as a router that forgets them; waits until flurry is back. */
 async function loseContact(host: HostHandle, deploy: RunningFlurry, time: number): Promise<void> {
   await dropConnections(host);
