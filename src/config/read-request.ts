@@ -8,6 +8,7 @@ import { type Fleet, noFleet } from './fleet/fleet.ts';
 import { type GivenSettings, withFlake } from './given.ts';
 import { localProblems } from './local-rules.ts';
 import { readNixArguments } from './nix-arguments.ts';
+import { oneMachineProblems } from './one-machine.ts';
 import type { Verb } from './option.ts';
 import type { CheckRequest, DeployRequest, HostsRequest, RollbackRequest } from './request.ts';
 import { aimOf, aimProblems } from './rollback-aim.ts';
@@ -160,6 +161,7 @@ function readAll<Settings extends DecideSettings>(
   const { selected, problems: selectionProblems } = selectHosts(typed, fleet);
   const run = reader(withFlake(typed.settings, fleet.defaults, verb));
   const problems = [...typed.problems, ...run.problems, ...verbosityProblems(typed.settings)];
+  if (meetsTransactions(verb)) problems.push(...oneMachineProblems(selected));
   const hosts: OneRead<Settings>[] = [];
   for (const { host, settings: ofFlake, typed: word } of run.value === undefined ? [] : selected) {
     const given = withFlake(typed.settings, ofFlake, verb);
@@ -180,6 +182,11 @@ function readAll<Settings extends DecideSettings>(
   const nobody = { name: '', address: '' };
   problems.push(...rules(run.value, withFlake(typed.settings, fleet.defaults, verb), nobody));
   return { run: run.value, hosts, problems: distinct([...problems, ...selectionProblems]) };
+}
+
+/** Whoever only looks may look at a machine under each of its names. */
+function meetsTransactions(verb: Verb): boolean {
+  return verb === 'deploy' || verb === 'rollback' || verb === 'confirm' || verb === 'abort';
 }
 
 /** What many hosts have in common is told once. */

@@ -1,10 +1,23 @@
-import { nearNames } from '../core/explain/near-names.ts';
+import { slipOf } from '../core/explain/near-names.ts';
 import type { Host } from '../core/host.ts';
 import type { Problem } from '../core/problem.ts';
-import { parseDestination } from './destination.ts';
+import { isAddress, parseDestination } from './destination.ts';
 import type { Fleet, FleetHost } from './fleet/fleet.ts';
 import type { GivenSettings } from './given.ts';
-import { looksLikeSelector, readSelector, type Selector } from './selector.ts';
+import {
+  adviceFor,
+  allWithWords,
+  badSelector,
+  fileName,
+  namedTwice,
+  nobodyLeft,
+  noHosts,
+  noneExcepted,
+  noSuchHost,
+  notAnAddress,
+  nothingMatches,
+} from './selection-problems.ts';
+import { isMeant, looksLikeSelector, readSelector } from './selector.ts';
 
 /** Which hosts are meant, as it was typed. */
 export interface Wanted {
@@ -28,9 +41,10 @@ export interface Selection {
 }
 
 /**
- * Finds the hosts that are meant, and every problem in what was typed: none of the words may mean nothing. A host of the
- * flake is meant by its name, whatever user, port and configuration stand around it; any other destination is an address,
- * unless the flake says itself which hosts there are, and this would be one of them but for a slip.
+ * Finds the hosts that are meant, and every problem in what was typed: none of the words may mean nothing, nor all hosts but
+ * by `--all`. A host of the flake is meant by its name, whatever user, port and configuration stand around it. Another
+ * destination is an address, but not where the flake says itself which hosts there are and this could be the name of one,
+ * nor where it is a slip of a host's name: with `nixos://` in front it is one then as well.
  */
 export function selectHosts(wanted: Wanted, fleet: Fleet): Selection {
   const problems: Problem<'bad-argument'>[] = [];
@@ -38,10 +52,12 @@ export function selectHosts(wanted: Wanted, fleet: Fleet): Selection {
   const add = (one: Selected): void => {
     const known = chosen.get(one.host.name);
     if (known === undefined) chosen.set(one.host.name, one);
-    else if (differences(known.host, one.host).length > 0) problems.push(namedTwice(known, one));
+    else if (differences(known.host, one.host).length > 0)
+      problems.push(namedTwice(known, one, differences(known.host, one.host)));
   };
   if (wanted.all) {
-    problems.push(...allProblems(wanted, fleet));
+    if (wanted.destinations[0] !== undefined) problems.push(allWithWords(wanted.destinations[0]));
+    else if (fleet.hosts.length === 0) problems.push(noHosts(fleet));
     fleet.hosts.map(ofFleet).forEach(add);
   }
   for (const word of wanted.destinations) {
@@ -56,7 +72,9 @@ export function selectHosts(wanted: Wanted, fleet: Fleet): Selection {
     else for (const { host } of found.hosts) excepted.add(host.name);
   }
   const selected = [...chosen.values()].filter(({ host }) => !excepted.has(host.name));
-  if (problems.length === 0 && chosen.size > 0 && selected.length === 0) problems.push(nobodyLeft(wanted));
+  if (problems.length === 0 && chosen.size > 0 && selected.length === 0) problems.push(nobodyLeft(wanted.except));
+  // Names of configurations are any text, and only a flake's own `flurry.hosts` was judged when it was read.
+  problems.push(...selected.filter(({ host }) => !isAddress(host.address)).map(({ host }) => notAnAddress(host.name)));
   return { selected, problems };
 }
 
@@ -64,38 +82,37 @@ export function selectHosts(wanted: Wanted, fleet: Fleet): Selection {
 export function grammarProblems({ destinations }: Wanted): readonly Problem<'bad-argument'>[] {
   return destinations.flatMap((word) => {
     if (!looksLikeSelector(word)) {
-      const read = parseDestination(word);
+      const read = readDestination(word);
       return 'code' in read ? [read] : [];
     }
     const selector = readSelector(word);
-    return 'bad' in selector ? [badSelector(word, 'destination', selector.bad)] : [];
+    return 'bad' in selector ? [badSelector(word, 'destination', selector)] : [];
   });
 }
 
 type Found = { readonly hosts: readonly Selected[] } | { readonly problem: Problem<'bad-argument'> };
 
+/** Alone the word `local` is this machine. */
 function ofFleet({ host, settings }: FleetHost): Selected {
-  return { host, settings, typed: host.name };
+  return { host, settings, typed: host.name === 'local' ? 'nixos://local' : host.name };
 }
 
-function selectedBy(word: string, argument: string, fleet: Fleet): Found {
+function selectedBy(word: string, argument: 'destination' | '--except', fleet: Fleet): Found {
   const selector = readSelector(word);
-  if ('bad' in selector) return { problem: badSelector(word, argument, selector.bad) };
-  const hosts = fleet.hosts.filter((one) => isMeant(one, selector)).map(ofFleet);
+  if ('bad' in selector) return { problem: badSelector(word, argument, selector) };
+  const hosts = fleet.hosts.filter(({ host, tags }) => isMeant(host.name, tags, selector)).map(ofFleet);
   return hosts.length > 0 ? { hosts } : { problem: nothingMatches(word, argument, selector, fleet) };
 }
 
-function badSelector(word: string, argument: string, found: string): Problem<'bad-argument'> {
-  const expected = "a name, a pattern like 'web*', a tag like @web, or several of them joined by +";
-  return { code: 'bad-argument', argument: `${argument} ${quoted(word)}`, expected, found };
-}
-
-function isMeant({ host, tags }: FleetHost, selector: Selector): boolean {
-  return selector.every((term) => (term.kind === 'tag' ? tags.includes(term.tag) : term.matches(host.name)));
+function readDestination(word: string): Host | Problem<'bad-argument'> {
+  const read = parseDestination(word);
+  if (!('code' in read) || read.next !== undefined) return read;
+  const next = adviceFor(word);
+  return next === undefined ? read : { ...read, next };
 }
 
 function destined(word: string, fleet: Fleet): Found {
-  const read = parseDestination(word);
+  const read = readDestination(word);
   if ('code' in read) return { problem: read };
   const known = read.via === 'local' ? undefined : fleet.hosts.find(({ host }) => host.name === read.address);
   if (known !== undefined) {
@@ -108,100 +125,27 @@ function destined(word: string, fleet: Fleet): Found {
     };
     return { hosts: [{ host, settings: known.settings, typed: word }] };
   }
-  if (fleet.kind === 'declared' && isBare(word)) return { problem: noSuchHost(word, fleet) };
+  const problem =
+    word.startsWith('nixos://') || read.via === 'local' ? undefined : noAddress(word, read.address, fleet);
+  if (problem !== undefined) return { problem };
   const host = read.via === 'local' ? read : { ...fleet.login, ...read };
   return { hosts: [{ host, settings: fleet.defaults, typed: word }] };
 }
 
-/** A word that names a host of the flake, if anything: no address with a dot, a user, a port or a configuration. */
-function isBare(word: string): boolean {
-  return word !== 'local' && (/^[^@:/.]+$/.test(word) || word.startsWith('.#'));
+/** Tells why a word that means no host of the flake cannot be meant for an address, as far as it shows. */
+function noAddress(word: string, address: string, fleet: Fleet): Problem<'bad-argument'> | undefined {
+  if (/^[^@:/]+\.(?:nix|lock)$/.test(word)) return fileName(word);
+  const isBare = /^[^@:/.]+$/.test(word) || word.startsWith('.#');
+  const names = fleet.hosts.map(({ host }) => host.name);
+  if (fleet.kind === 'declared' && isBare) return noSuchHost(word, address, fleet);
+  return slipOf(address, names) === undefined ? undefined : noSuchHost(word, address, fleet);
 }
 
 function exceptedBy(word: string, fleet: Fleet, chosen: ReadonlyMap<string, Selected>): Found {
   if (looksLikeSelector(word)) return selectedBy(word, '--except', fleet);
   const known = fleet.hosts.find(({ host }) => host.name === word);
   const one = chosen.get(word) ?? (known === undefined ? undefined : ofFleet(known));
-  if (one !== undefined) return { hosts: [one] };
-  const names = [...new Set([...chosen.keys(), ...fleet.hosts.map(({ host }) => host.name)])];
-  const expected = 'hosts that there are: otherwise a slip would leave nobody out';
-  const next = nextOf(word, names, fleet);
-  return { problem: { code: 'bad-argument', argument: '--except', expected, found: word, next } };
-}
-
-function allProblems({ destinations }: Wanted, fleet: Fleet): readonly Problem<'bad-argument'>[] {
-  const problem = (expected: string, found: string, next: string): Problem<'bad-argument'> => ({
-    ...{ code: 'bad-argument', argument: '--all' },
-    ...{ expected, found, next },
-  });
-  if (fleet.kind === 'none') {
-    return [problem('a flake that tells which hosts there are', 'none', 'give it by -f REF, or name the hosts')];
-  }
-  const [first] = destinations;
-  if (first === undefined) return [];
-  return [problem('given without destinations: it is all hosts of the flake', first, 'leave one of the two away')];
-}
-
-function nothingMatches(word: string, argument: string, selector: Selector, fleet: Fleet): Problem<'bad-argument'> {
-  const tags = [...new Set(fleet.hosts.flatMap((host) => host.tags))].sort();
-  const unknown = selector.find((term) => term.kind === 'tag' && !tags.includes(term.tag));
-  const next =
-    fleet.kind === 'none'
-      ? 'there is no flake here that tells which hosts there are: give it by -f REF, or name each host'
-      : unknown?.kind === 'tag'
-        ? tags.length === 0
-          ? 'no host of the flake has tags: flurry.hosts.<name>.tags = [ "…" ]'
-          : nextTag(unknown.tag, tags)
-        : nextOf(
-            word,
-            fleet.hosts.map(({ host }) => host.name),
-            fleet,
-          );
-  const expected = 'at least one host of the flake';
-  return { code: 'bad-argument', argument: `${argument} ${quoted(word)}`, expected, found: 'none', next };
-}
-
-function nextTag(tag: string, tags: readonly string[]): string {
-  const [near] = nearNames(tag, tags);
-  return near === undefined ? `there are the tags ${some(tags.map((one) => `@${one}`))}` : `did you mean @${near}?`;
-}
-
-function noSuchHost(word: string, fleet: Fleet): Problem<'bad-argument'> {
-  const name = word.replace(/^\.#/, '');
-  const next = nextOf(
-    name,
-    fleet.hosts.map(({ host }) => host.name),
-    fleet,
-  );
-  return {
-    ...{ code: 'bad-argument', argument: `destination ${quoted(word)}`, expected: 'a host of the flake', found: word },
-    next: `${next}; for a machine that it does not name: nixos://${name}`,
-  };
-}
-
-function nextOf(word: string, names: readonly string[], { kind }: Fleet): string {
-  const [near] = nearNames(word.replaceAll('*', ''), names);
-  if (near !== undefined && !word.includes('*')) return `did you mean ${near}?`;
-  return names.length === 0 && kind === 'none' ? 'name each host' : `there are ${some(names)}`;
-}
-
-function some(names: readonly string[]): string {
-  return `${names.slice(0, 8).join(', ')}${names.length > 8 ? ` and ${names.length - 8} more` : ''}`;
-}
-
-function nobodyLeft({ except }: Wanted): Problem<'bad-argument'> {
-  const expected = 'something that leaves a host';
-  return { code: 'bad-argument', argument: '--except', expected, found: except.join(' '), next: 'none is left' };
-}
-
-function namedTwice(first: Selected, second: Selected): Problem<'bad-argument'> {
-  return {
-    code: 'bad-argument',
-    argument: `destination ${quoted(second.typed)}`,
-    expected: 'each host once',
-    found: `${first.host.name} twice, with another ${differences(first.host, second.host).join(' and ')}`,
-    next: `keep ${first.typed} or ${second.typed}`,
-  };
+  return one === undefined ? { problem: noneExcepted(word, [...chosen.keys()], fleet) } : { hosts: [one] };
 }
 
 function differences(one: Host, other: Host): readonly string[] {
@@ -211,8 +155,4 @@ function differences(one: Host, other: Host): readonly string[] {
     ...(one.port === other.port ? [] : ['port']),
     ...(one.configuration === other.configuration ? [] : ['configuration']),
   ];
-}
-
-function quoted(text: string): string {
-  return JSON.stringify(text.slice(0, 80));
 }

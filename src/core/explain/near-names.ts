@@ -10,6 +10,26 @@ export function nearNames(typed: string, names: readonly string[]): readonly str
     .map((near) => near.name);
 }
 
+/**
+ * Gives the one of `names` that somebody who typed `typed` most likely slipped at: it differs in case, or by one edit that
+ * is more than another number. `web2` is no slip of `web1`, but another host; `web-1` and `wbe1` are.
+ */
+export function slipOf(typed: string, names: readonly string[]): string | undefined {
+  const wanted = typed.toLowerCase();
+  const letters = lettersOf(wanted);
+  const isSlip = (name: string): boolean =>
+    wanted === name || (letters.length >= 3 && distance(wanted, name) <= 1 && !differInNumber(wanted, name));
+  return names.find((name) => name !== typed && isSlip(name.toLowerCase()));
+}
+
+function lettersOf(name: string): string {
+  return name.replaceAll(/[^a-z]/g, '');
+}
+
+function differInNumber(a: string, b: string): boolean {
+  return a.replaceAll(/\d/g, '') === b.replaceAll(/\d/g, '');
+}
+
 function sharesStart(a: string, b: string): boolean {
   return a.length >= 3 && b.length >= 3 && (a.startsWith(b) || b.startsWith(a));
 }
