@@ -1,11 +1,11 @@
 import type { Fleet } from '../config/fleet/fleet.ts';
-import type { Given, GivenSettings } from '../config/given.ts';
+import { belongs, type Given, type GivenSettings } from '../config/given.ts';
 import type { Verb } from '../config/option.ts';
 import { flagOf } from '../config/option-names.ts';
 import { shellLine } from '../core/shell-quote.ts';
 import type { CommandLine } from './command-line.ts';
 import { withoutIds } from './deployment-id.ts';
-import { lookalike } from './verb-guard.ts';
+import { type BesideVerb, lookalike } from './verb-guard.ts';
 
 /** The hosts that were chosen: what means each on a command line, and whether a flake is needed for that. */
 interface Chosen {
@@ -65,11 +65,7 @@ export function waysOn(line: CommandLine, settings: GivenSettings): readonly str
   if (looking.includes(line.verb) || (plain.destinations.length === 0 && !plain.all)) return [];
   // Which hosts these words mean is not known yet; with the flake they mean the same again.
   const to = commandTo(settings, { typed: new Map(), fleet: 'declared' });
-  const hosts = [
-    ...plain.destinations,
-    ...(plain.all ? ['--all'] : []),
-    ...plain.except.flatMap((word) => ['--except', word]),
-  ];
+  const hosts = [...plain.destinations, ...choicesIn(plain)];
   return [
     'what is under way on a host goes on there, and unconfirmed it puts itself back',
     '  to join it again, and see how it ends:',
@@ -77,6 +73,20 @@ export function waysOn(line: CommandLine, settings: GivenSettings): readonly str
     '  to stop it:',
     `    ${to('abort', hosts)}`,
   ];
+}
+
+/** What was typed beside a word that is no verb, but may have been meant for one: nothing of it may get lost. */
+export function wordsBeside(word: string, line: CommandLine, settings: GivenSettings): BesideVerb {
+  const others = line.destinations.toSpliced(line.destinations.indexOf(word), 1);
+  const typed = [...settings.values()].filter(({ from }) => from === 'flag');
+  return {
+    hosts: [...others, ...choicesIn(line)],
+    flagsFor: (verb) => typed.filter(({ option }) => belongs(option, verb)).flatMap(flagWords),
+  };
+}
+
+function choicesIn({ all, except }: CommandLine): readonly string[] {
+  return [...(all ? ['--all'] : []), ...except.flatMap((word) => ['--except', word])];
 }
 
 /** Gives one setting as flags. */

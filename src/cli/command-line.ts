@@ -13,6 +13,8 @@ export interface CommandLine {
   readonly verb: Verb;
   /** `left-out` where the first word is a destination: `flurry web1`. */
   readonly verbWas: 'typed' | 'left-out';
+  /** What was typed where the verb was left out: one of these may have been meant for it. What `--on` names never is. */
+  readonly words: readonly string[];
   /** Those of `--on` stand behind the others. */
   readonly destinations: readonly string[];
   readonly except: readonly string[];
@@ -39,12 +41,16 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   const verb = typedVerb ?? 'deploy';
 
   const foreign = options.filter((option) => flags.has(settingOf(option)) && !belongs(option, verb));
+  const unfollowed = options.filter(
+    (option) => choices.has(settingOf(option)) && listIn(flags, settingOf(option)).includes(''),
+  );
   const question = flags.has('help') ? 'help' : flags.has('version') ? 'version' : undefined;
   return {
     verb,
     verbWas: typedVerb === undefined ? 'left-out' : 'typed',
-    destinations: [...(typedVerb === undefined ? words : words.slice(1)), ...listIn(flags, 'on')],
-    except: listIn(flags, 'except'),
+    words: typedVerb === undefined ? words : [],
+    destinations: [...(typedVerb === undefined ? words : words.slice(1)), ...listIn(flags, 'on').filter(isSaid)],
+    except: listIn(flags, 'except').filter(isSaid),
     all: flags.has('all'),
     flags: new Map([...flags].filter(([name]) => !choices.has(name))),
     nixArguments: separator < 0 ? [] : argv.slice(separator + 1),
@@ -52,6 +58,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     problems: [
       ...unknown.filter(isFlag).map((word) => unknownOption(word, verb)),
       ...foreign.map((option) => foreignOption(option, verb)),
+      ...unfollowed.map(unfollowedOption),
     ],
   };
 }
@@ -98,6 +105,15 @@ function unknownOption(word: string, verb: Verb): Problem<'bad-argument'> {
   const [near] = word.startsWith('--') ? nearNames(flag.slice(2), names) : [];
   const next = near === undefined ? `flurry ${verb} --help lists all` : `did you mean --${near}?`;
   return { code: 'bad-argument', argument: 'each option', expected, found: flag, next };
+}
+
+function isSaid(word: string): boolean {
+  return word !== '';
+}
+
+function unfollowedOption(option: Option): Problem<'bad-argument'> {
+  const placeholder = 'placeholder' in option ? option.placeholder : 'a value';
+  return { code: 'bad-argument', argument: flagOf(option), expected: `followed by ${placeholder}`, found: '' };
 }
 
 function foreignOption(option: Option, verb: Verb): Problem<'bad-argument'> {

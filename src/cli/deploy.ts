@@ -10,7 +10,7 @@ import { programLine, watchPrograms } from '../nix/program-watch.ts';
 import { asksPerson, askToKeep, refuseUnaskable } from './asking.ts';
 import { buildOnly, longestBuildMs } from './build-only.ts';
 import { refuseUnbuildable } from './buildable.ts';
-import { commandAgain, commandTo } from './command-again.ts';
+import { commandAgain, commandTo, wordsBeside } from './command-again.ts';
 import { deploymentIdAt } from './deployment-id.ts';
 import { type Pinned, pinRelease, withInputs } from './flake-release.ts';
 import { fleetIn } from './fleet-of-flake.ts';
@@ -20,7 +20,7 @@ import { makePlan } from './plan.ts';
 import { refuseUnreadableFile } from './readable-file.ts';
 import { runOnHosts } from './run-hosts.ts';
 import type { VerbCall } from './verb-call.ts';
-import { lookalike, notAVerb } from './verb-guard.ts';
+import { notAVerb, suspectIn } from './verb-guard.ts';
 
 /**
  * `flurry [deploy] DEST...`. Everything that can be wrong with the request or the flake is found before a host is
@@ -31,7 +31,7 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
   const typed = { ...line, settings };
   const wanted = readReleaseRequest(typed);
   if ('code' in wanted) throw new FlurryError(wanted);
-  const pinned = await guarded(line, () => tellingPrograms(call, () => pinRelease({ ...wanted, signal })));
+  const pinned = await guarded(call, () => tellingPrograms(call, () => pinRelease({ ...wanted, signal })));
   const request = readDeployRequest(typed, fleetIn(pinned.flurry, pinned.configurations));
   if ('code' in request) throw new FlurryError(request);
   if (request.sshConfigFile !== undefined) await refuseUnreadableFile('--ssh-config', request.sshConfigFile);
@@ -123,19 +123,19 @@ async function tellingPrograms<T>({ world, settings }: VerbCall, work: () => Pro
 }
 
 /** A mistyped verb must never become a deploy; where the flake cannot be read, the verb is still the first thing to mend. */
-async function guarded(line: VerbCall['line'], read: () => Promise<Pinned>): Promise<Pinned> {
-  const [word = '', ...rest] = line.destinations;
-  const meant = line.verbWas === 'left-out' ? lookalike(word) : undefined;
-  if (meant === undefined) return await read();
+async function guarded({ line, settings }: VerbCall, read: () => Promise<Pinned>): Promise<Pinned> {
+  const suspect = suspectIn(line.words);
+  if (suspect === undefined) return await read();
+  const { word, meant } = suspect;
   const release = await read().catch(() => undefined);
-  if (release !== undefined && names(release).includes(word)) return release;
-  throw new FlurryError(notAVerb(word, meant, rest));
+  if (release !== undefined && namesIn(release).includes(word)) return release;
+  throw new FlurryError(notAVerb(word, meant, wordsBeside(word, line, settings)));
 }
 
-/** All words that mean a host. A fleet that cannot be read is told of later. */
-function names({ flurry, configurations }: Pinned): readonly string[] {
+/** All names of hosts. A fleet that cannot be read is told of later. */
+function namesIn({ flurry, configurations }: Pinned): readonly string[] {
   const { fleet } = readFleet(flurry, configurations);
-  return [...configurations, ...(fleet?.hosts ?? []).map(({ host }) => host.name)];
+  return fleet?.hosts.map(({ host }) => host.name) ?? configurations;
 }
 
 // To learn a configuration's platform can mean to evaluate much of it. It is only asked to refuse early what the build

@@ -48,6 +48,21 @@ export function lookalike(word: string): string | undefined {
   return nearNames(word, allWords).find((verb) => Math.abs(verb.length - word.length) <= 2);
 }
 
+/** Gives the word that may have been meant for the verb, of those that were typed without one: the first, or a verb in another place. */
+export function suspectIn(words: readonly string[]): { readonly word: string; readonly meant: string } | undefined {
+  const [first = '', ...others] = words;
+  const meant = lookalike(first);
+  if (meant !== undefined) return { word: first, meant };
+  const verb = others.find((word) => verbs.some((one) => one === word));
+  return verb === undefined ? undefined : { word: verb, meant: verb };
+}
+
+/** What stands beside the word: hosts as they were typed, and the flags that a verb takes. */
+export interface BesideVerb {
+  readonly hosts: readonly string[];
+  readonly flagsFor: (verb: Verb) => readonly string[];
+}
+
 /**
  * Tells what to type instead of a first word that looks like a verb. Only for a word that is no configuration of the
  * flake; a host of that name can still be deployed to with the verb in front.
@@ -55,7 +70,7 @@ export function lookalike(word: string): string | undefined {
 export function notAVerb(
   word: string,
   meant: string,
-  rest: readonly string[],
+  { hosts, flagsFor }: BesideVerb,
 ): Problem<'not-a-verb'> | Problem<'bad-argument'> {
   const instead = planned.get(meant);
   if (instead !== undefined) {
@@ -67,10 +82,10 @@ export function notAVerb(
     return { code: 'not-a-verb', word, suggestion: `flurry --${meant}` };
   if (meant === beside) return { code: 'not-a-verb', word, suggestion: 'flurry completion bash' };
   const verb = verbs.find((one) => one === meant) ?? synonyms.get(meant) ?? 'deploy';
-  const others = rest.length > 0 ? rest : ['HOST'];
+  const others = hosts.length > 0 ? hosts : ['HOST'];
   return {
     code: 'not-a-verb',
     word,
-    suggestion: shellLine(['flurry', verb, ...(elsewhere.get(meant) ?? []), ...others]),
+    suggestion: shellLine(['flurry', verb, ...(elsewhere.get(meant) ?? []), ...others, ...flagsFor(verb)]),
   };
 }

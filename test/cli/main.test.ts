@@ -115,7 +115,7 @@ const refused: readonly (readonly [string, readonly string[], string])[] = [
     ['switch', 'web1', '-f', folder],
     'flurry: "switch" is neither a verb of flurry nor a host of this flake; nothing was done\n' +
       '  if you meant this:\n' +
-      '    flurry deploy web1\n' +
+      '    flurry deploy web1 --flake /flake\n' +
       '  if a host is called so:\n' +
       '    flurry deploy switch\n',
   ],
@@ -124,9 +124,23 @@ const refused: readonly (readonly [string, readonly string[], string])[] = [
     ['deply', 'web1', '-f', join(folder, 'nowhere')],
     'flurry: "deply" is neither a verb of flurry nor a host of this flake; nothing was done\n' +
       '  if you meant this:\n' +
-      '    flurry deploy web1\n' +
+      '    flurry deploy web1 --flake /flake/nowhere\n' +
       '  if a host is called so:\n' +
       '    flurry deploy deply\n',
+  ],
+  [
+    'a verb behind a host is no host, and nothing of the command gets lost',
+    ['web1', 'status', '--all', '--except', 'web 2', '-f', folder],
+    'flurry: "status" is neither a verb of flurry nor a host of this flake; nothing was done\n' +
+      '  if you meant this:\n' +
+      "    flurry status web1 --all --except 'web 2' --flake /flake\n" +
+      '  if a host is called so:\n' +
+      '    flurry deploy status\n',
+  ],
+  [
+    'what --on names is a host, however it looks',
+    ['--on', 'swich', '--on', 'web1/nope', '-f', folder],
+    'flurry: the flake has no configuration "nope"; it has boot, web1, web2; no host was touched\n  name one of them:\n    flurry HOST/NAME\n',
   ],
   [
     'a verb that is planned is told to be so',

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lookalike, notAVerb } from '../../src/cli/verb-guard.ts';
+import { lookalike, notAVerb, suspectIn } from '../../src/cli/verb-guard.ts';
+
+function beside(...hosts: readonly string[]) {
+  return { hosts, flagsFor: () => [] };
+}
 
 const guarded = [
   ['switch', 'switch', 'flurry deploy web1'],
@@ -31,7 +35,7 @@ const guarded = [
 for (const [word, meant, suggestion] of guarded) {
   test(`${word} is no deploy, but: ${suggestion}`, () => {
     assert.equal(lookalike(word), meant);
-    assert.deepEqual(notAVerb(word, meant, ['web1']), { code: 'not-a-verb', word, suggestion });
+    assert.deepEqual(notAVerb(word, meant, beside('web1')), { code: 'not-a-verb', word, suggestion });
   });
 }
 
@@ -46,7 +50,7 @@ const planned = [
 for (const [word, meant] of planned) {
   test(`${word} is told to be planned`, () => {
     assert.equal(lookalike(word), meant);
-    const problem = notAVerb(word, meant, []);
+    const problem = notAVerb(word, meant, beside());
     assert.equal(problem.code, 'bad-argument');
     const next = 'next' in problem ? (problem.next ?? '') : '';
     assert.ok(next.startsWith(`flurry ${meant} is planned and not in this version; `), next);
@@ -76,9 +80,23 @@ for (const word of [
 }
 
 test('words after the mistyped verb are quoted in the suggestion', () => {
-  assert.deepEqual(notAVerb('switch', 'switch', ['a b']), {
+  assert.deepEqual(notAVerb('switch', 'switch', beside('a b')), {
     code: 'not-a-verb',
     word: 'switch',
     suggestion: "flurry deploy 'a b'",
+  });
+});
+
+test('a verb behind a host is no host: flurry web1 status is no deploy', () => {
+  assert.deepEqual(suspectIn(['web1', 'status']), { word: 'status', meant: 'status' });
+  assert.equal(suspectIn(['web1', 'boot']), undefined);
+});
+
+test('the suggestion keeps the flags that its verb has', () => {
+  const flagsFor = (verb: string) => (verb === 'status' ? ['--flake', 'x y'] : []);
+  assert.deepEqual(notAVerb('statsu', 'status', { hosts: ['--all'], flagsFor }), {
+    code: 'not-a-verb',
+    word: 'statsu',
+    suggestion: "flurry status --all --flake 'x y'",
   });
 });
