@@ -7,6 +7,7 @@ import { sizeOf } from '../report/live-area.ts';
 import { waysOn } from './command-again.ts';
 import { type CommandLine, readCommandLine } from './command-line.ts';
 import { listenForInterruption } from './interruption.ts';
+import { withPiped } from './piped-destinations.ts';
 import { bugText, problemText } from './tell.ts';
 import type { VerbCall } from './verb-call.ts';
 import { processWorld, type World } from './world.ts';
@@ -23,19 +24,22 @@ export async function main(argv: readonly string[], world: World = processWorld(
     const { completion } = await import('./completion.ts');
     return await completion(argv.slice(1), world);
   }
-  const line = readCommandLine(argv);
-  if (line.question === 'version') {
+  const typed = readCommandLine(argv);
+  if (typed.question === 'version') {
     const { version } = await import('./version.ts');
     world.stdout.write(`flurry ${await version()}\n`);
     return 0;
   }
-  if (line.question === 'help') {
+  if (typed.question === 'help') {
     const { helpText } = await import('./help.ts');
-    const topic = line.verbWas === 'typed' ? line.verb : line.destinations[0] === 'privilege' ? 'privilege' : undefined;
+    const { verb, verbWas, destinations } = typed;
+    const topic = verbWas === 'typed' ? verb : destinations[0] === 'privilege' ? 'privilege' : undefined;
     world.stdout.write(helpText(topic, world.stdout.isTTY === true ? world.stdout.columns : undefined));
     return 0;
   }
-  const settings = gatherSettings(line.verb, line.flags, world.environment);
+  const settings = gatherSettings(typed.verb, typed.flags, world.environment);
+  // Before anybody listens for signals: until the hosts are named, to leave is all that one can mean.
+  const line = await withPiped(typed, settings, world);
   const interruption = listenForInterruption(world, {
     afterwards: waysOn(line, settings),
     // It says nothing to a host, and awaits nothing that it would have begun.
