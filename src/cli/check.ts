@@ -24,7 +24,7 @@ export async function check({ line, settings, world, signal }: VerbCall): Promis
   if (request.sshConfigFile !== undefined) await refuseUnreadableFile('--ssh-config', request.sshConfigFile);
 
   const [{ checkFleet }, { sshConnect }, { createReport }] = await Promise.all([
-    import('../deploy/fleet.ts'),
+    import('../deploy/check-fleet.ts'),
     import('../ssh/connect.ts'),
     import('../report/report.ts'),
   ]);

@@ -13,7 +13,7 @@ export interface DecidePlan extends HostsPlan {
 
 /** Says the word to the hosts side by side, and waits for the verdict of each. Emits what happens; never throws. */
 export async function decideFleet(plan: DecidePlan, ports: CheckPorts): Promise<readonly HostResult[]> {
-  return await onEachHost(plan, ports, { verdictOf, slot: 'whole' }, (session, task) =>
+  return await onEachHost(plan, ports, { verdictOf, slot: 'work' }, (session, task) =>
     decideHost(session, { ...task, word: plan.word }),
   );
 }

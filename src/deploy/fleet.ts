@@ -2,12 +2,11 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import type { HostResult } from '../core/event.ts';
 import type { Host } from '../core/host.ts';
 import type { Limits } from '../core/limits.ts';
-import type { CheckPlan, HostPlan, Plan, RollbackPlan } from '../core/plan.ts';
+import type { HostPlan, Plan, RollbackPlan } from '../core/plan.ts';
 import type { Session } from '../core/ports.ts';
 import { FlurryError, type Problem } from '../core/problem.ts';
 import { account } from './account.ts';
 import { barrierFor } from './barrier.ts';
-import { checkHost } from './check.ts';
 import { deployHost, type HostRun } from './host.ts';
 import { localBuilds } from './local-builds.ts';
 import { isUnreachable, type Outcome } from './outcome.ts';
@@ -146,26 +145,6 @@ function slotsOf(slots: LimitFunction, onLongWait: () => void): HostRun['inSlot'
         return new Promise<void>((leave) => work(leave).then(resolve, reject).finally(leave));
       });
     });
-}
-
-/** Checks hosts side by side and changes nothing on any. Emits what happens to each host; never throws. */
-export async function checkFleet(plan: CheckPlan, ports: CheckPorts): Promise<readonly HostResult[]> {
-  const slots = pLimit(plan.parallel);
-  const dial = pLimit(plan.parallelConnects);
-  return await Promise.all(
-    plan.hosts.map(({ host, gates, limits }) =>
-      slots(() =>
-        account({ host: host.name, rev: null, ports, verdictOf: () => 'unreachable' }, async (narration) => {
-          const session = await dial(() => connect(host, limits, ports, narration));
-          try {
-            return await checkHost(session, { name: host.name, gates, limits, ports, narration });
-          } finally {
-            await session.close();
-          }
-        }),
-      ),
-    ),
-  );
 }
 
 async function connect(host: Host, limits: Limits, ports: CheckPorts, narration: Narration): Promise<Session> {

@@ -5,5 +5,5 @@ import { statusOfHost } from './status.ts';
 
 /** Looks how hosts stand, side by side, and changes nothing on any. Emits what it saw of each host; never throws. */
 export async function statusOfFleet(plan: HostsPlan, ports: CheckPorts): Promise<readonly HostResult[]> {
-  return await onEachHost(plan, ports, { verdictOf: () => 'unreachable', slot: 'whole' }, statusOfHost);
+  return await onEachHost(plan, ports, { verdictOf: () => 'unreachable', slot: 'work' }, statusOfHost);
 }
