@@ -99,6 +99,8 @@ export interface ProblemFacts {
   'not-running': { readonly state: string };
   degraded: { readonly failedUnits: readonly string[] };
   'wrong-host': { readonly hostname: string; readonly configuration: string };
+  /** Its /etc/machine-id: what the flake pins, and what it holds. */
+  'wrong-machine': { readonly expected: string; readonly found: string };
   'no-configuration-for-host': { readonly hostname: string; readonly existing: readonly string[] };
   'wrong-architecture': { readonly host: string; readonly configuration: string };
   'disk-full': { readonly path: '/nix' | '/boot'; readonly freeBytes: number; readonly neededBytes: number };

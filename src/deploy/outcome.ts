@@ -40,6 +40,7 @@ const refusals: readonly ProblemCode[] = [
   'not-running',
   'degraded',
   'wrong-host',
+  'wrong-machine',
   'no-configuration-for-host',
   'no-such-configuration',
   'wrong-architecture',

@@ -1,6 +1,7 @@
+import type { Host } from '../core/host.ts';
 import type { Session, Shell } from '../core/ports.ts';
-import { type Problem, problemOf } from '../core/problem.ts';
-import { readFields } from './fields.ts';
+import { FlurryError, type Problem, problemOf } from '../core/problem.ts';
+import { type Fields, readFields } from './fields.ts';
 
 /** What a look at a host brought: as root where that can be reached, else as whoever logs in. */
 export interface Look {
@@ -16,7 +17,8 @@ export interface Look {
 /**
  * Looks as whoever logs in, and where that is not root, once more through a shell of root as every further step would
  * open it: whether that works, nothing else tells. `look` runs a script which says `say_login`; `name` is what errors call
- * its answer. Throws what `look` throws as the login user, and bad-answer.
+ * its answer. Throws what `look` throws as the login user, bad-answer, and wrong-machine where the host is pinned to another
+ * one: nothing is said to that, least of all a password.
  */
 export async function lookAsRoot(
   session: Session,
@@ -25,6 +27,7 @@ export async function lookAsRoot(
 ): Promise<Look> {
   const answer = await look('user');
   const fields = readFields(name, answer);
+  refuseOtherMachine(session.host, fields);
   const user = fields.text('user');
   if (isRoot(name, answer)) return { answer, shell: 'user', user };
 
@@ -44,6 +47,11 @@ export async function lookAsRoot(
     if (problem.code === 'bad-answer') return without('permission', problem.found);
     throw error;
   }
+}
+
+function refuseOtherMachine({ machineId: expected }: Host, fields: Fields): void {
+  const found = fields.optional('machine-id') ?? '';
+  if (expected !== undefined && found !== expected) throw new FlurryError({ code: 'wrong-machine', expected, found });
 }
 
 function isRoot(name: string, answer: string): boolean {

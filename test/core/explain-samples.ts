@@ -178,6 +178,14 @@ export const samples: Samples = {
   ),
   degraded: [{ code: 'degraded', failedUnits: ['foo.service', 'dev-disk-by\\x2duuid-1.swap', '-.mount'] }],
   'wrong-host': [{ code: 'wrong-host', hostname: 'web2', configuration: 'web1' }],
+  'wrong-machine': [
+    {
+      code: 'wrong-machine',
+      expected: '0123456789abcdef0123456789abcdef',
+      found: 'fedcba9876543210fedcba9876543210',
+    },
+    { code: 'wrong-machine', expected: '0123456789abcdef0123456789abcdef', found: '' },
+  ],
   'no-configuration-for-host': [{ code: 'no-configuration-for-host', hostname: 'web01', existing: names }],
   'wrong-architecture': [{ code: 'wrong-architecture', host: 'aarch64-linux', configuration: 'x86_64-linux' }],
   'disk-full': [

@@ -12,6 +12,7 @@ type Standing =
   | 'not-running'
   | 'degraded'
   | 'wrong-host'
+  | 'wrong-machine'
   | 'no-configuration-for-host'
   | 'wrong-architecture'
   | 'disk-full'
@@ -61,6 +62,16 @@ export const standing: Explanations<Standing> = {
       run(againAs(place, hostname)),
       say(`only if that machine is to become ${shown(configuration, 64)}:`),
       run(againAs(place, configuration)),
+    ),
+  }),
+
+  'wrong-machine': ({ expected, found }, place) => ({
+    reason: `another machine answers as ${nameOf(place)}: its machine id is ${found === '' ? 'not there' : shown(found, 64)}, and the flake pins ${shown(expected, 64)}; nothing was touched`,
+    remedy: remedy(
+      say(`does ${nameOf(place)} lead to the right machine (its address, ~/.ssh/config, DNS)? see for yourself:`),
+      run(onHost(place, 'cat', '/etc/machine-id')),
+      say('if it is the right one, and was installed anew, write its machine id into flurry.hosts in the flake, then:'),
+      run(again(place)),
     ),
   }),
 
