@@ -51,6 +51,8 @@ export interface ProblemFacts {
     readonly file: string;
     readonly line: number;
   };
+  /** `shown` and each of `pinned` are a key type and a fingerprint. */
+  'host-key-not-pinned': { readonly name: string; readonly shown: string; readonly pinned: readonly string[] };
   'host-key-unchecked': { readonly name: string; readonly said: string };
   'key-unusable': { readonly file: string; readonly said: string };
   /** `unasked`: why nobody was asked for a password or code, which the host would take. */

@@ -10,9 +10,11 @@ export function isLoginRefused(code: ProblemCode): boolean {
   return code === 'authentication-failed' || code === 'key-unusable';
 }
 
+const badHostKeys: readonly ProblemCode[] = ['host-key-changed', 'host-key-revoked', 'host-key-not-pinned'];
+
 /** Tells whether the next second changes nothing: we are not let in, or whoever answers is not to be taken for the host. */
 export function isRefusal(code: ProblemCode): boolean {
-  return isLoginRefused(code) || code === 'host-key-changed' || code === 'host-key-revoked';
+  return isLoginRefused(code) || badHostKeys.includes(code);
 }
 
 /**

@@ -6,6 +6,7 @@ import { FlurryError, problemOf } from '../core/problem.ts';
 import { Answers } from './asking/answers.ts';
 import { builtinTransport, newShared, type OpenOptions } from './builtin/builtin.ts';
 import { type Choice, chooseTransport, hasNoCommonAlgorithm, reachFacts } from './choose-transport.ts';
+import { pinnedFingerprints } from './host-keys/pinned-keys.ts';
 import { LocalTransport } from './local-transport.ts';
 import { opensshTransport } from './openssh/openssh.ts';
 import { checkDestination } from './settings/destination.ts';
@@ -55,7 +56,7 @@ export interface SshConnect extends Connect {
  * Throws by code: `bad-argument` (an address that ssh could take for an option), `ssh-config`, `ssh-unsupported`, `no-ssh`,
  * `jump-loop`, `jump-refused`, `proxy-command-failed`,
  * `unknown-address`, `connection-refused`, `no-route`, `connect-timeout`, `handshake-failed`, `host-key-unknown`,
- * `host-key-changed`, `host-key-revoked`, `host-key-unchecked`, `key-unusable`, `authentication-failed`;
+ * `host-key-changed`, `host-key-revoked`, `host-key-not-pinned`, `host-key-unchecked`, `key-unusable`, `authentication-failed`;
  * or the signal's reason.
  */
 export function sshConnect(options: SshConnectOptions = {}): SshConnect {
@@ -146,14 +147,17 @@ export function sshConnect(options: SshConnectOptions = {}): SshConnect {
 }
 
 /** What ssh's configuration came to, in one line. */
-function describedSettings({ user, hostname, port, via, identityFiles, userKnownHosts, agentSocket }: SshSettings) {
+function describedSettings(settings: SshSettings) {
+  const { user, hostname, port, via, identityFiles, userKnownHosts, agentSocket, pinned } = settings;
   const jumps = jumpAddresses(via);
   return [
     `ssh configuration: ${user}@${hostname} port ${port}`,
     ...(jumps.length > 0 ? [`through ${jumps.join(', ')}`] : []),
     ...(via.kind === 'command' ? ['through a ProxyCommand'] : []),
     `keys ${identityFiles.join(', ') || 'none'}${agentSocket === undefined ? '' : `, agent ${agentSocket}`}`,
-    `known hosts in ${userKnownHosts.join(', ') || 'no file'}`,
+    pinned === undefined
+      ? `known hosts in ${userKnownHosts.join(', ') || 'no file'}`
+      : `pinned to ${pinnedFingerprints(pinned).join(', ')}`,
   ].join('; ');
 }
 

@@ -103,6 +103,20 @@ export const samples: Samples = {
       line: 3,
     },
   ],
+  'host-key-not-pinned': [
+    {
+      code: 'host-key-not-pinned',
+      name: 'web1',
+      shown: 'ssh-ed25519 SHA256:uNiVztksCsDhcc0u9e8BgrJXVGDQzWYxNpVy2Kh0hgk',
+      pinned: ['ssh-ed25519 SHA256:vb1kCGnJcRNMrUDvWBvU9yHEF1lqSFDjFpFmOFt6Gy0'],
+    },
+    {
+      code: 'host-key-not-pinned',
+      name: '[web1]:2222',
+      shown: 'ssh-rsa SHA256:uNiVztksCsDhcc0u9e8BgrJXVGDQzWYxNpVy2Kh0hgk',
+      pinned: ['ssh-ed25519', 'ssh-rsa'].map((type) => `${type} SHA256:vb1kCGnJcRNMrUDvWBvU9yHEF1lqSFDjFpFmOFt6Gy0`),
+    },
+  ],
   'host-key-unchecked': [
     { code: 'host-key-unchecked', name: 'web1', said: 'EACCES: permission denied, open /etc/ssh/ssh_known_hosts' },
   ],

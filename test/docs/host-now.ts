@@ -33,6 +33,7 @@ export const hostNow: HostNow = {
   'host-key-unknown': `${untouched} Nothing was sent to it.`,
   'host-key-changed': `${untouched} Nothing was sent to it.`,
   'host-key-revoked': `${untouched} Nothing was sent to it.`,
+  'host-key-not-pinned': `${untouched} Nothing was sent to it.`,
   'host-key-unchecked': `${untouched} Nothing was sent to it.`,
   'key-unusable': untouched,
   'authentication-failed': untouched,

@@ -12,7 +12,7 @@ export interface SecondSshd extends AsyncDisposable {
   log(): Promise<string>;
   count(line: RegExp): Promise<number>;
   /** Lines are put before all others in the host's entry of the ssh configuration. */
-  connect(lines?: readonly string[], timeoutMs?: number): Promise<Session>;
+  connect(lines?: readonly string[], timeoutMs?: number, hostKeys?: readonly string[]): Promise<Session>;
   connectAs(user: string): Promise<Session>;
 }
 
@@ -45,7 +45,7 @@ export async function secondSshd(
     port,
     log,
     count: async (line) => (await log()).match(new RegExp(line, 'gm'))?.length ?? 0,
-    connect: async (lines = [], timeoutMs = 30_000) => {
+    connect: async (lines = [], timeoutMs = 30_000, hostKeys = []) => {
       const sshConfigFile = join(lease.directory, `config-${Date.now()}-${Math.random()}`);
       // The host key is known by the address without a port. Of each option the first value counts.
       const entry = [
@@ -57,7 +57,8 @@ export async function secondSshd(
       ];
       await writeFile(sshConfigFile, `${entry.join('\n  ')}\nHost *\n  Include ${lease.sshConfig}\n`);
       const signal = new AbortController().signal;
-      return sshConnect({ sshConfigFile, transport })({ name: host.name, address: host.name }, { timeoutMs, signal });
+      const named = { name: host.name, address: host.name, hostKeys };
+      return sshConnect({ sshConfigFile, transport })(named, { timeoutMs, signal });
     },
     connectAs: (user) =>
       sshConnect({ sshConfigFile: lease.sshConfig, transport })(

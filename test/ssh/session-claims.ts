@@ -193,6 +193,38 @@ export function sessionClaims(transport: TransportName, chosen = /./): void {
     await session.close();
   });
 
+  onHost(
+    'a host pinned to its RSA key is reached by it, and by no certificate of another',
+    async (sshd, host, lease) => {
+      await host.inside(`cd /run; rm -f pin_*; ssh-keygen -q -t rsa -b 2048 -N "" -f pin_rsa; ssh-keygen -q -t ed25519 -N "" -f pin_ca
+      ssh-keygen -q -s pin_ca -I host -h /etc/ssh/ssh_host_ed25519_key.pub; mv /etc/ssh/ssh_host_ed25519_key-cert.pub pin_cert.pub`);
+      const key = async (file: string) => (await host.inside(`cut -d" " -f1,2 ${file}`)).stdout.trim();
+      const pin = await key('/run/pin_rsa.pub');
+      const file = await knownHosts(lease, `@cert-authority * ${await key('/run/pin_ca.pub')}`);
+      await host.inside('systemctl stop second-sshd');
+      const own = ['HostKey=/etc/ssh/ssh_host_ed25519_key', 'HostCertificate=/run/pin_cert.pub'];
+      await using both = await secondSshd(lease, host, ['HostKey=/run/pin_rsa', ...own], transport);
+      assert.equal(both.port, sshd.port);
+      const session = await both.connect([`UserKnownHostsFile ${file}`], 30_000, [pin]);
+      assert.equal((await run(session, 'echo ok\n')).out, 'ok\n');
+      await session.close();
+
+      await host.inside('systemctl stop second-sshd');
+      await using certified = await secondSshd(lease, host, own, transport);
+      const its = (await host.inside('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub')).stdout.split(' ')[1];
+      const pinned = (await host.inside('ssh-keygen -lf /run/pin_rsa.pub')).stdout.split(' ')[1];
+      await assert.rejects(certified.connect([`UserKnownHostsFile ${file}`], 30_000, [pin]), {
+        problem: {
+          code: 'host-key-not-pinned',
+          name: host.address,
+          shown: `ssh-ed25519 ${its}`,
+          pinned: [`ssh-rsa ${pinned}`],
+        },
+      });
+      await nothingWasSent(certified);
+    },
+  );
+
   onHost('a wrong user key is authentication-failed after exactly one try', async (sshd, _host, lease) => {
     const file = join(lease.directory, 'wrong_key');
     await writeFile(file, keyPair().private, { mode: 0o600 });

@@ -17,6 +17,7 @@ type Reaching =
   | 'host-key-unknown'
   | 'host-key-changed'
   | 'host-key-revoked'
+  | 'host-key-not-pinned'
   | 'host-key-unchecked'
   | 'key-unusable'
   | 'authentication-failed'
@@ -97,6 +98,16 @@ export const reaching: Explanations<Reaching> = {
     remedy: remedy(
       say('somebody decided that this key must not be trusted any more. Give the host a new key; do not delete the'),
       say('line unless you know who wrote it and why.'),
+    ),
+  }),
+
+  'host-key-not-pinned': ({ name, shown: its, pinned }, place) => ({
+    reason: `the host key of ${shown(name)} is not ${pinned.length === 1 ? 'the one' : 'one of those'} that the flake pins, ${listed(pinned, 4)}: it shows ${shown(its)}; nothing was sent`,
+    remedy: remedy(
+      say("another machine may be answering. Compare with the machine's own keys, read there or from its console:"),
+      run(ownHostKeys),
+      say('if its key was changed on purpose, write the new one into hostKeys of the host in the flake, then:'),
+      run(again(place)),
     ),
   }),
 

@@ -4,6 +4,7 @@ import { trustsNew } from '../asking/trust-question.ts';
 import type { SshSettings } from '../settings/ssh-settings.ts';
 import { fingerprint, type HostKeyFinding, judgeHostKey, keyTypeOf, knownHostsName, linesFor } from './known-hosts.ts';
 import { appendKnownHost, type KnownHostsFiles } from './known-hosts-files.ts';
+import { type PinnedKeys, pinnedFingerprints } from './pinned-keys.ts';
 
 /** Does what waits for a person. */
 export type WhileAsked = <T>(work: () => Promise<T>) => Promise<T>;
@@ -30,7 +31,7 @@ export interface HostKeyCheck {
 /**
  * Reads what is known about a host's key.
  * Throws `ssh-unsupported` where only a certificate authority could vouch for the host. `verify` throws
- * `host-key-unknown`, `host-key-changed` or `host-key-revoked`.
+ * `host-key-unknown`, `host-key-changed` or `host-key-revoked`; `host-key-not-pinned` where keys are pinned.
  */
 export async function hostKeyCheck(
   settings: SshSettings,
@@ -38,6 +39,7 @@ export async function hostKeyCheck(
   { answers, signal }: HostKeyAsking,
 ): Promise<HostKeyCheck> {
   const name = knownHostsName(settings);
+  if (settings.pinned !== undefined) return pinnedCheck(name, settings.pinned);
   const paths = [...settings.userKnownHosts, ...settings.globalKnownHosts];
   const lines = await files.read(paths);
   const matching = linesFor(lines, name);
@@ -80,6 +82,19 @@ export async function hostKeyCheck(
       }
       trusted = undefined;
     },
+  };
+}
+
+function pinnedCheck(name: string, pinned: PinnedKeys): HostKeyCheck {
+  return {
+    name,
+    knownTypes: pinned.keys.map(keyTypeOf),
+    verify: async (shown) => {
+      if (pinned.keys.some((key) => key.equals(shown))) return true;
+      const its = `${keyTypeOf(shown)} ${fingerprint(shown)}`;
+      throw new FlurryError({ code: 'host-key-not-pinned', name, shown: its, pinned: pinnedFingerprints(pinned) });
+    },
+    proved: async () => undefined,
   };
 }
 

@@ -1,3 +1,4 @@
+import { pinnedFirst } from '../host-keys/pinned-keys.ts';
 import type { SshSettings } from '../settings/ssh-settings.ts';
 
 /** What the master's command line is made of. */
@@ -13,6 +14,8 @@ export interface MasterOptions {
   readonly unknownHostKey: 'refuse' | 'append' | 'ask';
   /** `never`: whatever would need a person fails at once. */
   readonly asks: 'person' | 'never';
+  /** Of known_hosts lines, where keys are pinned: read instead of all others. */
+  readonly pinsFile?: string | undefined;
 }
 
 const strictness = { refuse: 'yes', append: 'accept-new', ask: 'ask' } as const;
@@ -26,7 +29,7 @@ export const readyMark = 'flurry-ready';
  * algorithms, jump hosts, and which host keys are known.
  */
 export function masterArguments(options: MasterOptions): readonly string[] {
-  const { settings, socketPath, timeoutMs, known, unknownHostKey, asks, destination } = options;
+  const { settings, socketPath, timeoutMs, known, unknownHostKey, asks, pinsFile, destination } = options;
   const ours = [
     'ControlPersist=no',
     // Runs after the login, when the socket is there: nothing has to be polled. It replaces the user's own.
@@ -45,9 +48,25 @@ export function masterArguments(options: MasterOptions): readonly string[] {
     `BatchMode=${asks === 'person' ? 'no' : 'yes'}`,
     // ssh takes a changed key for granted where this is `no`; we never do.
     `StrictHostKeyChecking=${strictness[unknownHostKey]}`,
+    ...(pinsFile === undefined ? [] : pinOptions(settings, pinsFile)),
     // As the watchdog of the built-in transport; zero of the user's would turn the watch off.
     `ServerAliveInterval=${Math.max(1, Math.round((settings.serverAlive?.intervalMs ?? 15_000) / 1000))}`,
     `ServerAliveCountMax=${settings.serverAlive?.countMax ?? 4}`,
   ];
   return ['-M', '-S', socketPath, '-N', '-T', ...ours.flatMap((option) => ['-o', option]), ...destination];
+}
+
+/** Whatever else would make ssh trust a key, or a host without one, is off: ssh_config(5). */
+function pinOptions({ pinned, algorithms }: SshSettings, file: string): readonly string[] {
+  if (pinned === undefined) return [];
+  const offered = pinnedFirst(pinned, algorithms);
+  return [
+    // Quoted, and with its tokens escaped: ssh takes a list of paths.
+    `UserKnownHostsFile="${file.replaceAll('%', '%%')}"`,
+    'GlobalKnownHostsFile=/dev/null',
+    'UpdateHostKeys=no',
+    'CheckHostIP=no',
+    ...pinned.noOtherTrust,
+    ...(offered.length === 0 ? [] : [`HostKeyAlgorithms=${offered.join(',')}`]),
+  ];
 }

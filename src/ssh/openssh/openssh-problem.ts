@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { Problem } from '../../core/problem.ts';
 import { fingerprint, type KnownHostsLine, knownHostsName } from '../host-keys/known-hosts.ts';
+import { pinnedFingerprints } from '../host-keys/pinned-keys.ts';
 import type { SshSettings } from '../settings/ssh-settings.ts';
 import type { RefusedKey } from './login-answers.ts';
 
@@ -95,8 +96,15 @@ function hostKeyProblem(
     return { code: 'host-key-unknown', name: refusedKey.name, fingerprint: refusedKey.fingerprint, files };
   }
   const name = knownHostsName(settings);
-  const shown = lastMatch(debug, /^debug1: Server host (?:key|certificate): \S+ (SHA256:\S+)/)?.[1];
+  const [, type, shown] = lastMatch(debug, /^debug1: Server host (?:key|certificate): (\S+) (SHA256:\S+)/) ?? [];
   if (shown === undefined) return { code: 'host-key-unchecked', name, said: spoken.join('\n') };
+  if (settings.pinned !== undefined) {
+    const pinned = pinnedFingerprints(settings.pinned);
+    const its = `${type} ${shown}`;
+    // One that is pinned may be among the user's RevokedHostKeys.
+    if (pinned.includes(its)) return { code: 'host-key-unchecked', name, said: spoken.join('\n') };
+    return { code: 'host-key-not-pinned', name, shown: its, pinned };
+  }
   const of = (line: KnownHostsLine) => fingerprint(line.key) === shown;
   const revoked = known.find((line) => line.marker === 'revoked' && of(line));
   if (revoked !== undefined) {

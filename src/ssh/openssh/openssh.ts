@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Host } from '../../core/host.ts';
 import { FlurryError } from '../../core/problem.ts';
@@ -9,8 +11,10 @@ import { type Attempt, type Doors, withTries } from '../connect-tries.ts';
 import { authorityOnly } from '../host-keys/authority-only.ts';
 import { type KnownHostsLine, knownHostsName, linesFor } from '../host-keys/known-hosts.ts';
 import type { KnownHostsFiles } from '../host-keys/known-hosts-files.ts';
+import { pinnedKnownHosts } from '../host-keys/pinned-keys.ts';
 import type { IdentityFiles } from '../keys/identity-file.ts';
 import { jumpAddresses } from '../settings/resolve.ts';
+import type { SshSettings } from '../settings/ssh-settings.ts';
 import { agentWatch } from './agent-watch.ts';
 import { refuseTrustingJumps } from './jump-authorities.ts';
 import { startAsking, whoIsAsked } from './login-asking.ts';
@@ -73,7 +77,7 @@ export function opensshTransport(options: OpensshOptions): OpenTransport {
 }
 
 interface Login extends OpenOptions {
-  readonly base: Omit<MasterOptions, 'socketPath'>;
+  readonly base: Omit<MasterOptions, 'socketPath' | 'pinsFile'>;
   readonly environment: NodeJS.ProcessEnv;
   readonly answers: Answers;
   readonly identityFiles: IdentityFiles;
@@ -88,17 +92,16 @@ interface Login extends OpenOptions {
 async function logIn(login: Login): Promise<Attempt<MuxLink>> {
   const { settings, base, environment, lines, timeoutMs, signal, say, tries } = login;
   signal.throwIfAborted();
-  const directory = await controlDirectory().catch((error: unknown) => {
+  const { directory, ...files } = await masterFiles(settings).catch((error: unknown) => {
     const said = `no directory for the control socket: ${error instanceof Error ? error.message : String(error)}`;
     throw new FlurryError({ code: 'handshake-failed', said }, { cause: error });
   });
-  const socketPath = controlSocket(directory);
   const limit = new AbortController();
   const patience = new Patience(timeoutMs, () => limit.abort());
   const asking = await startAsking({ ...login, asks: base.asks, directory, patience });
   const watch = agentWatch({ note: login.note, patience });
   const master = startMaster({
-    arguments: masterArguments({ ...base, socketPath }),
+    arguments: masterArguments({ ...base, ...files }),
     directory,
     environment: { ...environment, ...asking.environment },
     say: (line) => {
@@ -109,7 +112,7 @@ async function logIn(login: Login): Promise<Attempt<MuxLink>> {
   try {
     const enough = AbortSignal.any([signal, limit.signal, asking.givenUp]);
     if ((await unlessAborted(master.ready, enough)) === true) {
-      const socket = await muxDial(socketPath, enough);
+      const socket = await muxDial(files.socketPath, enough);
       const link = new MuxLink(socket, () => wordsOf(master.said()).at(-1) ?? '');
       keepTogether(master, link);
       asking.answers?.succeeded();
@@ -139,6 +142,16 @@ async function logIn(login: Login): Promise<Attempt<MuxLink>> {
   });
   if (failure.problem.code === 'authentication-failed') asking.answers?.refused();
   return { kind: 'failed', cause: undefined, ...failure };
+}
+
+/** Makes the master's directory, with a known_hosts file of our own where keys are pinned. */
+async function masterFiles({ pinned }: SshSettings) {
+  const directory = await controlDirectory();
+  const socketPath = controlSocket(directory);
+  if (pinned === undefined) return { directory, socketPath };
+  const pinsFile = join(directory, 'known_hosts');
+  await writeFile(pinsFile, pinnedKnownHosts(pinned), { mode: 0o600 });
+  return { directory, socketPath, pinsFile };
 }
 
 async function encryptedFiles({ settings, identityFiles }: Login): Promise<readonly string[]> {

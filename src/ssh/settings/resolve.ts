@@ -1,6 +1,7 @@
 import { ExecaError, execa } from 'execa';
 import type { Host } from '../../core/host.ts';
 import { FlurryError } from '../../core/problem.ts';
+import { withPinnedKeys } from '../host-keys/pinned-keys.ts';
 import { checkDestination } from './destination.ts';
 import { SharedWork } from './shared-work.ts';
 import { destinationArguments, type Hop, hopArguments, type SshWishes } from './ssh-arguments.ts';
@@ -40,12 +41,16 @@ export function sshResolver(options: ResolverOptions): Resolve {
     const settings = settingsWithoutOpenSsh(host, options);
     if (!isToldWithoutSsh) options.withoutSsh?.(host.name);
     isToldWithoutSsh = true;
-    return settings;
+    return withPinnedKeys(settings, host.hostKeys);
   };
 
   const ask = async (host: Host, words: readonly string[], { timeoutMs, signal }: ResolveLimits) => {
-    const printed = await asked.result(words.join('\0'), signal, (stop) =>
-      askSsh(words, { environment: options.environment, timeoutMs, signal: stop, without: () => withoutSsh(host) }),
+    const { hostKeys = [] } = host;
+    const printed = await asked.result([...words, ...hostKeys].join('\0'), signal, (stop) =>
+      askSsh(words, {
+        ...{ environment: options.environment, hostKeys, timeoutMs, signal: stop },
+        without: () => withoutSsh(host),
+      }),
     );
     if ((host.reach?.connectTimeout ?? options.connectTimeout) !== 'given') return printed;
     const { connectTimeoutMs: _, ...rest } = printed;
@@ -121,7 +126,11 @@ function hopNamed(name: string): Hop {
 
 async function askSsh(
   words: readonly string[],
-  options: ResolveLimits & { readonly environment: NodeJS.ProcessEnv; readonly without: () => PrintedSettings },
+  options: ResolveLimits & {
+    readonly environment: NodeJS.ProcessEnv;
+    readonly hostKeys: readonly string[];
+    readonly without: () => PrintedSettings;
+  },
 ): Promise<PrintedSettings> {
   const overdue = AbortSignal.timeout(options.timeoutMs);
   // -T: else ssh complains on stderr that it has no terminal.
@@ -138,7 +147,7 @@ async function askSsh(
   enough.addEventListener('abort', end, { once: true });
   try {
     const { stdout } = await ssh;
-    return parseSshSettings(stdout, options.environment);
+    return withPinnedKeys(parseSshSettings(stdout, options.environment), options.hostKeys, stdout);
   } catch (error) {
     options.signal.throwIfAborted();
     if (!(error instanceof ExecaError)) throw error;

@@ -2,6 +2,7 @@ import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Host } from '../../core/host.ts';
 import { FlurryError } from '../../core/problem.ts';
+import type { PinnedKeys } from '../host-keys/pinned-keys.ts';
 import { defaultLoginMethods, type LoginMethods, loginMethods } from './login-methods.ts';
 import { agentSocket, expandPath, expandProxy, type TokenValues } from './ssh-tokens.ts';
 
@@ -24,6 +25,8 @@ export interface SshSettings {
   readonly certificateFiles: readonly string[];
   readonly userKnownHosts: readonly string[];
   readonly globalKnownHosts: readonly string[];
+  /** Instead of what the files say. Absent where no key is pinned. */
+  readonly pinned?: PinnedKeys;
   /** `ask`: a person, where there is one. */
   readonly unknownHostKey: 'refuse' | 'append' | 'ask';
   /** StrictHostKeyChecking no: ssh itself goes on past a changed key, which we never do. Absent otherwise. */
