@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { fleetAvailable, withHosts } from '../fleet/fleet.ts';
 import { secondSshd } from '../ssh/second-sshd.ts';
 import { askingConfig, passphrase, password, wantsBoth, whatProgramsShow } from './asking-host.ts';
+import { addToSshConfig } from './bad-hosts.ts';
 import { flakeFixture, service } from './flake-fixture.ts';
 import { assertRunsAndBoots } from './host-claims.ts';
 import { flurryOnTerminal } from './on-terminal.ts';
-import { addToSshConfig } from './one-bad-host.ts';
 import { flurry } from './run-flurry.ts';
 
 // What OpenSSH asks on the way to a host. With the long tests: the ways of one prompt are in test/ssh/openssh-asking.

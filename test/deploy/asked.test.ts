@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { fleetAvailable, withHosts } from '../fleet/fleet.ts';
 import { secondSshd } from '../ssh/second-sshd.ts';
 import { askingConfig, passphrase, password, wantsBoth, whatProgramsShow } from './asking-host.ts';
+import { addToSshConfig, fileIn } from './bad-hosts.ts';
 import { flakeFixture, service } from './flake-fixture.ts';
 import { assertRunsAndBoots } from './host-claims.ts';
 import { flurryOnTerminal } from './on-terminal.ts';
-import { addToSshConfig, fileIn } from './one-bad-host.ts';
 import { flurry } from './run-flurry.ts';
 
 // What a person is asked for on the way to a host: passphrases, host keys, passwords.

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { contend } from './one-token.ts';
 import { runShell, shells, shippedFunction, shippedScript } from './shell-functions.ts';
 
 let directory = '';
@@ -12,14 +13,6 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
 for (const shell of shells) {
-  it(`who waits under ${shell} says every few seconds that it is there, however slow the host is (9 s of waiting)`, async () => {
-    const slow = 'sleep() { command sleep 1; }';
-    const waits = 'systemctl() { echo active; }; await_file "$1/never" own.service 1 || printf over';
-    const printed = await runShell(shell, [shippedScript('unit'), slow, waits], [directory]);
-    // Ten tenths of a second, each of which takes a second.
-    assert.match(printed, /^\n{2,3}over$/);
-  });
-
   describe(`the record under ${shell}`, () => {
     const record = () => [
       shippedScript('clock'),
@@ -248,39 +241,8 @@ for (const shell of shells) {
     });
   });
 
-  it(`three contenders for one token, 100 rounds under ${shell}: exactly one wins each, and all are told the same`, async () => {
-    const decide = [shippedScript('decide', { '/run/flurry': directory })];
-    const wait = [
-      shippedScript('clock'),
-      `dir=${directory}/t CONFIRM_CAP=60 give_up() { :; }`.replace(' give_up', '\ngive_up'),
-      shippedFunction('transaction', 'await_confirmation'),
-      // The deadline is now; who comes first is chance.
-      'echo 0 >"$dir/deadline"; await_confirmation',
-    ];
-    const bootId = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
-    const machineId = (await readFile('/etc/machine-id', 'utf8')).trim();
-    const winners = new Map<string, number>();
-    for (let round = 0; round < 100; round += 1) {
-      const folder = join(directory, 't');
-      await rm(folder, { recursive: true, force: true });
-      await mkdir(folder);
-      await writeFile(join(folder, 'waiting'), '');
-      const says = (word: string) => runShell(shell, decide, ['t', bootId, machineId, word]);
-      const [confirmed, aborted] = await Promise.all([says('confirmed'), says('aborted'), runShell(shell, wait)]);
-      const tokens = (await readdir(folder)).filter((name) =>
-        ['waiting', 'confirmed', 'aborted', 'expired'].includes(name),
-      );
-      assert.equal(tokens.length, 1, tokens.join(' '));
-      const [winner = ''] = tokens;
-      assert.notEqual(winner, 'waiting');
-      const told = (word: string) => `decided ${winner}\nwon ${word === winner ? 'yes' : 'no'}\nstate \n`;
-      assert.deepEqual([confirmed, aborted], [told('confirmed'), told('aborted')]);
-      winners.set(winner, (winners.get(winner) ?? 0) + 1);
-    }
-    assert.equal(
-      [...winners.values()].reduce((sum, count) => sum + count, 0),
-      100,
-    );
+  it(`three contenders for one token, 20 rounds under ${shell}: exactly one wins each, and all are told the same`, async () => {
+    await contend(shell, { rounds: 20, directory });
   });
 
   it(`a word for another boot or another machine decides nothing under ${shell}`, async () => {
