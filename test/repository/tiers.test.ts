@@ -24,7 +24,7 @@ describe('test/run.sh', () => {
     await writeFile(join(root, 'node_modules/.package-lock.json'), '');
     await mkdir(join(root, 'bin'));
     const stubs = {
-      node: 'echo "$*" >>"$ROOT/ran"',
+      node: 'echo "$*" >>"$ROOT/ran"; for word; do case $word in *.mts) cat "$word" >>"$ROOT/shared" ;; esac; done',
       ...{ npm: ':', npx: ':', shellcheck: ':', 'apt-get': ':' },
       ...{ uname: 'echo Linux', id: 'echo "$USER_ID"' },
     };
@@ -37,7 +37,7 @@ describe('test/run.sh', () => {
 
   /** What is run on how many hosts, beside the preparation: the tests' files, or the matrix with its words. */
   const ran = async (words: readonly string[], environment: Readonly<Record<string, string>> = {}) => {
-    await rm(join(root, 'ran'), { force: true });
+    for (const name of ['ran', 'shared']) await rm(join(root, name), { force: true });
     await program('bash', [join(root, 'test/run.sh'), ...words], {
       environment: {
         PATH: `${join(root, 'bin')}:${process.env['PATH'] ?? ''}`,
@@ -55,19 +55,23 @@ describe('test/run.sh', () => {
         line
           .replace(/^--import tsx test\/fleet\/cli\.ts run --hosts (\d+) -- (node )+/, '$1 hosts: ')
           .replace('--import tsx ', '')
-          .replace(/--test .*--test-reporter-destination=\S+ /, ''),
+          .replace(/--test .*--test-reporter-destination=\S+ /, '')
+          .replace(/\S+\/units\.test\.mts/, 'units'),
       );
   };
 
   it('without words runs what is named for neither of the longer tiers', async () => {
-    assert.deepEqual(await ran([]), ['10 hosts: test/core/a.test.ts test/deploy/b.test.ts']);
+    assert.deepEqual(await ran([]), ['10 hosts: units test/deploy/b.test.ts']);
+  });
+
+  it('runs the tests of some rooms without hosts in one process', async () => {
+    await ran(['--unit']);
+    assert.equal(await readFile(join(root, 'shared'), 'utf8'), `import '${root}/test/core/a.test.ts';\n`);
   });
 
   it('runs the tests named for a release, alone or after those of npm test', async () => {
     assert.deepEqual(await ran(['--release']), ['12 hosts: test/docs/c.release.test.ts']);
-    assert.deepEqual(await ran(['--all']), [
-      '12 hosts: test/core/a.test.ts test/deploy/b.test.ts test/docs/c.release.test.ts',
-    ]);
+    assert.deepEqual(await ran(['--all']), ['12 hosts: units test/deploy/b.test.ts test/docs/c.release.test.ts']);
   });
 
   it('for npm run test:faults runs the tests named for it, then the whole matrix', async () => {
@@ -91,7 +95,7 @@ describe('test/run.sh', () => {
 
   it('without hosts runs no matrix', async () => {
     const nobody = { USER_ID: '1000' };
-    assert.deepEqual(await ran(['--unit']), ['test/core/a.test.ts test/deploy/b.test.ts']);
+    assert.deepEqual(await ran(['--unit']), ['units test/deploy/b.test.ts']);
     assert.deepEqual(await ran(['--faults'], nobody), ['test/deploy/b.faults.test.ts']);
     assert.deepEqual(await ran(['--faults', '--only', 'frozen'], nobody), ['']);
   });
