@@ -43,6 +43,33 @@ export const smallCases: readonly FaultCase[] = [
   { fault: 'nix-daemon-stopped', point: 'gated' },
 ];
 
+/** What `npm run test:release` tries: each of the other faults once. The long ones first. */
+export const otherSmallCases: readonly FaultCase[] = [
+  { fault: 'cut-for-60s', point: 'confirmed' },
+  { fault: 'frozen', point: 'waiting' },
+  { fault: 'mount-fails', point: 'testing' },
+  { fault: 'activation-ignores-sigterm', point: 'testing' },
+  { fault: 'dbus-restarted', point: 'loading' },
+  { fault: 'cut-past-every-deadline', point: 'verified' },
+  { fault: 'cut-for-10s', point: 'activating' },
+  { fault: 'shutdown', point: 'rolling-back' },
+  { fault: 'hard-stop', point: 'loading' },
+  { fault: 'reboot', point: 'activating', deploysAgain: true },
+  { fault: 'activation-cuts-network', point: 'testing' },
+  { fault: 'activation-hangs', point: 'testing' },
+  { fault: 'activation-forks-away', point: 'testing' },
+  { fault: 'loader-fails', point: 'promoting', reboots: true },
+  { fault: 'loader-fails-after-gc', point: 'promoting' },
+  { fault: 'switched-by-hand', point: 'verified' },
+  { fault: 'run-full', point: 'testing' },
+  { fault: 'var-full', point: 'verifying' },
+  { fault: 'daemon-reexec', point: 'activating' },
+  { fault: 'reload-loop', point: 'armed' },
+  { fault: 'journald-restarted', point: 'activating' },
+  { fault: 'garbage-collected', point: 'loading' },
+  { fault: 'isolated', point: 'verifying' },
+];
+
 function shuffled<T>(items: readonly T[], seed: number): readonly T[] {
   const random = randomFrom(seed);
   return items

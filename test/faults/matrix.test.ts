@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { smallCases } from './cases.ts';
+import { faultNames, otherSmallCases, smallCases } from './cases.ts';
 import { describeCases } from './each-case.ts';
 import { points } from './points.ts';
 
@@ -10,6 +10,11 @@ describeCases(
 );
 
 describe('the cases that are tried one by one', () => {
+  it('are each fault once', () => {
+    const tried = [...smallCases, ...otherSmallCases].map(({ fault }) => fault);
+    assert.deepEqual(tried.sort(), [...faultNames].sort());
+  });
+
   it('meet each state in every run', () => {
     const states = (of: readonly (keyof typeof points)[]) =>
       [...new Set(of.map((point) => points[point].state))].sort();
