@@ -52,6 +52,7 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
     { builderHere },
     { architecturesOf },
     { fetchInputs },
+    { kinshipTo },
     report,
   ] = await Promise.all([
     import('../deploy/fleet.ts'),
@@ -60,6 +61,7 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
     import('../nix/build-here.ts'),
     import('../nix/evaluation.ts'),
     import('../nix/inputs.ts'),
+    import('../nix/kinship.ts'),
     import('../report/report.ts'),
   ]);
   const plan = makePlan(request, release, { deploymentId: deploymentIdAt(new Date()), owner: ownerHere() });
@@ -68,6 +70,8 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
   const patience = AbortSignal.any([signal, AbortSignal.timeout(platformPatienceMs)]);
   const architectures = architecturesOf({ ...release, names: likely, signal: patience });
   const fetch = inTurn((inputs: readonly LockedInput[]) => fetchInputs(release, inputs, signal));
+  const { rev: own, base, repository } = release.snapshot;
+  const kinship = kinshipTo({ repository, rev: own ?? base }, signal);
   const { reference, rev = null, branch = null, dirtyFiles, narHash } = release.snapshot;
   const commandFor = commandAgain(line, settings, request);
   const hostNames = hosts.map(({ name }) => name);
@@ -95,7 +99,7 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
       work: (ports) =>
         deployFleet(plan, {
           ...{ ...ports, copyPaths, buildHere: builder.build, fetchInputs: fetch },
-          ...{ askPerson: askToKeep(ports.person), architectures, signal },
+          ...{ askPerson: askToKeep(ports.person), architectures, kinship, signal },
         }),
     });
   } finally {

@@ -152,6 +152,13 @@ export const options = [
     inFlake: 'host',
   },
   {
+    name: 'allow-downgrade',
+    kind: 'boolean',
+    help: 'go on although the host runs a newer revision, which git proves to hold this one',
+    group: gates,
+    verbs: onlyDeploy,
+  },
+  {
     name: 'pre-activate-script',
     kind: 'text',
     placeholder: 'PATH',

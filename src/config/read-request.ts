@@ -56,6 +56,7 @@ export function readDeployRequest(typed: Typed, fleet: Fleet = noFleet): DeployR
     hosts: hosts.map(({ host, settings }) => ({
       host,
       ...transactionOf(settings, together),
+      gates: { ...gatesOf(settings), ...(settings.allowDowngrade && { downgrade: 'allow' }) },
       limits: limitsOf(settings),
       reboots: { reboot: settings.reboot, onInhibitor: settings.onInhibitor },
       buildOn: settings.buildOn,

@@ -41,6 +41,7 @@ export const schemas = {
   goal: word(goals, { switch: 'promote' }),
   ignoreUnits: z.array(unitName).default([]),
   allowDegraded: boolean.default(false),
+  allowDowngrade: boolean.default(false),
   preActivateScript: pathBelow.optional(),
   confirm: word(['auto', 'ask']),
   allOrNothing: boolean.default(false),
@@ -86,6 +87,7 @@ const allSettings = z.object(schemas satisfies Record<SettingName, z.ZodType>);
 const deploySettings = allSettings.omit({ to: true, toRev: true, noFlake: true });
 const rollbackSettings = allSettings
   .omit({
+    allowDowngrade: true,
     buildOn: true,
     copyInputs: true,
     parallelCopies: true,

@@ -1,5 +1,6 @@
 import type { Elevation } from './ports.ts';
 import type { Problem } from './problem.ts';
+import type { Verdict } from './verdict.ts';
 
 /** What one look at a host brings; every value was read from the host and is untrusted text. */
 export interface HostFacts {
@@ -34,8 +35,32 @@ export interface HostFacts {
   readonly user: string;
   /** What is switching the host's system at this moment, in words; absent where nothing is. */
   readonly switchUnderWay?: string;
+  /** The deployment that brought what runs; absent where the host's history does not tell. */
+  readonly broughtBy?: DeployedBefore;
+  /** What others have deployed since the last deployment of whoever looks; absent where there is none of theirs. */
+  readonly byOthers?: {
+    /** When theirs began. */
+    readonly sinceOurs: string;
+    /** The oldest first. */
+    readonly deployments: readonly DeployedBefore[];
+    /** `last`: there may have been more before these. */
+    readonly reach: 'all' | 'last';
+  };
   /** Whether a deployment of flurry's has its unit at work there; the host says more of it when it is asked. */
   readonly deployment: 'under-way' | 'none';
+}
+
+/** A deployment of the host's history. Text is what the host holds, but `rev` and `verdict` are of their form. */
+export interface DeployedBefore {
+  readonly id: string;
+  readonly at: string;
+  readonly by: string;
+  readonly narHash: string;
+  /** Of the flake's source: seconds since 1970, 0 where it is not known. */
+  readonly lastModified: number;
+  readonly rev?: string;
+  /** Absent where its end was not written down. */
+  readonly verdict?: Verdict;
 }
 
 export interface Space {

@@ -8,6 +8,8 @@ export interface Gates {
   /** Failed units that do not count, exact unit names. */
   readonly ignoreUnits: readonly string[];
   readonly degraded: 'refuse' | 'allow';
+  /** A host that runs a proven descendant of what is to be deployed; absent: it is refused. */
+  readonly downgrade?: 'allow';
 }
 
 /** What the host's own transaction does where there is a choice. */

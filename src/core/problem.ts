@@ -103,6 +103,16 @@ export interface ProblemFacts {
   'wrong-host': { readonly hostname: string; readonly configuration: string };
   /** Its /etc/machine-id: what the flake pins, and what it holds. */
   'wrong-machine': { readonly expected: string; readonly found: string };
+  /** What runs is `commits` ahead of what is to be deployed, or of the commit on which a dirty tree is based. */
+  'would-downgrade': {
+    readonly newer: string;
+    readonly older: string;
+    readonly tree: 'clean' | 'dirty';
+    readonly commits: number;
+    readonly by: string;
+    readonly at: string;
+    readonly repository: string;
+  };
   'no-configuration-for-host': { readonly hostname: string; readonly existing: readonly string[] };
   'wrong-architecture': { readonly host: string; readonly configuration: string };
   'disk-full': { readonly path: '/nix' | '/boot'; readonly freeBytes: number; readonly neededBytes: number };

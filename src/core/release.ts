@@ -9,6 +9,10 @@ export interface FlakeSnapshot {
   readonly lastModified: number;
   /** 40 hex digits; absent for a dirty tree and for sources without revisions. */
   readonly rev?: string;
+  /** The commit on which a dirty tree is based. */
+  readonly base?: string;
+  /** The local repository whose history tells of both, where it is one. */
+  readonly repository?: string;
   readonly branch?: string;
   /** Number of changed files in the work tree, of those that Nix sees; 0 where the tree is clean or there is none. */
   readonly dirtyFiles: number;

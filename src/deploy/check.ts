@@ -12,7 +12,7 @@ export type HostCheck = HostTask<CheckPlan['hosts'][number]>;
 export async function checkHost(session: Session, check: HostCheck): Promise<Outcome> {
   const { ports, narration, limits, gates, host } = check;
   return await narration.stage('observe', async () => {
-    const facts = await observe(session, limits, ports.signal, (what) => narration.note(`${what}; waiting`));
+    const facts = await observe(session, { limits }, ports.signal, (what) => narration.note(`${what}; waiting`));
     const [worst, ...others] = judgeHealth(facts, gates);
     for (const other of others) narration.note(`also: ${ports.explain(other, host.name).reason}`, 'warning');
     if (facts.noPrivilege !== undefined) {

@@ -30,6 +30,7 @@ export interface FollowingRun {
 export interface ActivationRun extends FollowingRun {
   readonly plan: HostPlan;
   readonly ports: Pick<ActivationPorts, 'connect' | 'signal' | 'explain' | 'askPerson'>;
+  readonly owner: string;
   /** Where the hosts of the run change together or not at all. */
   readonly together?: Together;
 }
@@ -37,7 +38,6 @@ export interface ActivationRun extends FollowingRun {
 /** One host's part of a run. */
 export interface HostRun extends ActivationRun {
   readonly deploymentId: string;
-  readonly owner: string;
   readonly release: FlakeRelease;
   readonly ports: DeployPorts;
   /** Of the hosts that do not build for themselves. */

@@ -41,6 +41,7 @@ const refusals: readonly ProblemCode[] = [
   'degraded',
   'wrong-host',
   'wrong-machine',
+  'would-downgrade',
   'no-configuration-for-host',
   'no-such-configuration',
   'wrong-architecture',

@@ -10,6 +10,7 @@ import { type CurrentTransaction, currentTransaction, reviveWayBack } from '../h
 import { hostArguments } from '../nix/host-reference.ts';
 import { silenceFails } from './all-or-nothing.ts';
 import { chooseConfiguration } from './configuration.ts';
+import { judgeRelease, tellOthers } from './earlier-releases.ts';
 import type { ActivationRun, HostRun } from './host.ts';
 import { judgeHealth, judgeReadiness } from './judge.ts';
 import { type HostLink, withLink } from './link.ts';
@@ -30,6 +31,8 @@ export async function observeHost(
       if (plan.goal !== 'build') await refuseWhileHeld(session, facts, run);
       const platform = (await ports.architectures).get(configuration);
       refuseUnlessWell(facts, run, judgeReadiness(facts, configuration, platform));
+      tellOthers(facts, run);
+      await judgeRelease(facts, run);
       return { facts, configuration };
     });
   });
@@ -54,11 +57,12 @@ export function refuseUnlessWell(
  * Looks at the host. Where somebody else deploys to it or switches it, that is waited for within --wait-lock, and then
  * looked at again: what runs meanwhile, and what has failed, is not what this deployment begins with.
  */
-export async function lookWhenFree(session: Session, { plan, ports, narration }: ActivationRun): Promise<HostFacts> {
+export async function lookWhenFree(session: Session, run: ActivationRun): Promise<HostFacts> {
+  const { plan, ports, narration, owner } = run;
   const { limits } = plan;
   const giveUpAt = performance.now() + limits.waitLockMs;
   for (let told = ''; ; ) {
-    const facts = await observe(session, limits, ports.signal, (what) => narration.note(`${what}; waiting`));
+    const facts = await observe(session, { limits, owner }, ports.signal, (what) => narration.note(`${what}; waiting`));
     if (limits.waitLockMs === 0 || facts.privilege === 'none') return facts;
     const asking = { shell: shellFor(facts), timeoutMs: limits.answerTimeoutMs };
     let other = await currentTransaction(session, asking, ports.signal);

@@ -5,6 +5,7 @@ import type { Problem } from '../core/problem.ts';
 import type { LockedInput } from '../core/release.ts';
 import type { BuilderHere } from '../nix/build-here.ts';
 import type { copyPaths } from '../nix/copy.ts';
+import type { Kinship } from '../nix/kinship.ts';
 
 export interface CheckPorts {
   readonly connect: Connect;
@@ -29,6 +30,8 @@ export interface DeployPorts extends ActivationPorts {
   readonly buildHere: BuilderHere['build'];
   /** Sees to it that inputs are in the coordinator's store; each is fetched once for all hosts. */
   readonly fetchInputs: (inputs: readonly LockedInput[]) => Promise<void>;
+  /** How a revision stands to the one that is to be deployed. */
+  readonly kinship: (rev: string) => Promise<Kinship>;
   /** Platforms of the configurations, as far as the flake tells in time; unknown ones are left to the build. */
   readonly architectures: Promise<ReadonlyMap<string, string>>;
 }

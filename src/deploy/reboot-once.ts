@@ -102,7 +102,7 @@ async function meet({ plan, ports, narration }: ActivationRun, reboot: Reboot, g
       if (answered.busy === undefined) return { kind: 'asked' };
       return { kind: 'not-now', why: `${shown(answered.busy)} works on it; it is rebooted when that is done` };
     }
-    const look = () => observe(session, limits, never, (what) => narration.note(`${what}; waiting`));
+    const look = () => observe(session, { limits }, never, (what) => narration.note(`${what}; waiting`));
     await look();
     // Units may settle after a boot as they may after an activation.
     await pause(limits.settleMs);

@@ -3,6 +3,7 @@ import type { RollbackAim } from '../core/plan.ts';
 import type { Session } from '../core/ports.ts';
 import { earlierSystems, keepSystem } from '../host/earlier-systems.ts';
 import { activate } from './activate.ts';
+import { tellOthers } from './earlier-releases.ts';
 import type { ActivationRun, HostRun } from './host.ts';
 import { judgeReadiness } from './judge.ts';
 import { isSettled, lastSeen, type Outcome } from './outcome.ts';
@@ -18,7 +19,7 @@ import {
 import { chooseTarget, type RollbackTarget } from './rollback-target.ts';
 
 /** One host's part of a rollback. */
-export interface RollbackRun extends ActivationRun, Pick<HostRun, 'deploymentId' | 'owner' | 'inSlot'> {
+export interface RollbackRun extends ActivationRun, Pick<HostRun, 'deploymentId' | 'inSlot'> {
   readonly aim: RollbackAim;
 }
 
@@ -74,6 +75,7 @@ async function look(session: Session, run: RollbackRun): Promise<HostFacts> {
   return await knowing(facts, async () => {
     await refuseWhileHeld(session, facts, run);
     refuseUnlessWell(facts, run, judgeReadiness(facts));
+    tellOthers(facts, run);
     return facts;
   });
 }

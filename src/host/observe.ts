@@ -3,6 +3,7 @@ import type { Limits } from '../core/limits.ts';
 import type { Elevation, Session } from '../core/ports.ts';
 import { FlurryError } from '../core/problem.ts';
 import { converse } from './ask.ts';
+import { earlierReleases } from './earlier-releases.ts';
 import { type Fields, readFields } from './fields.ts';
 import { type Look, lookAsRoot } from './look.ts';
 import { scripts } from './scripts.ts';
@@ -11,13 +12,13 @@ const name = 'the facts of the host';
 
 /**
  * Looks at a host, as root where that can be reached, and changes nothing. Waits within `startingTimeoutMs` for a host that is
- * still starting; `onWaiting` is told so.
+ * still starting; `onWaiting` is told so. `owner`: whose last deployment there is of interest.
  *
  * Throws not-nixos, bad-answer, answer-too-long and what `ask` throws.
  */
 export async function observe(
   session: Session,
-  limits: Limits,
+  { limits, owner = '' }: { readonly limits: Limits; readonly owner?: string },
   signal: AbortSignal,
   onWaiting: (what: string) => void,
 ): Promise<HostFacts> {
@@ -26,7 +27,7 @@ export async function observe(
     const question = {
       name,
       script: scripts.observe,
-      arguments: [String(Math.ceil(limits.startingTimeoutMs / 1000)), elevation],
+      arguments: [String(Math.ceil(limits.startingTimeoutMs / 1000)), elevation, owner],
       shell,
       timeoutMs: limits.startingTimeoutMs + limits.answerTimeoutMs,
     };
@@ -72,6 +73,11 @@ function readFacts({ answer, user, shell, noPrivilege }: Look, elevation: Elevat
     user,
     ...(switching === '' ? {} : { switchUnderWay: switching }),
     deployment: fields.optional('deployment') === undefined ? 'none' : 'under-way',
+    ...earlierReleases({
+      brought: fields.all('brought'),
+      ours: fields.all('ours'),
+      history: fields.all('history'),
+    }),
   };
 }
 

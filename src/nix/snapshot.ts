@@ -8,7 +8,7 @@ import { parseJson, UnexpectedJson } from './json.ts';
 import { inputsWithoutLock, type LocalFlake, localFlake } from './local-flake.ts';
 import { runNix } from './run-nix.ts';
 import { unlockedInputs } from './unlocked-inputs.ts';
-import { branchOf, changedFiles } from './work-tree.ts';
+import { branchOf, changedFiles, headOf } from './work-tree.ts';
 
 /** Which flake is wanted, as a person typed it. */
 export interface SnapshotRequest {
@@ -30,6 +30,9 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<FlakeSnaps
   refuseUnlocked(reference, unlockedInputs(metadata.locks, await writtenLock(reference, metadata)));
   const { storePath, narHash, lastModified = 0, rev, subdirectory } = metadata;
   const branch = await branchOfSnapshot(metadata, signal);
+  const { repository } = metadata;
+  const isDirty = repository !== undefined && rev === undefined;
+  const base = isDirty ? await headOf(repository, signal) : undefined;
   return {
     reference,
     storePath,
@@ -37,6 +40,8 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<FlakeSnaps
     lastModified,
     dirtyFiles: await dirtyFiles(metadata, signal),
     ...(rev === undefined ? {} : { rev }),
+    ...(base === undefined ? {} : { base }),
+    ...(repository === undefined ? {} : { repository }),
     ...(branch === undefined ? {} : { branch }),
     ...(subdirectory === undefined ? {} : { subdirectory }),
   };

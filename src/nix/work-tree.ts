@@ -6,6 +6,12 @@ export async function branchOf(directory: string, signal: AbortSignal): Promise<
   return branch?.trimEnd() || undefined;
 }
 
+/** Gives the commit that is checked out; undefined where there is none, and where there is no git. */
+export async function headOf(directory: string, signal: AbortSignal): Promise<string | undefined> {
+  const head = await git(directory, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], signal);
+  return head?.trimEnd() || undefined;
+}
+
 /** Counts the changed files of a work tree that Nix sees: tracked and added ones; undefined where there is no git. */
 export async function changedFiles(directory: string, signal: AbortSignal): Promise<number | undefined> {
   const status = await git(directory, ['status', '--porcelain=v1', '-z', '--untracked-files=no'], signal);

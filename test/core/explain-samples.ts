@@ -200,6 +200,20 @@ export const samples: Samples = {
     },
     { code: 'wrong-machine', expected: '0123456789abcdef0123456789abcdef', found: '' },
   ],
+  'would-downgrade': (['clean', 'dirty'] as const).map((tree) => ({
+    ...{
+      code: 'would-downgrade',
+      newer: '8fj2k3l4'.replace(/[^0-9a-f]/g, '0').repeat(5),
+      older: '1a2b3c4d'.repeat(5),
+      tree,
+    },
+    ...{
+      commits: tree === 'clean' ? 3 : 1,
+      by: 'bob@ci',
+      at: '2026-11-24T14:51:04Z',
+      repository: '/home/ada/my nixos',
+    },
+  })),
   'no-configuration-for-host': [{ code: 'no-configuration-for-host', hostname: 'web01', existing: names }],
   'wrong-architecture': [{ code: 'wrong-architecture', host: 'aarch64-linux', configuration: 'x86_64-linux' }],
   'disk-full': [

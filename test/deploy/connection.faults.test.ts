@@ -60,6 +60,7 @@ test(
       fetchInputs: async () => {},
       askPerson: async () => false,
       architectures: Promise.resolve(new Map()),
+      kinship: async () => ({ kind: 'unknown' as const }),
       signal,
     });
     assert.deepEqual([result?.verdict, result?.code], ['promoted', null]);

@@ -79,6 +79,7 @@ test('a host that swallows new connections is told of after 10 s, not after all 
       fetchInputs: async () => {},
       askPerson: async () => false,
       architectures: Promise.resolve(new Map()),
+      kinship: async () => ({ kind: 'unknown' }),
     },
   };
   const deployment = { id: 'd1', shell: 'user', limits: defaultLimits, owner: 'test@here' } as const;

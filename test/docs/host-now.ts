@@ -58,6 +58,7 @@ export const hostNow: HostNow = {
   degraded: looked,
   'wrong-host': looked,
   'wrong-machine': looked,
+  'would-downgrade': looked,
   'no-configuration-for-host': looked,
   'wrong-architecture': looked,
   'disk-full': `${untouched} It is looked at first, and once more before the test; what was copied or built by then stays in its store.`,

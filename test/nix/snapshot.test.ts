@@ -37,6 +37,7 @@ describe('the reference to a flake', { skip: withoutNix }, () => {
           narHash: narHash(found.storePath),
           lastModified: 1795305600,
           rev,
+          repository: folder,
           branch: 'main',
           dirtyFiles: 0,
         });
@@ -128,6 +129,7 @@ describe('a dirty tree', { skip: withoutNix }, () => {
 
     const found = await snapshot(folder);
     assert.deepEqual([found.rev, found.branch, found.dirtyFiles], [undefined, 'main', 3]);
+    assert.equal(found.base, git(folder, 'rev-parse', 'HEAD'));
     assert.ok(statSync(join(found.storePath, 'new.txt')).isFile());
     assert.equal(statSync(join(found.storePath, 'untracked.txt'), { throwIfNoEntry: false }), undefined);
   });

@@ -1,4 +1,5 @@
 import type { Explanations } from '../explain.ts';
+import { shellLine } from '../shell-quote.ts';
 import { again, againAs, nameOf, onHost, onHostAsRoot, type Place } from './place.ts';
 import { count, size } from './quantity.ts';
 import { type Line, remedy, run, say } from './remedy.ts';
@@ -13,6 +14,7 @@ type Standing =
   | 'degraded'
   | 'wrong-host'
   | 'wrong-machine'
+  | 'would-downgrade'
   | 'no-configuration-for-host'
   | 'wrong-architecture'
   | 'disk-full'
@@ -75,6 +77,18 @@ export const standing: Explanations<Standing> = {
     ),
   }),
 
+  'would-downgrade': ({ newer, older, tree, commits, by, at, repository }, place) => ({
+    reason: `${nameOf(place)} runs revision ${short(newer)}, ${count(commits, 'commit')} ahead of ${tree === 'dirty' ? 'the commit of this dirty tree, ' : ''}${short(older)}; ${shown(by, 64)} deployed it ${shown(at, 40)}; nothing was touched`,
+    remedy: remedy(
+      say('what it would lose:'),
+      run(shellLine(['git', '-C', repository, 'log', '--oneline', `${short(older)}..${short(newer)}`])),
+      say('to keep that, take it in, then once more:'),
+      run(shellLine(['git', '-C', repository, 'merge', short(newer)])),
+      say('to go back on purpose:'),
+      run(again(place, '--allow-downgrade')),
+    ),
+  }),
+
   'no-configuration-for-host': ({ hostname, existing }, place) => ({
     reason: `the host calls itself ${quoted(hostname, 64)}, and the flake has no such configuration; ${
       existing.length > 0 ? `it has ${listed(existing)}` : 'it has none at all'
@@ -113,6 +127,10 @@ export const standing: Explanations<Standing> = {
     ),
   }),
 };
+
+function short(rev: string): string {
+  return shown(rev.slice(0, 12));
+}
 
 const profile = '/nix/var/nix/profiles/system';
 

@@ -1,5 +1,6 @@
 # One look at the host: all that is judged before anything is copied, as lines "KEY VALUE". Changes nothing.
 # $1: seconds to wait for a host that is still starting. $2: by what root is reached. Without root a part of it stays unseen.
+# $3: who looks, as their deployments name them, or empty.
 say_login "$2"
 
 state=$(systemctl is-system-running 2>/dev/null)
@@ -42,4 +43,13 @@ if systemctl is-active --quiet flurry-activate.service 2>/dev/null; then
 	say deployment under-way
 elif [ "$(id -u)" = 0 ] && [ -e "$lock" ] && command -v flock >/dev/null 2>&1; then
 	flock -n "$lock" true || say switching "a program that holds $lock"
+fi
+
+# Where the system that runs came from may be long ago, and so may the last deployment of whoever looks.
+history=/var/lib/flurry/history.jsonl
+if [ -r "$history" ]; then
+	begun() { grep '^{"event":"begun"' "$history" | grep -F "\"$1\":\"$2\"" | tail -n 1; }
+	begun new "$(readlink -f /run/current-system)" | sed 's/^/brought /'
+	if [ -n "$3" ]; then begun by "$3" | sed 's/^/ours /'; fi
+	tail -n 40 "$history" | sed 's/^/history /'
 fi
