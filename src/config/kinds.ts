@@ -111,6 +111,12 @@ export const pathBelow = read<string>((text) => {
   return badArgument(text, expected) ?? (leadsOut ? { expected, found: text } : text);
 });
 
+/** The name of a specialisation: a file name. */
+export const specialisation = read<string>((text) => {
+  const expected = 'the name of a specialisation, or none';
+  return badArgument(text, expected) ?? (/^[^./\s][^/\s]*$/.test(text) ? text : { expected, found: text });
+});
+
 /** A name with a value; `valueExpected` says what the value must be, without it any text will do. */
 export function pair(expected: string, namePattern: RegExp, valueExpected?: string) {
   return z.array(z.string()).transform((words, context): readonly [string, string] => {

@@ -103,6 +103,22 @@ export const options = [
     verbs: activating,
   },
   {
+    name: 'specialisation',
+    kind: 'text',
+    placeholder: 'NAME',
+    help: 'run this specialisation of the new system, which is still what boots; none: without',
+    group: 'How far',
+    verbs: onlyDeploy,
+    inFlake: 'host',
+  },
+  {
+    name: 'install-bootloader',
+    kind: 'boolean',
+    help: 'install the boot loader itself anew, as nixos-rebuild does, and not only its entries',
+    group: 'How far',
+    verbs: onlyDeploy,
+  },
+  {
     name: 'reboot',
     kind: 'word',
     placeholder: 'WHEN',

@@ -24,6 +24,7 @@ import {
   readDeploySettings,
   readRollbackSettings,
 } from './settings.ts';
+import { specialisationOf, specialisationProblems } from './specialisation-rules.ts';
 import { togetherProblems } from './together-rules.ts';
 import { noNixProblems, type Typed, verbosityOf, verbosityProblems } from './typed.ts';
 import { rebootProblems, wayBackProblems } from './way-back-rules.ts';
@@ -40,6 +41,7 @@ export function readDeployRequest(typed: Typed, fleet: Fleet = noFleet): DeployR
       ...wayBackProblems(settings, given),
       ...rebootProblems(settings, given),
       ...togetherProblems(settings, given),
+      ...specialisationProblems(settings, given),
       ...localProblems([host], settings, given),
     ],
   );
@@ -60,6 +62,7 @@ export function readDeployRequest(typed: Typed, fleet: Fleet = noFleet): DeployR
       limits: limitsOf(settings),
       reboots: { reboot: settings.reboot, onInhibitor: settings.onInhibitor },
       buildOn: settings.buildOn,
+      ...whatRunsOf(settings),
     })),
     parallelReboots: run.parallelReboots,
     copyInputs: run.copyInputs,
@@ -232,6 +235,14 @@ function transactionOf(settings: RollbackSettings | DeploySettings, together: Po
     gates: gatesOf(settings),
     policies: { onUnitFailure, ifRollbackFails, confirm, together },
     ...(preActivateScript !== undefined && { selfCheck: preActivateScript }),
+  } as const;
+}
+
+function whatRunsOf(settings: DeploySettings) {
+  const specialisation = specialisationOf(settings);
+  return {
+    ...(specialisation !== undefined && settings.goal !== 'boot' && { specialisation }),
+    ...(settings.installBootloader && ({ installBootloader: 'yes' } as const)),
   } as const;
 }
 

@@ -12,6 +12,7 @@ import {
   pair,
   pathBelow,
   revision,
+  specialisation,
   sshOption,
   unitName,
   word,
@@ -48,6 +49,8 @@ export const schemas = {
   onUnitFailure: word(['rollback', 'warn']),
   ifRollbackFails: word(['hold', 'reboot']),
   onInhibitor: word(['refuse', 'boot', 'boot-and-reboot']),
+  specialisation: specialisation.optional(),
+  installBootloader: boolean.default(false),
   reboot: word(['never', 'if-needed', 'always']),
   parallelReboots: integer(1, 1000),
   unattendedBoot: boolean.default(false),
@@ -88,6 +91,8 @@ const deploySettings = allSettings.omit({ to: true, toRev: true, noFlake: true }
 const rollbackSettings = allSettings
   .omit({
     allowDowngrade: true,
+    specialisation: true,
+    installBootloader: true,
     buildOn: true,
     copyInputs: true,
     parallelCopies: true,

@@ -41,6 +41,10 @@ export interface HostPlan {
   readonly reboots: Reboots;
   /** Who evaluates and builds: the host for itself, or the coordinator, once for each configuration. */
   readonly buildOn: 'target' | 'local';
+  /** The specialisation of its new system that is to run; that system is still what it boots. */
+  readonly specialisation?: string;
+  /** Have the boot loader itself installed anew, and not only its entries. */
+  readonly installBootloader?: 'yes';
   /** Path of the self-check below the new toplevel; without it `pre-activate-safety-checks` is used where it exists. */
   readonly selfCheck?: string;
 }

@@ -156,6 +156,7 @@ export interface ProblemFacts {
   'build-timeout': { readonly afterMs: number };
   'unit-vanished': { readonly unit: string };
   'no-nixos-version': { readonly toplevel: string };
+  'no-such-specialisation': { readonly named: string; readonly existing: readonly string[]; readonly toplevel: string };
   'self-check-missing': { readonly path: string };
   'self-check-failed': { readonly path: string; readonly exitCode: number; readonly tail: string };
   'self-check-timeout': { readonly path: string; readonly afterMs: number };

@@ -1,3 +1,4 @@
+import { shown } from '../core/explain/text.ts';
 import type { HostFacts } from '../core/facts.ts';
 import { activates, type Goal, setsBootDefault } from '../core/goal.ts';
 import type { Session } from '../core/ports.ts';
@@ -14,6 +15,12 @@ import { lastSeen, type Outcome } from './outcome.ts';
 import { failedFirst, othersFailed } from './part.ts';
 import { longest, untilOut, type Watching } from './watch.ts';
 
+/** A specialisation: a system of its own, while its parent is what the host keeps in its profile and boots. */
+export interface Specialised {
+  readonly name: string;
+  readonly toplevel: string;
+}
+
 export interface Activation {
   readonly goal: Goal;
   /** The new system is only to be booted once, and stays what the host does not boot by default. */
@@ -23,6 +30,8 @@ export interface Activation {
   readonly deployment: Deployment;
   readonly facts: HostFacts;
   readonly toplevel: string;
+  /** The specialisation of it that is to run, where one is. */
+  readonly specialised?: Specialised | undefined;
   /** Looks at the host once more where somebody else has held it meanwhile. Throws what forbids to go on. */
   readonly lookAgain: (session: Session) => Promise<HostFacts>;
   readonly leaveSlot: () => void;
@@ -51,7 +60,7 @@ export async function activate(link: HostLink, run: ActivationRun, activation: A
       run.narration.note('its boot loader is none that flurry can read: the boot entry was not verified', 'warning');
     }
     const verdict = standing.end?.verdict ?? 'in-doubt';
-    const said = [saying(verdict, activation.trial), ...warnings(standing, run)].join('; ');
+    const said = [saying(verdict, activation), ...warnings(standing, run)].join('; ');
     return { verdict, said, ...lastSeen(standing) };
   } catch (error) {
     run.together?.fail({ kind: 'host', host: run.plan.host.name });
@@ -64,17 +73,18 @@ export async function activate(link: HostLink, run: ActivationRun, activation: A
   }
 }
 
-function saying(verdict: Verdict, trial: 'yes' | undefined): string {
+function saying(verdict: Verdict, { trial, specialised }: Activation): string {
   const once = 'boots it once at its next boot, and then again what it booted before';
+  const what = specialised === undefined ? 'it' : `its specialisation ${shown(specialised.name, 64)}`;
   switch (verdict) {
     case 'previewed':
       return 'previewed: nothing was changed';
     case 'tested':
-      return trial === 'yes' ? `runs it; ${once}` : 'runs it; boots what it booted before';
+      return trial === 'yes' ? `runs it; ${once}` : `runs ${what}; boots what it booted before`;
     case 'staged':
       return trial === 'yes' ? once : 'boots it next, untested: it will first run then, with no net under it';
     case 'promoted':
-      return 'runs and boots it';
+      return specialised === undefined ? 'runs and boots it' : `runs ${what}; boots it without that`;
     default:
       return verdict;
   }
@@ -118,10 +128,12 @@ async function phasesOf(run: ActivationRun, watching: Watching): Promise<Transac
 
 /** Throws as `startTransaction`, and contact-lost or answer-timeout: then it is not known whether it started. */
 async function begin(run: ActivationRun, watching: Watching): Promise<void> {
-  const { policies, gates, selfCheck, limits } = run.plan;
-  const { toplevel, facts, deployment, goal, trial, inhibited, contact, lookAgain } = watching;
+  const { policies, gates, selfCheck, limits, installBootloader } = run.plan;
+  const { toplevel, specialised, facts, deployment, goal, trial, inhibited, contact, lookAgain } = watching;
   const request = {
     toplevel,
+    runs: specialised?.toplevel,
+    installBootloader,
     goal,
     trial,
     inhibited,

@@ -29,7 +29,8 @@ export async function receiveToplevel(
   { deployment, configuration, toplevel }: Receiving,
 ): Promise<Built> {
   await makeFolder(session, run, deployment, { 'release.json': releaseRecord(run, configuration) });
-  return await receiveBuilt(session, deployment, toplevel, run.ports.signal);
+  const { specialisation } = run.plan;
+  return await receiveBuilt(session, deployment, { toplevel, specialisation }, run.ports.signal);
 }
 
 export interface Receiving {

@@ -1,11 +1,12 @@
 import { setsBootDefault } from '../core/goal.ts';
 import type { HostPlan } from '../core/plan.ts';
 import type { Session } from '../core/ports.ts';
+import { FlurryError } from '../core/problem.ts';
 import type { FlakeRelease } from '../core/release.ts';
 import { isWell } from '../core/verdict.ts';
 import type { Built } from '../host/build.ts';
 import type { SystemChange } from '../host/change.ts';
-import { activate } from './activate.ts';
+import { activate, type Specialised } from './activate.ts';
 import { buildHere, receiveToplevel } from './build-here.ts';
 import { closureOf, sourcesOf, withCopied } from './copy.ts';
 import type { HostLink } from './link.ts';
@@ -115,8 +116,10 @@ async function bringTo({ toplevel, change }: Built, link: HostLink, run: HostRun
   const { facts } = place;
 
   if (goal === 'build') return { verdict: 'built', said: `built ${toplevel}`, ...lastSeen(facts) };
-  if (isSettled(facts, toplevel)) {
-    const settled = { verdict: 'unchanged', said: 'runs and boots it already', ...lastSeen(facts) } as const;
+  const specialised = specialisedIn(change, run, toplevel);
+  if (run.plan.installBootloader !== 'yes' && isSettled(facts, toplevel, specialised?.toplevel)) {
+    const said = specialised === undefined ? 'runs and boots it already' : 'runs that of it already, and boots it';
+    const settled = { verdict: 'unchanged', said, ...lastSeen(facts) } as const;
     return isDue(run, change) ? { ...settled, due: { toplevel, trial: 'no' } } : settled;
   }
   const way = wayForward(goal, reboots, change);
@@ -124,12 +127,32 @@ async function bringTo({ toplevel, change }: Built, link: HostLink, run: HostRun
   const outcome = await activate(link, run, {
     ...place,
     ...{ goal: way.goal, toplevel },
+    // What is only to be booted is its parent.
+    ...(way.goal !== 'boot' && { specialised }),
     ...(way.trial === 'yes' && { trial: 'yes' }),
     ...(way.inhibitors.length > 0 && { inhibited: 'yes' }),
     lookAgain: async (over) => (await observeHost(over, run)).facts,
   });
   const told = withWay(outcome, way);
   return way.reboot === 'yes' && isWell(outcome.verdict) ? { ...told, due: { toplevel, trial: way.trial } } : told;
+}
+
+/** Gives the specialisation that is to run. Throws no-such-specialisation. */
+function specialisedIn(
+  { specialisations }: SystemChange,
+  { plan }: HostRun,
+  toplevel: string,
+): Specialised | undefined {
+  const { specialisation: name } = plan;
+  if (name === undefined) return undefined;
+  const found = specialisations.get(name);
+  if (found !== undefined) return { name, toplevel: found };
+  throw new FlurryError({
+    code: 'no-such-specialisation',
+    named: name,
+    existing: [...specialisations.keys()],
+    toplevel,
+  });
 }
 
 /** What an earlier deployment has made the boot default, and no reboot has brought up yet. */

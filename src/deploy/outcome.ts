@@ -26,10 +26,13 @@ export function lastSeen(seen: { readonly running: string; readonly bootDefault:
   };
 }
 
-/** Tells whether the host runs and boots this toplevel already. An unknown boot loader is not held against it. */
-export function isSettled(facts: HostFacts, toplevel: string): boolean {
+/**
+ * Tells whether the host boots this toplevel already, and runs it, or the system of it that is to run. An unknown boot
+ * loader is not held against it.
+ */
+export function isSettled(facts: HostFacts, toplevel: string, runs = toplevel): boolean {
   const { loader, toplevel: next } = facts.bootDefault;
-  return facts.running === toplevel && facts.profile === toplevel && (loader === 'unknown' || next === toplevel);
+  return facts.running === runs && facts.profile === toplevel && (loader === 'unknown' || next === toplevel);
 }
 
 // A no to going on, said by a gate before anything on the host was touched; every other failure is `failed`.
@@ -42,6 +45,7 @@ const refusals: readonly ProblemCode[] = [
   'wrong-host',
   'wrong-machine',
   'would-downgrade',
+  'no-such-specialisation',
   'no-configuration-for-host',
   'no-such-configuration',
   'wrong-architecture',

@@ -192,7 +192,8 @@ export async function buildToplevel(link: HostLink, run: HostRun, building: Buil
       const mark = logMark(deployment.id, 'build');
       const nixArguments = [...reference.arguments, reference.installable];
       try {
-        const request = { nixArguments, mark, memoryBytes: facts.memoryBytes };
+        const { specialisation } = plan;
+        const request = { nixArguments, mark, memoryBytes: facts.memoryBytes, specialisation };
         const build = () => persist((over) => buildOnHost(over, deployment, request, ports.signal));
         const built = await build().catch(async (error: unknown) => {
           await sendUnfetched(link.contact, run, deployment, error);

@@ -1,3 +1,4 @@
+import { shown } from '../core/explain/text.ts';
 import type { HostFacts } from '../core/facts.ts';
 import type { RollbackAim } from '../core/plan.ts';
 import type { Session } from '../core/ports.ts';
@@ -30,10 +31,10 @@ export interface RollbackRun extends ActivationRun, Pick<HostRun, 'deploymentId'
  */
 export async function rollBackHost(session: Session, run: RollbackRun): Promise<Outcome> {
   const { facts, target } = await observeTarget(session, run);
-  const { toplevel, broughtBy } = target;
+  const { toplevel, specialised, broughtBy } = target;
   const rev = broughtBy?.release.rev;
   const its = rev === undefined ? {} : { rev };
-  if (isSettled(facts, toplevel)) {
+  if (isSettled(facts, toplevel, specialised?.toplevel)) {
     return { verdict: 'unchanged', said: 'runs and boots it already', ...lastSeen(facts), ...its };
   }
   const deployment = deploymentOn(facts, run);
@@ -46,7 +47,8 @@ export async function rollBackHost(session: Session, run: RollbackRun): Promise<
       // Whoever held the host meanwhile may have changed what a rollback means there: the gate compares with what ran.
       const lookAgain = async (over: Session) => ({ ...(await look(over, run)), running: facts.running });
       const { goal } = run.plan;
-      const outcome = await activate(link, run, { goal, deployment, facts, toplevel, lookAgain, leaveSlot });
+      const activation = { goal, deployment, facts, toplevel, specialised, lookAgain, leaveSlot };
+      const outcome = await activate(link, run, activation);
       return { ...outcome, ...its };
     }),
   );
@@ -81,8 +83,9 @@ async function look(session: Session, run: RollbackRun): Promise<HostFacts> {
 }
 
 /** `generation 2: revision 1a2b3c4d5e6f, deployed 2026-11-24T14:51:04Z by ada@laptop (/nix/store/…)` */
-function described({ toplevel, generation, broughtBy }: RollbackTarget): string {
-  const where = generation === undefined ? 'a system in no generation' : `generation ${generation}`;
+function described({ toplevel, specialised, generation, broughtBy }: RollbackTarget): string {
+  const of = specialised === undefined ? '' : `specialisation ${shown(specialised.name, 64)} of `;
+  const where = `${of}${generation === undefined ? 'a system in no generation' : `generation ${generation}`}`;
   if (broughtBy === undefined) return `${where}: the history knows no deployment of it (${toplevel})`;
   const { at, by, release } = broughtBy;
   const what = release.rev === undefined ? 'no revision' : `revision ${release.rev.slice(0, 12)}`;

@@ -1,10 +1,13 @@
 import type { RollbackAim } from '../core/plan.ts';
 import { FlurryError } from '../core/problem.ts';
 import type { EarlierSystems, PastDeployment } from '../host/earlier-systems.ts';
+import type { Specialised } from './activate.ts';
 
 /** The system that a rollback brings back. */
 export interface RollbackTarget {
   readonly toplevel: string;
+  /** What of it is to run, where that is not itself. */
+  readonly specialised?: Specialised;
   /** The newest generation that holds it; absent where none does. */
   readonly generation?: number;
   /** The deployment that brought it last, where the history knows one. */
@@ -18,13 +21,18 @@ export interface RollbackTarget {
  * system-gone where that system is not in the store any more, or none of NixOS.
  */
 export function chooseTarget(aim: RollbackAim, systems: EarlierSystems, running: string): RollbackTarget {
-  const toplevel = toplevelOf(aim, systems, running);
+  const runs = toplevelOf(aim, systems, running);
   const generations = numbersOf(systems);
+  const holding = (toplevel: string) => systems.generations.findLast((each) => each.toplevel === toplevel)?.number;
+  // A host that ran a specialisation booted its parent, and is to do so again.
+  const special = holding(runs) === undefined ? systems.specialised.get(runs) : undefined;
+  const toplevel = special?.parent ?? runs;
   if (!systems.present.has(toplevel)) throw new FlurryError({ code: 'system-gone', toplevel, generations });
-  const generation = systems.generations.findLast((each) => each.toplevel === toplevel)?.number;
-  const broughtBy = systems.deployments.findLast((each) => hasRun(each) && each.new === toplevel);
+  const generation = holding(toplevel);
+  const broughtBy = systems.deployments.findLast((each) => hasRun(each) && each.runs === runs);
   return {
     toplevel,
+    ...(special === undefined ? {} : { specialised: { name: special.name, toplevel: runs } }),
     ...(generation === undefined ? {} : { generation }),
     ...(broughtBy === undefined ? {} : { broughtBy }),
   };
@@ -48,12 +56,12 @@ function replacedByLast(systems: EarlierSystems, running: string): string {
   const last = ran.findLastIndex(({ verdict }) => verdict === 'promoted');
   const promoted = ran[last];
   if (promoted === undefined) throw new FlurryError({ code: 'nothing-to-roll-back-to', generations });
-  if (promoted.new !== running) {
-    const { id, new: expected } = promoted;
+  if (promoted.runs !== running) {
+    const { id, runs: expected } = promoted;
     throw new FlurryError({ code: 'not-what-was-promoted', id, expected, found: running, generations });
   }
   // What was tested first, and promoted by a later run, ran already when that began.
-  const replacing = ran.slice(0, last + 1).findLast((each) => each.new === running && each.old !== running);
+  const replacing = ran.slice(0, last + 1).findLast((each) => each.runs === running && each.old !== running);
   if (replacing === undefined) throw new FlurryError({ code: 'nothing-to-roll-back-to', generations });
   return replacing.old;
 }
@@ -73,7 +81,7 @@ function lastOfRevision({ deployments }: EarlierSystems, rev: string): string {
   const [found, ...others] = revisions(matching);
   if (found === undefined) throw new FlurryError({ code: 'no-such-revision', rev, known: revisions(known) });
   if (others.length > 0) throw new FlurryError({ code: 'ambiguous-revision', rev, matching: revisions(matching) });
-  return matching.at(-1)?.new ?? '';
+  return matching.at(-1)?.runs ?? '';
 }
 
 /** Its new system ran, was tested, and stayed. */

@@ -20,7 +20,13 @@ export interface Built {
 export async function buildOnHost(
   session: Session,
   deployment: Deployment,
-  request: { readonly nixArguments: readonly string[]; readonly mark: string; readonly memoryBytes: number },
+  request: {
+    readonly nixArguments: readonly string[];
+    readonly mark: string;
+    readonly memoryBytes: number;
+    /** That is to run. */
+    readonly specialisation: string | undefined;
+  },
   signal: AbortSignal,
 ): Promise<Built> {
   const { id, shell, limits } = deployment;
@@ -28,7 +34,13 @@ export async function buildOnHost(
   const question = {
     name: 'the build',
     script: scripts.startBuild,
-    arguments: [id, String(Math.ceil(limitMs / 1000)), request.mark, ...request.nixArguments],
+    arguments: [
+      id,
+      String(Math.ceil(limitMs / 1000)),
+      request.mark,
+      request.specialisation ?? '',
+      ...request.nixArguments,
+    ],
     shell,
     timeoutMs: Math.min(limitMs + limits.answerTimeoutMs, 2 ** 31 - 1),
     silenceMs: limits.answerTimeoutMs,
@@ -46,13 +58,13 @@ export async function buildOnHost(
 export async function receiveBuilt(
   session: Session,
   { id, shell, limits }: Deployment,
-  toplevel: string,
+  { toplevel, specialisation = '' }: { readonly toplevel: string; readonly specialisation: string | undefined },
   signal: AbortSignal,
 ): Promise<Built> {
   const question = {
     name: 'the root of the new system',
     script: scripts.receive,
-    arguments: [id, toplevel],
+    arguments: [id, toplevel, specialisation],
     shell,
     timeoutMs: limits.answerTimeoutMs,
   };

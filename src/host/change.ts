@@ -18,6 +18,8 @@ export interface SystemChange {
   readonly bootsOther: readonly BootPart[];
   /** Whether the boot loader can try the new system once, and boot the old one again after that. */
   readonly bootOnce: 'can' | 'cannot';
+  /** The toplevels of its specialisations, by name. */
+  readonly specialisations: ReadonlyMap<string, string>;
 }
 
 /**
@@ -32,6 +34,12 @@ export function readChange(fields: Fields): SystemChange {
       ...differing(textMap(fields.optional('inhibitors-old')), textMap(fields.optional('inhibitors-new'))),
     ],
     bootsOther: bootParts.filter((part) => told.includes(part)),
+    specialisations: new Map(
+      fields.all('specialisation').flatMap((line) => {
+        const [, toplevel, name] = /^(\/\S+) (.+)$/.exec(line) ?? [];
+        return toplevel === undefined || name === undefined ? [] : [[name, toplevel] as const];
+      }),
+    ),
     bootOnce: fields.optional('can-boot-once') === 'yes' ? 'can' : 'cannot',
   };
 }

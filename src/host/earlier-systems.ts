@@ -25,6 +25,8 @@ export interface EarlierSystems {
   readonly deployments: readonly PastDeployment[];
   /** Toplevels of both that are in the store and systems of NixOS. */
   readonly present: ReadonlySet<string>;
+  /** Of which system a toplevel is a specialisation, and by what name. */
+  readonly specialised: ReadonlyMap<string, { readonly parent: string; readonly name: string }>;
 }
 
 /** Asks what the host could go back to. Throws as `ask`. */
@@ -53,10 +55,17 @@ export function readEarlierSystems(answer: string): EarlierSystems {
       if (entry.event !== 'begun' || entry.new === '') return [];
       const { event: _, boot: __, oldProfile, ...begun } = entry;
       // What runs already, since a test or a trial boot, is made the default: it replaces what booted before.
-      const old = begun.old === begun.new ? oldProfile || begun.old : begun.old;
+      const old = begun.old === begun.runs ? oldProfile || begun.old : begun.old;
       const verdict = verdicts.get(begun.id);
       return [{ ...begun, old, ...(verdict === undefined ? {} : { verdict }) }];
     }),
+    specialised: new Map(
+      fields.all('specialisation').map((line) => {
+        const [toplevel, rest] = twoWords(line);
+        const [parent, name] = twoWords(rest);
+        return [toplevel, { parent, name }];
+      }),
+    ),
     present: new Set(fields.all('present')),
   };
 }

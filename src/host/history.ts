@@ -13,6 +13,8 @@ export interface HistoryBegun {
   /** Toplevels: what ran before, and what was to run. */
   readonly old: string;
   readonly new: string;
+  /** What was to run of that: itself, or a specialisation. */
+  readonly runs: string;
   /** What the profile pointed to before. */
   readonly oldProfile: string;
   readonly release: {
@@ -48,7 +50,7 @@ function readEntry(line: string): HistoryEntry | undefined {
     case 'begun':
       return {
         ...{ event: 'begun', id, at, boot: text('boot'), by: text('by'), old: text('old'), new: text('new') },
-        ...{ oldProfile: text('oldProfile'), release: releaseIn(value['release']) },
+        ...{ runs: text('runs') || text('new'), oldProfile: text('oldProfile'), release: releaseIn(value['release']) },
       };
     case 'ended': {
       const verdict = verdicts.find((each) => each === value['verdict']);

@@ -51,6 +51,10 @@ export interface TransactionStanding {
 
 export interface TransactionRequest {
   readonly toplevel: string;
+  /** What is to run of it; absent: itself. */
+  readonly runs?: string | undefined;
+  /** Have its boot loader installed anew where it becomes the boot default. */
+  readonly installBootloader?: 'yes' | undefined;
   /** The toplevel that ran when the host was observed. */
   readonly running: string;
   readonly goal: Goal;
@@ -85,6 +89,8 @@ export async function startTransaction(
     arguments: [
       deployment.id,
       `NEW=${request.toplevel}`,
+      `RUNS=${request.runs ?? request.toplevel}`,
+      `INSTALL_BOOTLOADER=${request.installBootloader === 'yes' ? '1' : '0'}`,
       `OLD=${request.running}`,
       `GOAL=${request.goal}`,
       `TRIAL=${request.trial ?? 'no'}`,

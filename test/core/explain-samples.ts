@@ -296,6 +296,10 @@ export const samples: Samples = {
   'build-timeout': [{ code: 'build-timeout', afterMs: 3 * 3_600_000 }],
   'unit-vanished': [{ code: 'unit-vanished', unit: 'flurry-build-4f2a.service' }],
   'no-nixos-version': [{ code: 'no-nixos-version', toplevel: newer }],
+  'no-such-specialisation': [
+    { code: 'no-such-specialisation', named: 'lapotp', existing: ['desktop', 'laptop'], toplevel: newer },
+    { code: 'no-such-specialisation', named: 'laptop', existing: [], toplevel: newer },
+  ],
   'self-check-missing': [{ code: 'self-check-missing', path: 'bin/check' }],
   'self-check-failed': [
     {

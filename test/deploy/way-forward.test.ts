@@ -6,7 +6,7 @@ import { problemOf } from '../../src/core/problem.ts';
 import { wayForward } from '../../src/deploy/way-forward.ts';
 import type { SystemChange } from '../../src/host/change.ts';
 
-const none: SystemChange = { inhibitors: [], bootsOther: [], bootOnce: 'can' };
+const none: SystemChange = { inhibitors: [], bootsOther: [], bootOnce: 'can', specialisations: new Map() };
 const kernel: SystemChange = { ...none, bootsOther: ['kernel'] };
 const inhibited: SystemChange = { ...none, inhibitors: [{ key: 'dbus', old: 'dbus', new: 'broker' }] };
 

@@ -79,6 +79,7 @@ export const hostNow: HostNow = {
   'build-timeout': inStore,
   'unit-vanished': dependsOnWhen,
   'no-nixos-version': inStore,
+  'no-such-specialisation': inStore,
   'self-check-missing': inStore,
   'self-check-failed': inStore,
   'self-check-timeout': inStore,

@@ -97,7 +97,7 @@ for (const shell of shells) {
       const texts = [...steps(), silent, 'if failed_units; then echo well; else echo unknown; fi'];
       assert.equal(await runShell(shell, [ended, ...texts]), 'unknown\n');
       const verify = [
-        `dir=${directory} NEW=${directory} SETTLE=0 ON_UNIT_FAILURE=warn`,
+        `dir=${directory} NEW=${directory} RUNS=${directory} SETTLE=0 ON_UNIT_FAILURE=warn`,
         'give_up() { echo "gives up: $*"; exit 0; }',
         shippedFunction('transaction', 'verify', moved()),
       ];

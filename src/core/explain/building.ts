@@ -1,10 +1,11 @@
 import type { Explanations } from '../explain.ts';
 import type { Problem } from '../problem.ts';
+import { nearNames } from './near-names.ts';
 import { again, againWithNix, nameOf, onHost, onHostAsRoot, type Place } from './place.ts';
 import { duration, size } from './quantity.ts';
 import { type Line, remedy, run, say } from './remedy.ts';
 import { isUntouched, whatTheHostDoes } from './state.ts';
-import { shown, withLastWords } from './text.ts';
+import { listed, quoted, shown, withLastWords } from './text.ts';
 import { journalOnHost } from './units.ts';
 import { elsewhere } from './usage.ts';
 
@@ -17,6 +18,7 @@ type Building =
   | 'build-timeout'
   | 'unit-vanished'
   | 'no-nixos-version'
+  | 'no-such-specialisation'
   | 'self-check-missing'
   | 'self-check-failed'
   | 'self-check-timeout'
@@ -107,6 +109,18 @@ export const building: Explanations<Building> = {
       say('the configuration must come from nixpkgs.lib.nixosSystem, or set system.build.toplevel likewise'),
     ),
   }),
+
+  'no-such-specialisation': ({ named, existing }, place) => {
+    const [near = existing[0]] = nearNames(named, existing);
+    return {
+      reason: `the new system of ${nameOf(place)} has no specialisation ${quoted(named, 64)}; ${existing.length === 0 ? 'it has none' : `it has ${listed(existing)}`}; ${isUntouched}`,
+      remedy: remedy(
+        ...(near === undefined ? [] : [say('one that it has:'), run(again(place, '--specialisation', near))]),
+        say('without any:'),
+        run(again(place, '--specialisation', 'none')),
+      ),
+    };
+  },
 
   'self-check-missing': ({ path }, place) => ({
     reason: `the new system of ${nameOf(place)} has no self-check at ${shown(path)}; ${isUntouched}`,

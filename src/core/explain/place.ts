@@ -68,7 +68,9 @@ export function againTo(place: Place, generation: number): string {
 /** A limit or an aim that is given anew takes the place of the one that was typed; other options may be given more than once. */
 function withoutTyped(own: string, [option, value]: readonly string[]): string {
   if (option === undefined || value === undefined) return own;
-  const once = ['--to', '--to-rev', '--build-on', '--elevate'].includes(option) || /^\d+(?:ms|s|m|h)$/.test(value);
+  const once =
+    ['--to', '--to-rev', '--build-on', '--elevate', '--specialisation'].includes(option) ||
+    /^\d+(?:ms|s|m|h)$/.test(value);
   return once ? without(own, option) : own;
 }
 

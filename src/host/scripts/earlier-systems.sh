@@ -1,5 +1,5 @@
 # What this host could go back to: the generations of its system profile, what its history tells of the deployments, and
-# which of their systems are in the store and systems of NixOS. Lines "KEY VALUE"; changes nothing.
+# which of their systems are in the store and systems of NixOS, with their specialisations. Lines "KEY VALUE"; changes nothing.
 profile=/nix/var/nix/profiles/system
 history=/var/lib/flurry/history.jsonl
 
@@ -25,5 +25,9 @@ generations | sed 's/^/generation /'
 		sed -n '/^{"event":"begun"/{s/.*,"old":"\([^"]*\)","new":"\([^"]*\)".*/\1 \2/p;}' "$history" | tr ' ' '\n'
 	fi
 } | sort -u | while read -r toplevel; do
-	if [ -e "$toplevel/nixos-version" ]; then printf 'present %s\n' "$toplevel"; fi
+	if [ ! -e "$toplevel/nixos-version" ]; then continue; fi
+	printf 'present %s\n' "$toplevel"
+	for link in "$toplevel"/specialisation/*; do
+		if [ -e "$link" ]; then printf 'specialisation %s %s %s\n' "$(readlink -f "$link")" "$toplevel" "${link##*/}"; fi
+	done
 done

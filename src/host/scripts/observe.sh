@@ -49,7 +49,8 @@ fi
 history=/var/lib/flurry/history.jsonl
 if [ -r "$history" ]; then
 	begun() { grep '^{"event":"begun"' "$history" | grep -F "\"$1\":\"$2\"" | tail -n 1; }
-	begun new "$(readlink -f /run/current-system)" | sed 's/^/brought /'
+	running=$(readlink -f /run/current-system)
+	{ begun new "$running"; begun runs "$running"; } | tail -n 1 | sed 's/^/brought /'
 	if [ -n "$3" ]; then begun by "$3" | sed 's/^/ours /'; fi
 	tail -n 40 "$history" | sed 's/^/history /'
 fi

@@ -1,6 +1,6 @@
 # What a transaction records of itself. The release is a JSON object that the coordinator wrote.
 write_begun() {
-	write_history "{\"event\":\"begun\",\"id\":$(json_text "$id"),\"at\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\",\"boot\":\"$(boot_id)\",\"by\":$(json_text "$OWNER"),\"goal\":\"$GOAL\",\"trial\":\"${TRIAL:-no}\",\"old\":$(json_text "$OLD"),\"new\":$(json_text "$NEW"),\"oldProfile\":$(json_text "$OLD_PROFILE"),\"release\":$(cat "$dir/release.json")}"
+	write_history "{\"event\":\"begun\",\"id\":$(json_text "$id"),\"at\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\",\"boot\":\"$(boot_id)\",\"by\":$(json_text "$OWNER"),\"goal\":\"$GOAL\",\"trial\":\"${TRIAL:-no}\",\"old\":$(json_text "$OLD"),\"new\":$(json_text "$NEW"),\"runs\":$(json_text "${RUNS:-$NEW}"),\"oldProfile\":$(json_text "$OLD_PROFILE"),\"release\":$(cat "$dir/release.json")}"
 }
 
 # texts_of LINE...: the lines "KEY VALUE" of an end as the texts of a JSON list.

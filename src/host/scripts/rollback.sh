@@ -77,8 +77,8 @@ go_back() {
 	[ -n "$reason" ] || reason="code transaction-died
 state ${state:-unknown}"
 	now=$(readlink -f /run/current-system)
-	if [ -n "$now" ] && [ -e "$now" ] && [ "$now" != "$NEW" ] && [ "$now" != "$OLD" ]; then
-		leave_to_others "$NEW" "$now"
+	if [ -n "$now" ] && [ -e "$now" ] && [ "$now" != "$RUNS" ] && [ "$now" != "$OLD" ]; then
+		leave_to_others "$RUNS" "$now"
 	fi
 	leave_emergency
 	mend_logins

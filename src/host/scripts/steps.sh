@@ -1,11 +1,13 @@
 # What the transaction and the rollback both do to a host. Their units' environment tells: ID, NEW and OLD (toplevels),
-# OLD_PROFILE (toplevel) and OLD_GENERATION (number or empty), GOAL, TRIAL (yes or no), OWNER, limits in seconds, IF_ROLLBACK_FAILS.
+# RUNS (what is to run of NEW: itself, or a specialisation of it), INSTALL_BOOTLOADER (0 or 1), OLD_PROFILE (toplevel) and OLD_GENERATION (number or empty), GOAL, TRIAL (yes or no), OWNER, limits in seconds, IF_ROLLBACK_FAILS.
 umask 022
 cd /
 id=$ID
 dir=/run/flurry/$id
 profile=/nix/var/nix/profiles/system
 shell=$(readlink -f "$(command -v sh)")
+RUNS=${RUNS:-$NEW}
+INSTALL_BOOTLOADER=${INSTALL_BOOTLOADER:-0}
 
 # finish VERDICT [LINE...]: the one way in which a transaction ends: history, the file that readers wait for, the state.
 # The folder stays a little longer for whoever watches; the rollback unit's timer removes it.
@@ -29,7 +31,7 @@ tidy_later() {
 		--setenv=PATH="$PATH" --setenv=ID="$id" -- "$shell" "$dir/tidy.sh" 2>/dev/null
 }
 
-# switch_to NAME TOPLEVEL ACTION LIMIT [unchecked]: runs the toplevel's switch-to-configuration in a unit of its own and
+# switch_to NAME TOPLEVEL ACTION LIMIT [checked|unchecked [INSTALL_BOOTLOADER]]: runs the toplevel's switch-to-configuration in a unit of its own and
 # sets `code` to its exit code, `timeout`, `locked` or `unstarted`. A lock held by somebody is waited for, within LOCK_LIMIT.
 switch_to() {
 	name=flurry-$1-$id.service
@@ -64,7 +66,7 @@ tell_lock_holders() {
 }
 
 start_switch() {
-	start_unit "$name" "$4" -- "$shell" "$dir/switch.sh" "$dir/$1.exit" "$2" "$3" "${5:-checked}"
+	start_unit "$name" "$4" -- "$shell" "$dir/switch.sh" "$dir/$1.exit" "$2" "$3" "${5:-checked}" "${6:-0}"
 }
 
 # go_forward: promotes, or, where the new system is to be tried first, has it booted once.
@@ -78,7 +80,7 @@ promote() {
 	begin_promotion || return
 	if ! nix-env --profile "$profile" --set "$NEW"; then trouble='step profile'; return; fi
 	sync -f /nix/var/nix/profiles
-	switch_to boot "$NEW" boot "$LOADER_LIMIT"
+	switch_to boot "$NEW" boot "$LOADER_LIMIT" checked "$INSTALL_BOOTLOADER"
 	if [ "$code" != 0 ]; then trouble="step bootloader"; return; fi
 	sync_boot
 	if [ "$(readlink -f "$profile")" != "$NEW" ]; then trouble='step profile'; return; fi
@@ -123,12 +125,12 @@ begin_promotion() {
 	trouble=
 	now=$(readlink -f "$profile")
 	if [ "$now" != "$OLD_PROFILE" ] && [ "$now" != "$NEW" ]; then leave_to_others "$OLD_PROFILE" "$now"; fi
-	if [ "$GOAL" != boot ] && [ ! -e /run/current-system ]; then ln -sfn "$NEW" /run/current-system; fi
+	if [ "$GOAL" != boot ] && [ ! -e /run/current-system ]; then ln -sfn "$RUNS" /run/current-system; fi
 	now=$(readlink -f /run/current-system)
-	if [ "$GOAL" != boot ] && [ "$now" != "$NEW" ]; then
+	if [ "$GOAL" != boot ] && [ "$now" != "$RUNS" ]; then
 		# A way back that was cut off, and had no room to say that it had begun.
 		if [ "$now" = "$OLD" ]; then trouble='step running'; return 1; fi
-		leave_to_others "$NEW" "$now"
+		leave_to_others "$RUNS" "$now"
 	fi
 	write_intent && return
 	rm -f "$records/pending.new"
@@ -166,7 +168,8 @@ undo_promotion() {
 	if [ "$(readlink -f "$profile-$OLD_GENERATION-link")" != "$OLD_PROFILE" ]; then
 		nix-env --profile "$profile" --set "$OLD_PROFILE"
 	fi
-	switch_to old-boot "$OLD_PROFILE" boot "$LOADER_LIMIT" unchecked
+	# One that was installed anew is of the new system.
+	switch_to old-boot "$OLD_PROFILE" boot "$LOADER_LIMIT" unchecked "$INSTALL_BOOTLOADER"
 	sync_boot
 	if [ "$(readlink -f "$profile")" != "$OLD_PROFILE" ]; then
 		nix-env --profile "$profile" --switch-generation "$OLD_GENERATION"

@@ -96,15 +96,15 @@ gate() {
 	look_again
 	case $GOAL in
 	test | promote)
-		[ "$(cat "$NEW/init-interface-version")" = "$(cat "$OLD/init-interface-version")" ] ||
+		[ "$(cat "$RUNS/init-interface-version")" = "$(cat "$OLD/init-interface-version")" ] ||
 			finish refused 'code reboot-needed'
 		;;
 	esac
 	check=$SELF_CHECK
-	if [ -z "$check" ] && [ -e "$NEW/pre-activate-safety-checks" ]; then check=pre-activate-safety-checks; fi
+	if [ -z "$check" ] && [ -e "$RUNS/pre-activate-safety-checks" ]; then check=pre-activate-safety-checks; fi
 	if [ -n "$check" ]; then
-		[ -e "$NEW/$check" ] || finish refused 'code self-check-missing' "path $check"
-		timeout -k 5 "$SELF_CHECK_LIMIT" "$NEW/$check" </dev/null
+		[ -e "$RUNS/$check" ] || finish refused 'code self-check-missing' "path $check"
+		timeout -k 5 "$SELF_CHECK_LIMIT" "$RUNS/$check" </dev/null
 		code=$?
 		case $code in
 		0) ;;
@@ -115,9 +115,9 @@ gate() {
 	# It compares inhibitors whatever the goal; `boot`, which they are no matter to, runs the checks once more.
 	if [ "$INHIBITED" = yes ] && [ "$GOAL" = boot ]; then return; fi
 	# An older switch-to-configuration does not know `check`, and would answer as to a failed one: exit 1.
-	case $(timeout -k 5 20 "$NEW/bin/switch-to-configuration" --help 2>&1 </dev/null) in
+	case $(timeout -k 5 20 "$RUNS/bin/switch-to-configuration" --help 2>&1 </dev/null) in
 	*check*)
-		switch_to gate "$NEW" check "$SELF_CHECK_LIMIT"
+		switch_to gate "$RUNS" check "$SELF_CHECK_LIMIT"
 		case $code in
 		0) ;;
 		locked) finish refused 'code switch-locked' "after $LOCK_LIMIT" ;;
@@ -180,7 +180,7 @@ unless_in() {
 
 preview() {
 	set_state previewing
-	switch_to preview "$NEW" dry-activate "$ACTIVATION_LIMIT"
+	switch_to preview "$RUNS" dry-activate "$ACTIVATION_LIMIT"
 	[ "$code" = 0 ] || finish failed 'code preview-failed' "exit $code"
 	finish previewed
 }
@@ -217,7 +217,7 @@ arm() {
 }
 
 test_system() {
-	switch_to test "$NEW" test "$ACTIVATION_LIMIT"
+	switch_to test "$RUNS" test "$ACTIVATION_LIMIT"
 	case $code in
 	# 4: a unit failed, which may have been failing before, or be well again by the time units are judged.
 	0 | 4) ;;
@@ -230,7 +230,7 @@ test_system() {
 verify() {
 	sleep "$SETTLE"
 	now=$(readlink -f /run/current-system)
-	[ "$now" = "$NEW" ] || give_up 'code changed-by-someone-else' "expected $NEW" "found $now"
+	[ "$now" = "$RUNS" ] || give_up 'code changed-by-someone-else' "expected $RUNS" "found $now"
 	failed_units >"$dir/failed-after" || give_up 'code units-failed' 'unit (systemd does not answer)'
 	bad=$(unless_in "$dir/failed-before" "$dir/ignore-units" <"$dir/failed-after")
 	if [ -n "$bad" ]; then

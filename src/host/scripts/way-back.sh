@@ -1,7 +1,7 @@
 # The units of the way back. Their settings lie in the deployment's folder: whoever finds that nobody is left to put the
 # host back makes the units anew from there.
 write_settings() {
-	for name in PATH HOME LC_ALL ID NEW OLD OLD_PROFILE OLD_GENERATION OLD_BOOT_DEFAULT GOAL TRIAL SETTLE ROLLBACK_LIMIT \
+	for name in PATH HOME LC_ALL ID NEW RUNS INSTALL_BOOTLOADER OLD OLD_PROFILE OLD_GENERATION OLD_BOOT_DEFAULT GOAL TRIAL SETTLE ROLLBACK_LIMIT \
 		LOADER_LIMIT LOCK_LIMIT HOLD_WINDOW IF_ROLLBACK_FAILS; do
 		eval "printf '%s=%s\\n' $name \"\$$name\"" || return 1
 	done >"$dir/settings.new" && mv -f "$dir/settings.new" "$dir/settings"

@@ -23,6 +23,9 @@ fi
 . "$shaped/$loader.sh"
 write_boot_files
 
+# NixOS has the loader's own program install it then.
+[ "${NIXOS_INSTALL_BOOTLOADER-0}" != 1 ] || echo "$toplevel" >>/boot/installed
+
 # The firmware starts the loader that was installed last: the others' files would only mislead.
 case $loader in
 systemd-boot) [ ! -e /boot/loader/loader.conf ] || rm -f /boot/grub/grub.cfg /boot/extlinux/extlinux.conf ;;
