@@ -6,22 +6,34 @@ import { readFleetRequest } from '../config/read-flake-request.ts';
 import type { FlakeRequest } from '../config/request.ts';
 import type { Typed } from '../config/typed.ts';
 import { FlurryError, type Problem, problemOf } from '../core/problem.ts';
+import type { FlakeSnapshot } from '../core/release.ts';
+
+/** The hosts that a flake tells of, and the flake, where one was read. */
+export interface FleetHere {
+  readonly fleet: Fleet;
+  readonly flake?: { readonly snapshot: FlakeSnapshot; readonly configurations: readonly string[] };
+}
+
+/** As `fleetHere`, for a verb that takes nothing but the hosts. */
+export async function fleetFor(...given: Parameters<typeof fleetHere>): Promise<Fleet> {
+  return (await fleetHere(...given)).fleet;
+}
 
 /**
- * Gives the hosts that the flake tells of, for a verb that takes nothing else from it; none where no flake was named and none
+ * Gives the hosts that the flake tells of; none where no flake was named and none
  * is here, or what is here is none with hosts. Throws `bad-arguments`, `nobody` where no host is meant, and as `takeSnapshot` and `readOutputs`.
  */
-export async function fleetFor(
+export async function fleetHere(
   verb: Exclude<Verb, 'deploy'>,
   typed: Typed,
   nobody: Problem,
   signal: AbortSignal,
-): Promise<Fleet> {
+): Promise<FleetHere> {
   const request = readFleetRequest(verb, typed);
   if (request !== undefined && 'code' in request) throw new FlurryError(request);
   if (typed.destinations.length === 0 && !typed.all) throw new FlurryError(nobody);
-  if (request === undefined) return noFleet;
-  if (request.from === 'default' && !(await isFlakeHere(request))) return noFleet;
+  if (request === undefined) return { fleet: noFleet };
+  if (request.from === 'default' && !(await isFlakeHere(request))) return { fleet: noFleet };
   const [{ takeSnapshot }, { readOutputs }] = await Promise.all([
     import('../nix/snapshot.ts'),
     import('../nix/outputs.ts'),
@@ -30,10 +42,10 @@ export async function fleetFor(
   try {
     const { overrides: _, ...rest } = request;
     const { flurry, configurations } = await readOutputs({ ...rest, overrides: [], snapshot, signal });
-    return fleetIn(flurry, configurations);
+    return { fleet: fleetIn(flurry, configurations), flake: { snapshot, configurations } };
   } catch (error) {
     // The flake of some program, in whose folder somebody looks after a host.
-    if (request.from === 'default' && problemOf(error).code === 'no-configurations') return noFleet;
+    if (request.from === 'default' && problemOf(error).code === 'no-configurations') return { fleet: noFleet };
     throw error;
   }
 }

@@ -2,7 +2,8 @@ import { readHostsRequest } from '../config/read-request.ts';
 import { FlurryError } from '../core/problem.ts';
 import type { ExitCode } from '../core/verdict.ts';
 import { commandAgain, commandTo } from './command-again.ts';
-import { fleetFor } from './fleet-of-flake.ts';
+import { flakeHere, flakeOf } from './flake-here.ts';
+import { fleetHere } from './fleet-of-flake.ts';
 import { refuseUnreadableFile } from './readable-file.ts';
 import { runOnHosts } from './run-hosts.ts';
 import type { VerbCall } from './verb-call.ts';
@@ -15,10 +16,11 @@ const noDestination = {
   next: 'flurry alone lists the hosts of the flake here; any name or address will do',
 } as const;
 
-/** `flurry status DEST...`: needs no flake and no Nix, and changes nothing. Throws FlurryError (exit 2), or nothing. */
+/** `flurry status DEST...`: compares with the flake where there is one, needs none, and changes nothing. Throws FlurryError (exit 2), or nothing. */
 export async function status({ line, settings, world, signal }: VerbCall): Promise<ExitCode> {
   const typed = { ...line, settings };
-  const request = readHostsRequest('status', typed, await fleetFor('status', typed, noDestination, signal));
+  const { fleet, flake } = await fleetHere('status', typed, noDestination, signal);
+  const request = readHostsRequest('status', typed, fleet);
   if ('code' in request) throw new FlurryError(request);
   if (request.sshConfigFile !== undefined) await refuseUnreadableFile('--ssh-config', request.sshConfigFile);
 
@@ -34,7 +36,7 @@ export async function status({ line, settings, world, signal }: VerbCall): Promi
       verb: 'status',
       goal: null,
       deployment: null,
-      flake: null,
+      flake: flake === undefined ? null : flakeOf(flake.snapshot),
       hosts: request.hosts.map(({ host }) => host.name),
     },
     world,
@@ -43,6 +45,9 @@ export async function status({ line, settings, world, signal }: VerbCall): Promi
     sshConnect,
     commandFor: commandAgain(line, settings, request),
     commandTo: commandTo(settings, request),
-    work: (ports) => statusOfFleet(request, { ...ports, signal }),
+    work: async (ports) => {
+      const plan = { ...request, ...(flake !== undefined && { flake: await flakeHere(flake, signal) }) };
+      return await statusOfFleet(plan, { ...ports, signal });
+    },
   });
 }

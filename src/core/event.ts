@@ -2,7 +2,7 @@ import type { Goal } from './goal.ts';
 import type { Phase } from './phase.ts';
 import type { RollbackAim } from './plan.ts';
 import type { ProblemCode } from './problem.ts';
-import type { HostStatus } from './status.ts';
+import type { FleetStatus } from './status.ts';
 import type { ExitCode, Verdict } from './verdict.ts';
 
 /**
@@ -32,7 +32,7 @@ export interface HostResult {
   readonly seconds: number;
 }
 
-/** The flake that is deployed, as it was pinned. */
+/** The flake that is deployed, or that hosts are compared with, as it was pinned. */
 interface DeployedFlake {
   /** As it was typed. */
   readonly reference: string;
@@ -55,7 +55,7 @@ interface RunStarted {
   readonly aim?: RollbackAim;
   /** The id by which the hosts' journals and histories know this run, and `flurry attach` finds it; null where nothing is begun. */
   readonly deployment: string | null;
-  /** Null where no flake is needed. */
+  /** Null where none is needed, or none was found. */
   readonly flake: DeployedFlake | null;
   /** Each of them has a verdict in the end. */
   readonly hosts: readonly string[];
@@ -163,7 +163,7 @@ interface Detail {
 }
 
 /** What `flurry status` saw; once for each host that answered, before its verdict. */
-interface StatusSeen extends HostStatus {
+interface StatusSeen extends FleetStatus {
   readonly event: 'status';
   readonly host: string;
 }

@@ -18,6 +18,8 @@ export interface HostFacts {
   /** What the system profile points to. */
   readonly profile: string;
   readonly bootDefault: BootDefault;
+  /** Of what it boots another one next than is in use. */
+  readonly rebootFor: readonly BootPart[];
   readonly bootId: string;
   readonly kernel: string;
   /** Empty where there is no Nix. */
@@ -62,6 +64,9 @@ export interface DeployedBefore {
   /** Absent where its end was not written down. */
   readonly verdict?: Verdict;
 }
+/** What a host cannot change without a reboot. */
+export const bootParts = ['kernel', 'initrd', 'kernel-modules'] as const;
+export type BootPart = (typeof bootParts)[number];
 
 export interface Space {
   readonly freeBytes: number;

@@ -1,3 +1,4 @@
+import type { BootPart } from './facts.ts';
 import type { Verdict } from './verdict.ts';
 
 /** How one host stands, read in one look. Toplevels are store paths; times are ISO 8601 by the host's own clock. */
@@ -14,6 +15,12 @@ export interface HostStatus {
   readonly profile: string | null;
   /** The number of that generation. */
   readonly generation: number | null;
+  /** Of what it boots another one next than is in use: a reboot is needed for these. */
+  readonly rebootFor: readonly BootPart[];
+  /** As `systemctl is-system-running` prints it. */
+  readonly systemState: string;
+  /** With those that systemd is about to start anew. */
+  readonly failedUnits: readonly string[];
   /** Of the deployment that brought what runs; null where the host's history does not tell. */
   readonly release: StatusRelease | null;
   /** As far as it is seen: `seenAs`. */
@@ -26,6 +33,24 @@ export interface HostStatus {
   readonly seenAs: 'root' | 'user';
   /** When the host was looked at, by its clock. */
   readonly now: string;
+}
+
+/** How one host stands, seen from a flake. */
+export interface FleetStatus extends HostStatus {
+  /** What it runs, compared with the flake from here; null where none was read. */
+  readonly flake: AgainstFlake | null;
+}
+
+/** Told without building: from what the host's history says of the system that it runs. */
+export interface AgainstFlake {
+  /** Whether that was built from the source that the flake has now; `unknown`: the history does not tell from which. */
+  readonly source: 'same' | 'other' | 'unknown';
+  /** Whether it was the configuration that the host would get from here; `unknown` also where only its hostname decides. */
+  readonly configuration: 'same' | 'other' | 'unknown';
+  /** How many commits the flake has that its revision has not, as git tells here; null where it cannot. */
+  readonly behind: number | null;
+  /** How many commits its revision has that the flake has not, likewise. */
+  readonly ahead: number | null;
 }
 
 export interface StatusRelease {

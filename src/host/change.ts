@@ -1,3 +1,4 @@
+import { type BootPart, bootParts } from '../core/facts.ts';
 import type { Fields } from './fields.ts';
 
 /** A critical component that the running system has another one of than the new system. Untrusted text. */
@@ -6,9 +7,6 @@ export interface Inhibitor {
   readonly old: string;
   readonly new: string;
 }
-
-export const bootParts = ['kernel', 'initrd', 'kernel-modules'] as const;
-export type BootPart = (typeof bootParts)[number];
 
 /** What a running system cannot become without a reboot, as the host compared it with the built one. */
 export interface SystemChange {

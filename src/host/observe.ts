@@ -1,4 +1,4 @@
-import type { BootDefault, HostFacts, Space } from '../core/facts.ts';
+import { type BootDefault, type BootPart, bootParts, type HostFacts, type Space } from '../core/facts.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Elevation, Session } from '../core/ports.ts';
 import { FlurryError } from '../core/problem.ts';
@@ -60,6 +60,7 @@ function readFacts({ answer, user, shell, noPrivilege }: Look, elevation: Elevat
     booted: fields.text('booted'),
     profile: fields.text('profile'),
     bootDefault: readBootDefault(fields),
+    rebootFor: readRebootFor(fields),
     bootId: fields.text('boot-id'),
     kernel: fields.text('kernel'),
     nixVersion: fields.text('nix-version'),
@@ -99,6 +100,12 @@ export function readBootDefault(fields: Fields): BootDefault {
         found: line,
       });
   }
+}
+
+/** Reads the lines `reboot-for PART`; what is no such part is skipped. */
+export function readRebootFor(fields: Fields): readonly BootPart[] {
+  const told = fields.all('reboot-for');
+  return bootParts.filter((part) => told.includes(part));
 }
 
 function readSpace(key: string, value: string): Space {

@@ -6,7 +6,7 @@ import { ask } from './ask.ts';
 import { type Fields, readFields } from './fields.ts';
 import { type HistoryEntry, readHistory } from './history.ts';
 import { lookAsRoot } from './look.ts';
-import { readBootDefault } from './observe.ts';
+import { readBootDefault, readRebootFor } from './observe.ts';
 import { scripts } from './scripts.ts';
 import type { Addressee } from './transaction.ts';
 
@@ -64,6 +64,9 @@ export function readStatus(answer: string, shell: Shell): StatusAnswer {
       bootDefault: bootDefault.toplevel || null,
       bootsOnce: fields.text('boots-once') === '-' ? null : known('boots-once'),
       profile: known('profile'),
+      rebootFor: readRebootFor(fields),
+      systemState: fields.text('system-state'),
+      failedUnits: fields.all('failed-unit'),
       generation: fields.optional('generation') === undefined ? null : fields.count('generation'),
       release: releaseOf(fields),
       underWay,

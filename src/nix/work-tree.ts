@@ -23,6 +23,23 @@ export async function changedFiles(directory: string, signal: AbortSignal): Prom
   return count;
 }
 
+/**
+ * Counts the commits that only one of two revisions has: `ahead` the first, `behind` the second. Undefined where git does
+ * not know both, and in a shallow clone, whose history ends too early to tell.
+ */
+export async function commitsBetween(
+  directory: string,
+  { rev, base }: { readonly rev: string; readonly base: string },
+  signal: AbortSignal,
+): Promise<{ readonly ahead: number; readonly behind: number } | undefined> {
+  const shallow = await git(directory, ['rev-parse', '--is-shallow-repository'], signal);
+  if (shallow?.trimEnd() !== 'false') return undefined;
+  const range = `${rev}...${base}`;
+  const counts = await git(directory, ['rev-list', '--left-right', '--count', '--end-of-options', range], signal);
+  const [, ahead, behind] = /^(\d+)\t(\d+)\n$/.exec(counts ?? '') ?? [];
+  return ahead === undefined || behind === undefined ? undefined : { ahead: Number(ahead), behind: Number(behind) };
+}
+
 async function git(directory: string, words: readonly string[], signal: AbortSignal): Promise<string | undefined> {
   // A file system monitor is a program that the repository's own configuration names, and it writes into .git.
   const end = await runProgram({

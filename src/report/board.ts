@@ -1,6 +1,6 @@
 import type { Event, HostResult } from '../core/event.ts';
 import type { Phase } from '../core/phase.ts';
-import type { HostStatus } from '../core/status.ts';
+import type { FleetStatus } from '../core/status.ts';
 import { copiedWords } from './copied.ts';
 import type { OutOfReach } from './out-of-reach.ts';
 
@@ -24,7 +24,7 @@ export interface HostState {
   /** How far its copy has come, in words; empty where nothing is copied. */
   readonly copied: string;
   /** What a look at it brought. */
-  readonly status: HostStatus | null;
+  readonly status: FleetStatus | null;
   /** The last lines of the log of its present phase (test, verify and promote count as one); raw, short, few. */
   readonly tail: readonly string[];
   /** What its dry activation said that it would do, line by line. */

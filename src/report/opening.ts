@@ -4,11 +4,11 @@ import type { Look } from './look.ts';
 
 /** The first line of every run: `flake . @ 1a2b3c4 (main, 2 files dirty) → 3 hosts, goal promote`; `rollback to generation 3 → 1 host`. */
 export function opening(run: RunStarted, look: Look): string {
-  const { paint, marks, text } = look;
+  const { paint, marks } = look;
   const what = run.flake === null ? `${run.verb}${aimText(run.aim, look)}` : flakeText(run.flake, look);
   const goal = run.goal === null ? '' : `, goal ${paint.bold(run.goal)}`;
-  const checked = run.verb === 'check' && run.flake !== null ? 'check ' : '';
-  return `${text(checked)}${what} ${marks.arrow} ${count(run.hosts.length, 'host')}${goal}`;
+  const looking = run.verb !== 'deploy' && run.flake !== null ? `${run.verb}, ` : '';
+  return `${looking}${what} ${marks.arrow} ${count(run.hosts.length, 'host')}${goal}`;
 }
 
 function aimText(aim: RunStarted['aim'], { paint, text }: Look): string {

@@ -6,7 +6,7 @@ import type { Board } from './board.ts';
 import { inTone, markOf } from './dress.ts';
 import type { Look } from './look.ts';
 import { previewOf, previewRows, previewText } from './preview.ts';
-import type { CommandTo } from './status-lines.ts';
+import type { CommandTo } from './status-block.ts';
 import { shortToplevel } from './toplevel.ts';
 import { cut, wrapped } from './width.ts';
 import { isTrouble, verdictWords } from './words.ts';

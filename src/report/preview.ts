@@ -1,6 +1,6 @@
 import type { Board } from './board.ts';
 import type { Look } from './look.ts';
-import type { CommandTo } from './status-lines.ts';
+import type { CommandTo } from './status-block.ts';
 import { wrapped } from './width.ts';
 
 export interface PreviewOptions {

@@ -13,7 +13,7 @@ import type { LogDirectory } from './log-directory.ts';
 import { lookFor } from './look.ts';
 import { isFile, type Output, openSink, type Sink } from './output.ts';
 import { type Every, everyInterval, type Progress } from './progress.ts';
-import type { CommandTo } from './status-lines.ts';
+import type { CommandTo } from './status-block.ts';
 import { summary } from './summary.ts';
 import { createTree } from './tree.ts';
 

@@ -1,30 +1,20 @@
 import { count, duration } from '../core/explain/quantity.ts';
 import { shown } from '../core/explain/text.ts';
 import { type SplitDeployment, splitDeployments } from '../core/split-deployment.ts';
-import type { HostStatus, UnderWay } from '../core/status.ts';
+import type { UnderWay } from '../core/status.ts';
 import { age } from './age.ts';
-import { inTone } from './dress.ts';
-import type { Look } from './look.ts';
-import { shortToplevel } from './toplevel.ts';
-import { wrapped } from './width.ts';
+import { block, indented, prose, type Seen, type StatusLinesOptions, type StatusVerb } from './status-block.ts';
+import { standingBlocks } from './status-standing.ts';
+import { goesOn } from './status-state.ts';
 import type { Tone } from './words.ts';
 
-/** Gives the command that does this on these hosts, ready to paste, with further words behind the hosts. */
-export type CommandTo = (verb: StatusVerb, hosts: readonly string[], words?: readonly string[]) => string;
-export type StatusVerb = 'attach' | 'confirm' | 'abort' | 'rollback' | 'deploy';
-
-export interface StatusLinesOptions {
-  /** Prose is wrapped to this width; commands never are, since they are pasted. */
-  readonly columns: number;
-  readonly look: Look;
-  readonly commandTo: CommandTo;
-}
-
-type Seen = { readonly host: string; readonly status: HostStatus };
-
-/** Tells what the table has no room for: what is under way on each host, what needs eyes, and how to go on. */
+/**
+ * Tells what the table has no room for: what is under way on each host, what needs eyes, and how to go on. What is the
+ * same of several hosts is told once; the most urgent comes last.
+ */
 export function statusLines(hosts: readonly Seen[], options: StatusLinesOptions): readonly string[] {
   const blocks = [
+    ...standingBlocks(hosts, options),
     ...hosts.flatMap((seen) => blocksOf(seen, options)),
     ...splitDeployments(hosts).map((split) => splitBlock(split, options)),
   ];
@@ -32,10 +22,10 @@ export function statusLines(hosts: readonly Seen[], options: StatusLinesOptions)
 }
 
 function blocksOf({ host, status }: Seen, options: StatusLinesOptions): readonly (readonly string[])[] {
-  const { running, bootDefault, bootsOnce, underWay, cutOff, seenAs, now } = status;
+  const { underWay, cutOff, now } = status;
   const told = (tone: Tone, words: string): readonly string[] => block(tone, `${host} ${words}`, options);
   const blocks: (readonly string[])[] = underWay.map((each) => [
-    ...told(toneOf(each), underWayWords(each, now)),
+    ...told(goesOn(each) ? 'good' : 'warned', underWayWords(each, now)),
     ...commandsFor(each, host, options),
   ]);
   for (const { deployment, at, by } of cutOff) {
@@ -45,21 +35,7 @@ function blocksOf({ host, status }: Seen, options: StatusLinesOptions): readonly
       command('attach', host, options, [deployment]),
     ]);
   }
-  // While something is under way, that is the reason.
-  if (underWay.length === 0 && running !== null && bootDefault !== null && running !== bootDefault) {
-    blocks.push(told('warned', 'runs one system and boots another: a reboot would change what it runs'));
-  }
-  if (underWay.length === 0 && bootsOnce !== null) {
-    blocks.push(told('warned', `boots a system on trial at its next boot only: ${shortToplevel(bootsOnce, host)}`));
-  }
-  if (seenAs === 'user') {
-    blocks.push(told('quiet', 'was seen without root: what is under way there is not known'));
-  }
   return blocks;
-}
-
-function toneOf({ state, atWork }: UnderWay): Tone {
-  return atWork && state !== 'rolling-back' && state !== 'holding' ? 'good' : 'warned';
 }
 
 /** `waits to be confirmed, 42 s left; begun 5 min ago by bob@laptop (20261122T032143Z-4f2a)` */
@@ -136,22 +112,6 @@ function splitBlock(split: SplitDeployment, options: StatusLinesOptions): readon
   ];
 }
 
-function block(tone: Tone, words: string, { look, columns }: StatusLinesOptions): readonly string[] {
-  const { marks } = look;
-  const mark = tone === 'good' ? marks.active : tone === 'quiet' ? marks.idle : marks.alarm;
-  return wrapped(look.text(words), columns - 2).map((line, index) =>
-    index === 0 ? `${inTone(look, tone, mark)} ${look.paint.bold(line)}` : `  ${look.paint.bold(line)}`,
-  );
-}
-
-function prose(words: string, { look, columns }: StatusLinesOptions): readonly string[] {
-  return wrapped(look.text(words), columns - 2).map((line) => `  ${line}`);
-}
-
 function command(verb: StatusVerb, host: string, options: StatusLinesOptions, words?: readonly string[]): string {
   return indented(options.commandTo(verb, [host], words), options);
-}
-
-function indented(line: string, { look }: StatusLinesOptions): string {
-  return `    ${look.paint.cyan(look.command(line))}`;
 }

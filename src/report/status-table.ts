@@ -1,8 +1,9 @@
 import type { HostResult } from '../core/event.ts';
-import type { HostStatus, LastVerdict, StatusRelease } from '../core/status.ts';
+import type { AgainstFlake, FleetStatus, LastVerdict, StatusRelease } from '../core/status.ts';
 import { age } from './age.ts';
-import { inTone } from './dress.ts';
+import { inTone, markOf } from './dress.ts';
 import type { Look } from './look.ts';
+import { stateOf } from './status-state.ts';
 import { type Cell, type Column, columnOf, tableRows, tableWidth } from './table.ts';
 import { shortToplevel, toplevelHash } from './toplevel.ts';
 import { bootsCell, systemCell } from './verdict-table.ts';
@@ -11,7 +12,7 @@ import { verdictWords } from './words.ts';
 /** A host that was looked at; no status where it did not answer. */
 export interface SeenHost {
   readonly host: string;
-  readonly status: HostStatus | null;
+  readonly status: FleetStatus | null;
   readonly verdict: HostResult['verdict'];
 }
 
@@ -25,11 +26,20 @@ export function statusTable(hosts: readonly SeenHost[], columns: number, look: L
 interface Form {
   readonly toplevel: (path: string, host: string) => string;
   readonly aged: (what: string, age: string, word: 'old' | 'ago') => string;
+  readonly by: (who: string | null) => string;
 }
 
-const inFull: Form = { toplevel: shortToplevel, aged: (what, age, word) => `${what}, ${age} ${word}` };
-const inShort: Form = { toplevel: toplevelHash, aged: (what, age) => `${what} ${age.replace(' ', '')}` };
-type Answered = HostStatus & { readonly host: string };
+const inFull: Form = {
+  toplevel: shortToplevel,
+  aged: (what, age, word) => `${what}, ${age} ${word}`,
+  by: (who) => (who === null ? '' : ` by ${who}`),
+};
+const inShort: Form = {
+  toplevel: toplevelHash,
+  aged: (what, age) => `${what} ${age.replace(' ', '')}`,
+  by: () => '',
+};
+type Answered = FleetStatus & { readonly host: string };
 
 function columnsOf(hosts: readonly SeenHost[], look: Look, form: Form): readonly Column[] {
   const { toplevel } = form;
@@ -40,49 +50,64 @@ function columnsOf(hosts: readonly SeenHost[], look: Look, form: Form): readonly
       most,
       hosts.map(({ host, status }) => (status === null ? { text: '' } : cellOf({ host, ...status }))),
     );
-  const runs = hosts.map(({ host, status, verdict }) =>
-    status === null ? deafCell(verdict, look) : systemCell(status.running, host, toplevel, look),
-  );
-  const rebooted = hosts.every(({ status }) => status === null || status.booted === status.running);
+  const answered = hosts.flatMap(({ status }) => status ?? []);
+  const allBootIt = answered.every(({ running, bootDefault }) => running !== null && running === bootDefault);
+  const runs = (title: string) => column(title, 60, ({ running, host }) => systemCell(running, host, toplevel, look));
   return [
     columnOf(
       'host',
       12,
       hosts.map(({ host }) => ({ text: text(host), paint: paint.bold })),
     ),
-    columnOf('runs', 60, runs),
-    column('boots', 60, (status) => bootsCell(status, toplevel, look)),
-    ...(rebooted
-      ? []
-      : [
-          column('booted', 60, ({ host, booted, running }) =>
-            booted === running ? sameCell(look) : systemCell(booted, host, toplevel, look),
-          ),
-        ]),
-    column('revision', 14, ({ release, now }) => releaseCell(release, now, form, look)),
-    column('last verdict', 16, ({ lastVerdict, now }) => verdictCell(lastVerdict, now, form, look)),
+    columnOf(
+      'state',
+      15,
+      hosts.map((host) => stateCell(host, look)),
+    ),
+    column('revision', 11, ({ release, now }) => releaseCell(release, now, form, look)),
+    ...(answered.some(({ flake }) => flake !== null)
+      ? [column('flake', 10, ({ flake }) => flakeCell(flake, look))]
+      : []),
+    column('last verdict', 15, ({ lastVerdict, now }) => verdictCell(lastVerdict, now, form, look)),
+    ...(allBootIt
+      ? [runs('runs, boots')]
+      : [runs('runs'), column('boots', 60, (status) => bootsCell(status, toplevel, look))]),
   ];
 }
 
-function deafCell(verdict: HostResult['verdict'], look: Look): Cell {
-  const { label, tone } = verdictWords[verdict];
-  return { text: label, paint: (text) => inTone(look, tone, text) };
-}
-
-function sameCell(look: Look): Cell {
-  return { text: 'the same', paint: look.paint.dim };
+function stateCell(host: SeenHost, look: Look): Cell {
+  const { label, tone } = stateOf(host);
+  const mark = tone === 'active' ? look.marks.active : markOf(look, tone);
+  const paint = (text: string): string => (tone === 'active' ? look.paint.cyan(text) : inTone(look, tone, text));
+  return { text: look.text(`${mark} ${label}`), paint };
 }
 
 /** `1a2b3c4, 3 d old`; of a dirty tree the hash of its content is what names it. */
 function releaseCell(release: StatusRelease | null, now: string, form: Form, look: Look): Cell {
   if (release === null) return { text: 'unknown', paint: look.paint.dim };
-  const { rev, narHash, lastModified } = release;
-  const pin = rev === null ? `dirty ${narHash.replace(/^sha256-/, '').slice(0, 7)}` : rev.slice(0, 7);
-  return { text: look.text(form.aged(pin, age(lastModified * 1000, now), 'old')) };
+  return { text: look.text(form.aged(pinOf(release), age(release.lastModified * 1000, now), 'old')) };
+}
+
+/** Names a release in a word or two. */
+export function pinOf({ rev, narHash }: Pick<StatusRelease, 'rev' | 'narHash'>): string {
+  return rev === null ? `dirty ${narHash.replace(/^sha256-/, '').slice(0, 7)}` : rev.slice(0, 7);
+}
+
+function flakeCell(flake: AgainstFlake | null, look: Look): Cell {
+  const { paint } = look;
+  if (flake === null || flake.source === 'unknown') return { text: 'unknown', paint: paint.dim };
+  if (flake.source === 'same') return { text: 'the same', paint: paint.dim };
+  const { behind, ahead } = flake;
+  if (behind === null || ahead === null) return { text: 'another' };
+  // The tree is dirty here, or was there.
+  if (behind === 0 && ahead === 0) return { text: 'same rev' };
+  if (ahead === 0) return { text: `${behind} behind` };
+  return { text: behind === 0 ? `${ahead} ahead` : 'diverged', paint: paint.yellow };
 }
 
 function verdictCell(last: LastVerdict | null, now: string, form: Form, look: Look): Cell {
   if (last === null) return { text: 'none', paint: look.paint.dim };
   const { label, tone } = verdictWords[last.verdict];
-  return { text: form.aged(label, age(last.at, now), 'ago'), paint: (text) => inTone(look, tone, text) };
+  const text = look.text(`${form.aged(label, age(last.at, now), 'ago')}${form.by(last.by)}`);
+  return { text, paint: (shown) => inTone(look, tone, shown) };
 }

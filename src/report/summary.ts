@@ -7,6 +7,7 @@ import { inTone } from './dress.ts';
 import type { Look } from './look.ts';
 import { type ParagraphOptions, paragraphs } from './paragraphs.ts';
 import { statusLines } from './status-lines.ts';
+import { stateOf } from './status-state.ts';
 import { statusTable } from './status-table.ts';
 import { verdictTable } from './verdict-table.ts';
 import { wrapped } from './width.ts';
@@ -40,7 +41,9 @@ function tables(results: readonly HostResult[], options: SummaryOptions): readon
   if (only !== undefined && others.length === 0 && isTrouble(only.verdict) && board.started()?.verb !== 'status')
     return [];
   if (board.started()?.verb !== 'status') return verdictTable(results.toSorted(byUrgency), columns, look);
-  const hosts = results.map(({ host, verdict }) => ({ host, verdict, status: board.host(host)?.status ?? null }));
+  const hosts = results
+    .map(({ host, verdict }) => ({ host, verdict, status: board.host(host)?.status ?? null }))
+    .toSorted((a, b) => stateOf(a).urgency - stateOf(b).urgency);
   const answered = hosts.flatMap(({ host, status }) => (status === null ? [] : [{ host, status }]));
   return [...statusTable(hosts, columns, look), ...statusLines(answered, options)];
 }

@@ -15,6 +15,7 @@ const none: HostStatus = {
     release: null,
   },
   ...{ underWay: [], lastVerdict: null, cutOff: [], seenAs: 'root', now: '2026-11-22T10:00:00Z' },
+  ...{ rebootFor: [], systemState: 'running', failedUnits: [] },
 };
 const id = '20261122T032143Z-4f2a';
 const at = '2026-11-22T03:22:00Z';

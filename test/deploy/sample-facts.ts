@@ -14,6 +14,7 @@ export const healthy: HostFacts = {
   booted: '/nix/store/aaaa-nixos-system-web1-26.05',
   profile: '/nix/store/aaaa-nixos-system-web1-26.05',
   bootDefault: { loader: 'systemd-boot', toplevel: '/nix/store/aaaa-nixos-system-web1-26.05' },
+  rebootFor: [],
   bootId: '7d5e1d0a-4a5e-4f5c-9f0e-2f1f5d6c7b8a',
   kernel: '6.12.48',
   nixVersion: '2.26.3',

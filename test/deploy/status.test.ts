@@ -41,7 +41,7 @@ test(
     assert.ok(ofFresh && ofTested && ofWaits, end.tail);
     const same = {
       ...{ booted: base, bootDefault: base, bootsOnce: null, profile: base, generation: 1 },
-      ...{ cutOff: [], seenAs: 'root' },
+      ...{ rebootFor: [], systemState: 'running', failedUnits: [], cutOff: [], seenAs: 'root', flake: null },
     };
     assert.deepEqual(pick(ofFresh), { running: base, ...same, release: null, underWay: [], lastVerdict: null });
     assert.deepEqual(
@@ -71,13 +71,22 @@ test(
     const cells = (name: string) => rows.find(([first]) => first === name)?.toSpliced(0, 1) ?? [];
     const hash = (path: string | undefined) => (path ?? '').slice('/nix/store/'.length, '/nix/store/'.length + 7);
     const starts = (cell: string | undefined, text: string) => assert.ok(cell?.startsWith(text), `${cell}: ${text}`);
-    assert.deepEqual(rows[0], ['host', 'runs', 'boots', 'booted', 'revision', 'last verdict'], lines.tail);
-    assert.deepEqual(cells(fresh.name).slice(1), ['the same', 'the same', 'unknown', 'none']);
-    starts(cells(tested.name)[0], hash(toplevels[0]));
-    starts(cells(tested.name)[1], hash(base));
-    starts(cells(tested.name)[3], rev.slice(0, 7));
-    starts(cells(tested.name)[4], 'tested');
-    assert.deepEqual(cells(dead), ['unreachable']);
+    assert.deepEqual(rows[0], ['host', 'state', 'revision', 'last verdict', 'runs', 'boots'], lines.tail);
+    assert.deepEqual(cells(fresh.name).slice(0, 3).concat(cells(fresh.name).slice(4)), [
+      ...['✓ ok', 'unknown', 'none', 'the same'],
+    ]);
+    assert.equal(cells(tested.name)[0], '! boots another');
+    starts(cells(tested.name)[1], rev.slice(0, 7));
+    starts(cells(tested.name)[2], 'tested');
+    starts(cells(tested.name)[3], hash(toplevels[0]));
+    starts(cells(tested.name)[4], hash(base));
+    assert.match(cells(waits.name)[0] ?? '', /^▸ waits \d+ s$/);
+    assert.deepEqual(cells(dead), ['✗ unreachable']);
+    // The most urgent last.
+    assert.deepEqual(
+      rows.slice(1, 5).map(([first]) => first),
+      [fresh.name, dead, tested.name, waits.name],
+    );
     assert.match(lines.stdout, new RegExp(`^! ${tested.name} runs one system and boots another`, 'm'));
     assert.match(
       lines.stdout,

@@ -9,6 +9,7 @@ seen-as root
 boot-id b2
 machine-id m1
 now 2026-11-22T10:00:00Z
+system-state running
 nixos yes
 running ${system}
 booted ${system}
@@ -36,6 +37,7 @@ test('a host without history is read as one of which nothing more is known', () 
     ...{ running: system, booted: system, bootDefault: system, profile: system, generation: 41 },
     ...{
       bootsOnce: null,
+      ...{ rebootFor: [], systemState: 'running', failedUnits: [] },
       release: null,
       underWay: [],
       lastVerdict: null,
@@ -53,6 +55,24 @@ test('what is missing is null, and a loader that cannot be read boots nothing th
     .replace(`grub ${system}`, 'unknown -');
   const { running, booted, bootDefault, profile, generation } = readStatus(bare, 'user').status;
   assert.deepEqual([running, booted, bootDefault, profile, generation], [null, null, null, null, null]);
+});
+
+test('failed units and what a reboot is needed for are told; a part that is none of those is not', () => {
+  const answer = `${fresh.replace('state running', 'state degraded')}failed-unit a.service
+failed-unit b\\x2dc.mount
+reboot-for kernel-modules
+reboot-for kernel
+reboot-for \u001b[31m
+`;
+  const { systemState, failedUnits, rebootFor } = readStatus(answer, 'root').status;
+  assert.deepEqual(
+    { systemState, failedUnits, rebootFor },
+    {
+      systemState: 'degraded',
+      failedUnits: ['a.service', 'b\\x2dc.mount'],
+      rebootFor: ['kernel', 'kernel-modules'],
+    },
+  );
 });
 
 test('a trial whose reboot has not come yet is what it boots once', () => {

@@ -20,6 +20,8 @@ export function run(options: {
   readonly verb?: 'deploy' | 'check' | 'status' | 'attach' | 'rollback' | 'confirm' | 'abort';
   readonly goal?: Goal;
   readonly aim?: RollbackAim;
+  /** A deploy reads one in any case. */
+  readonly flake?: 'read';
   readonly hosts: Readonly<Record<string, Story>>;
 }): readonly Timed[] {
   const { verb = 'deploy', goal = 'promote', aim, hosts } = options;
@@ -36,7 +38,7 @@ export function run(options: {
     ...(aim === undefined ? {} : { aim }),
     deployment: changes ? '20261122T100000-4f2a' : null,
     flake:
-      verb !== 'deploy'
+      verb !== 'deploy' && options.flake === undefined
         ? null
         : {
             reference: '.',

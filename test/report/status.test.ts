@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import type { HostStatus } from '../../src/core/status.ts';
+import type { FleetStatus } from '../../src/core/status.ts';
 import { matchesFixture } from './fixture.ts';
 import { run, type Story, silent, startOfRun, toplevel } from './runs.ts';
 import { film, record } from './stage.ts';
@@ -10,7 +10,7 @@ const now = new Date(startOfRun).toISOString();
 const ago = (seconds: number): string => new Date(startOfRun - seconds * 1000).toISOString();
 const [minute, hour, day] = [60, 3600, 86_400];
 
-function quiet(host: string): HostStatus {
+function quiet(host: string): FleetStatus {
   const system = toplevel(host, 'old');
   return {
     ...{ running: system, booted: system, bootDefault: system, profile: system, generation: 41 },
@@ -31,10 +31,11 @@ function quiet(host: string): HostStatus {
     },
     cutOff: [],
     ...{ bootsOnce: null, seenAs: 'root', now },
+    ...{ systemState: 'running', failedUnits: [], rebootFor: [], flake: null },
   };
 }
 
-function seen(changes: (host: string) => Partial<HostStatus> = () => ({})): Story {
+function seen(changes: (host: string) => Partial<FleetStatus> = () => ({})): Story {
   return (host) => {
     const status = { ...quiet(host), ...changes(host) };
     const { running, bootDefault } = status;
@@ -90,6 +91,29 @@ const fresh = seen(() => ({ release: null, lastVerdict: null }));
 const unprivileged = seen(() => ({ seenAs: 'user', bootDefault: null }));
 const rebootedInto = seen((host) => ({ booted: toplevel(host, 'new') }));
 
+const here = { source: 'same', configuration: 'same', behind: 0, ahead: 0 } as const;
+const other = { ...here, source: 'other' } as const;
+const failing = seen(() => ({
+  systemState: 'degraded',
+  failedUnits: ['nginx.service', 'backup.service'],
+  flake: here,
+}));
+const sick = seen(() => ({ systemState: 'maintenance' }));
+const wantsReboot = seen(() => ({ rebootFor: ['kernel', 'kernel-modules'], flake: here }));
+const inDoubt = seen(() => ({
+  lastVerdict: { deployment, verdict: 'in-doubt', at: ago(hour), by: 'bob@laptop', code: 'changed-by-someone-else' },
+}));
+const behind = seen(() => ({ flake: { ...other, behind: 12 } }));
+const ahead = seen(() => ({ flake: { ...other, ahead: 2 } }));
+const diverged = seen(() => ({ flake: { ...other, behind: 1, ahead: 2 } }));
+const sameCommit = seen(() => ({ flake: other }));
+const another = seen(() => ({ flake: { ...other, behind: null, ahead: null } }));
+const otherConfig = seen(() => ({ flake: { ...here, configuration: 'other' } }));
+const ofUnknownSource = seen(() => ({
+  release: null,
+  flake: { source: 'unknown', configuration: 'unknown', behind: null, ahead: null },
+}));
+
 const onTrial = seen((host) => ({ bootsOnce: toplevel(host, 'new') }));
 
 const many = run({
@@ -120,14 +144,68 @@ test('a status on a terminal of 80 columns is that of fixtures/status-80x24.txt,
   matchesFixture(text, fixture('status-80x24'));
 });
 
+const compared = run({
+  verb: 'status',
+  flake: 'read',
+  hosts: {
+    web1: seen(() => ({ flake: here })),
+    web2: failing,
+    web3: failing,
+    web4: wantsReboot,
+    web5: wantsReboot,
+    old1: behind,
+    new1: ahead,
+    fork1: diverged,
+    dirty1: sameCommit,
+    remote1: another,
+    moved1: otherConfig,
+    hand1: ofUnknownSource,
+    doubt1: inDoubt,
+    sick1: sick,
+    dead1: silent(0, 'unreachable'),
+  },
+});
+
+test('hosts compared with a flake are those of fixtures/status-flake.txt: the most urgent last, the same told once', async () => {
+  const { stdout, stderr } = await record(compared);
+  matchesFixture(`${stderr.split('\n', 1)[0]}\n\n${stdout}`, fixture('status-flake'));
+});
+
+test('the same on a terminal of 80 columns is that of fixtures/status-flake-80x24.txt', async () => {
+  const { text } = await film(compared, { columns: 80, rows: 24, seconds: [] });
+  matchesFixture(text, fixture('status-flake-80x24'));
+});
+
+const sixty = run({
+  verb: 'status',
+  flake: 'read',
+  hosts: Object.fromEntries(
+    Array.from({ length: 60 }, (_, index) => {
+      const kinds = [index % 7 === 3 ? wantsReboot : seen(() => ({ flake: here })), behind, failing, waits];
+      const kind = index === 11 ? kinds[3] : index % 20 === 5 ? kinds[2] : index % 4 === 1 ? kinds[1] : kinds[0];
+      return [`node${String(index + 1).padStart(2, '0')}`, index === 40 ? silent(0, 'unreachable') : (kind ?? waits)];
+    }),
+  ),
+});
+
+test('sixty hosts in 80 columns of ASCII are those of fixtures/status-sixty-ascii.txt', async () => {
+  const { text } = await film(sixty, {
+    columns: 80,
+    rows: 24,
+    seconds: [],
+    environment: { TERM: 'xterm', LC_ALL: 'POSIX', NO_COLOR: '1' },
+  });
+  matchesFixture(text, fixture('status-sixty-ascii'));
+});
+
 test('hosts on which nothing is to be told are a table alone', async () => {
   const { stdout } = await record(run({ verb: 'status', hosts: { web1: seen(), web2: back } }));
   assert.equal(
     stdout,
     [
-      'host  runs                            boots     revision          last verdict',
-      'web1  2qk8p1v 25.11.20261101.9f8e7d6  the same  9f8e7d6, 5 d old  promoted, 3 d ago',
-      'web2  2qk8p1v 25.11.20261101.9f8e7d6  the same  9f8e7d6, 5 d old  ROLLED BACK, 4 h ago',
+      'host  state  revision          last verdict                        runs, boots',
+      'web1  ✓ ok   9f8e7d6, 5 d old  promoted, 3 d ago by ada@laptop     2qk8p1v 25.11.20261101.9f8e7d6',
+      'web2  ✓ ok   9f8e7d6, 5 d old  ROLLED BACK, 4 h ago by bob@laptop  2qk8p1v 25.11.20261101.9f8e7d6',
       '',
       '2 hosts seen in 0.4 s',
       '',

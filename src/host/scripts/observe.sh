@@ -12,9 +12,7 @@ initializing | starting)
 	;;
 esac
 say system-state "$state"
-# A unit between two automatic restarts is a failing one, though systemd counts it as activating.
-systemctl list-units --all --full --plain --no-legend --no-pager --state=failed,auto-restart 2>/dev/null |
-	while read -r unit _; do say failed-unit "$unit"; done
+say_failed_units
 
 say hostname "$(cat /proc/sys/kernel/hostname)"
 say machine-id "$(cat /etc/machine-id 2>/dev/null)"
@@ -25,7 +23,7 @@ say memory-kib "$(sed -n 's/^MemTotal:[[:space:]]*\([0-9]*\) kB$/\1/p' /proc/mem
 say systemd-version "$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p')"
 say nix-version "$(nix --version 2>/dev/null | sed -n '1s/.* //p')"
 say_systems
-say boot-default "$(boot_default)"
+say_boot_default "$(boot_default)"
 
 space() {
 	df -Pk "$1" 2>/dev/null | awk -v at="$1" -v only="$2" 'NR == 2 && (only == "" || $6 == only) { print $4, $2 }'

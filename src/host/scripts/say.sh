@@ -11,6 +11,24 @@ say_systems() {
 	say profile "$(readlink -f /nix/var/nix/profiles/system 2>/dev/null)"
 }
 
+# A unit between two automatic restarts is a failing one, though systemd counts it as activating.
+say_failed_units() {
+	systemctl list-units --all --full --plain --no-legend --no-pager --state=failed,auto-restart 2>/dev/null |
+		while read -r unit _; do say failed-unit "$unit"; done
+}
+
+# say_boot_default LOADER-AND-TOPLEVEL: what is started next, and of what it has another one than is in use.
+say_boot_default() {
+	say boot-default "$1"
+	next=${1#* }
+	if [ "$next" = - ]; then next=/run/current-system; fi
+	for part in kernel initrd kernel-modules; do
+		used=$(readlink -e "/run/booted-system/$part")
+		other=$(readlink -e "$next/$part")
+		if [ -n "$used" ] && [ -n "$other" ] && [ "$used" != "$other" ]; then say reboot-for "$part"; fi
+	done
+}
+
 # say_login ELEVATION: who looks, and where the program of this name is that makes root of whoever logs in.
 say_login() {
 	say user "$(id -un 2>/dev/null || id -u)"

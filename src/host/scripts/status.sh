@@ -5,9 +5,11 @@ say_login "$2"
 say boot-id "$(cat /proc/sys/kernel/random/boot_id)"
 say machine-id "$(cat /etc/machine-id 2>/dev/null)"
 say now "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
+say system-state "$(systemctl is-system-running 2>/dev/null)"
+say_failed_units
 say_systems
 say generation "$(readlink /nix/var/nix/profiles/system | sed -n 's/^system-\([0-9]*\)-link$/\1/p')"
-say boot-default "$(boot_default)"
+say_boot_default "$(boot_default)"
 say boots-once "$(boots_once)"
 
 # word_of FILE: what the file of the deployment's folder holds, as one word.
