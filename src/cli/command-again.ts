@@ -57,7 +57,7 @@ function isWayThere({ option, from }: Given, fleet: Chosen['fleet']): boolean {
 }
 
 /** Verbs that leave nothing behind. */
-const looking: readonly Verb[] = ['check', 'status'];
+const looking: readonly Verb[] = ['check', 'status', 'history'];
 
 /** Says what goes on when the coordinator is left, and how to look at it and to stop it. */
 export function waysOn(line: CommandLine, settings: GivenSettings): readonly string[] {

@@ -85,6 +85,10 @@ async function runVerb(call: VerbCall): Promise<ExitCode> {
       const { status } = await import('./status.ts');
       return await status(call);
     }
+    case 'history': {
+      const { history } = await import('./history.ts');
+      return await history(call);
+    }
     case 'attach': {
       const { attach } = await import('./attach.ts');
       return await attach(call);

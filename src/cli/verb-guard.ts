@@ -7,7 +7,6 @@ import { shellLine } from '../core/shell-quote.ts';
 const planned: ReadonlyMap<string, string> = new Map([
   ['plan', 'flurry check looks at a host, --goal dry-activate shows what would change'],
   ['list', 'flurry alone lists the hosts'],
-  ['history', 'flurry status tells how the last deployment ended, flurry attach with its log'],
   ['config', 'flurry deploy --help lists all settings'],
 ]);
 

@@ -43,7 +43,14 @@ export const verbHelp: Readonly<Record<Verb, VerbHelp>> = {
     usage: ['DEST... [options]'],
     summary: 'what each host runs and boots, what is under way there, and how the last one ended',
     text: [
-      'Tells of each host what it runs and what it boots, from which revision that was built, what is under way there (its state, how long until the host decides by itself, who began it), and how the last deployment ended. Where one deployment came to different ends on the hosts that are named, it says so, and how to settle it. Changes nothing, and needs neither flake nor Nix here. Exit code 0 if all hosts answered.',
+      'Tells of each host what it runs and what it boots, from which revision that was built, what is under way there (its state, how long until the host decides by itself, who began it), how the last deployment ended, which units have failed, and what a reboot is needed for. The most urgent comes last. Where there is a flake here, what each host runs is compared with it, without building: by the history of the host and what git knows it is the same source, some commits behind or ahead, or another; what flurry did not bring is unknown. Where one deployment came to different ends on the hosts that are named, it says so, and how to settle it. Changes nothing, and needs no flake (--no-flake: none is read). Exit code 0 if all hosts answered.',
+    ],
+  },
+  history: {
+    usage: ['DEST... [--last N] [options]'],
+    summary: "a host's deployments, the newest first, and how each ended",
+    text: [
+      "Tells from each host's own history which deployments there were (the last 200 are kept): who began it and when, from which revision, what ran before and what was to run, how it ended and why, how long it took, and whether a later one took it back. What was refused before it changed anything is in no history, nor is what others than flurry did to the host. Changes nothing, and needs neither flake nor Nix here. Exit code 0 if all hosts answered.",
     ],
   },
   attach: {

@@ -1,5 +1,5 @@
 /** The verbs that exist; `deploy` is meant where none is typed. */
-export const verbs = ['deploy', 'check', 'status', 'attach', 'rollback', 'confirm', 'abort'] as const;
+export const verbs = ['deploy', 'check', 'status', 'history', 'attach', 'rollback', 'confirm', 'abort'] as const;
 export type Verb = (typeof verbs)[number];
 
 export const optionGroups = [
@@ -57,8 +57,9 @@ export type Option = Common &
 
 export const onlyDeploy = ['deploy'] as const;
 export const onlyRollback = ['rollback'] as const;
+export const onlyHistory = ['history'] as const;
 /** Verbs that bring nothing of the flake to a host: it only tells them of the hosts. */
-export const withoutRelease = ['check', 'status', 'attach', 'rollback', 'confirm', 'abort'] as const;
+export const withoutRelease = ['check', 'status', 'history', 'attach', 'rollback', 'confirm', 'abort'] as const;
 /** Verbs that bring another system to a host, as a transaction. */
 export const activating = ['deploy', 'rollback'] as const;
 /** Verbs that look at a host before they judge it. */

@@ -1,6 +1,15 @@
 import { goals } from '../core/goal.ts';
 import { nixOptions } from './nix-options.ts';
-import { activating, judging, type Option, onlyDeploy, onlyRollback, verbs, withoutRelease } from './option.ts';
+import {
+  activating,
+  judging,
+  type Option,
+  onlyDeploy,
+  onlyHistory,
+  onlyRollback,
+  verbs,
+  withoutRelease,
+} from './option.ts';
 import { reachOptions } from './reach-options.ts';
 import { timeLimits } from './time-limits.ts';
 
@@ -66,6 +75,15 @@ export const options = [
     help: 'go to what was deployed of this revision (4 to 40 hex digits); of any number of hosts',
     group: 'What',
     verbs: onlyRollback,
+  },
+  {
+    name: 'last',
+    kind: 'integer',
+    placeholder: 'N',
+    default: '10',
+    help: 'how many deployments of each host, the newest first (200 at most)',
+    group: 'What',
+    verbs: onlyHistory,
   },
   {
     name: 'parallel',

@@ -17,6 +17,7 @@ import {
   type CheckSettings,
   type DecideSettings,
   type DeploySettings,
+  type FleetSettings,
   type Read,
   type RollbackSettings,
   readCheckSettings,
@@ -130,11 +131,12 @@ export function readHostsRequest(
   typed: Typed,
   fleet: Fleet = noFleet,
 ): HostsRequest | Problem<'bad-arguments'> {
-  const { run, hosts, problems } = readAll<DecideSettings>(verb, typed, fleet, readDecideSettings, elevateProblems);
+  const { run, hosts, problems } = readAll<FleetSettings>(verb, typed, fleet, readDecideSettings, elevateProblems);
   const all = [...problems, ...noNixProblems(verb, typed)];
   if (run === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
   return deepFreeze({
     verb,
+    ...(run.last !== undefined && { last: run.last }),
     ...commonOf(hosts, run, typed.settings, fleet),
     hosts: hosts.map(({ host, settings: { connectTimeout: connectTimeoutMs, answerTimeout: answerTimeoutMs } }) => ({
       host,

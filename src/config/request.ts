@@ -57,7 +57,9 @@ export interface CheckRequest extends Common {
 
 /** What a verb was asked for that needs nothing but hosts. */
 export interface HostsRequest extends Common {
-  readonly verb: 'status' | 'attach' | 'confirm' | 'abort';
+  readonly verb: 'status' | 'history' | 'attach' | 'confirm' | 'abort';
+  /** How many deployments of each host are told; of `history`. */
+  readonly last?: number;
   readonly hosts: readonly { readonly host: Host; readonly limits: Limits }[];
 }
 

@@ -29,6 +29,7 @@ export const schemas = {
   noFlake: boolean.default(false),
   to: integer(1, 999_999_999).optional(),
   toRev: revision.optional(),
+  last: integer(1, 200).optional(),
   parallel: integer(1, 1000),
   unreachable: word(['fail', 'skip', 'stop']),
   sshConfig: argument('a file').optional(),
@@ -87,12 +88,13 @@ export const schemas = {
 };
 
 const allSettings = z.object(schemas satisfies Record<SettingName, z.ZodType>);
-const deploySettings = allSettings.omit({ to: true, toRev: true, noFlake: true });
+const deploySettings = allSettings.omit({ to: true, toRev: true, noFlake: true, last: true });
 const rollbackSettings = allSettings
   .omit({
     allowDowngrade: true,
     specialisation: true,
     installBootloader: true,
+    last: true,
     buildOn: true,
     copyInputs: true,
     parallelCopies: true,
@@ -128,7 +130,7 @@ const decideSettings = allSettings.pick({
   quiet: true,
   logDir: true,
 });
-const fleetSettings = decideSettings.extend({ flake: schemas.flake, noFlake: schemas.noFlake });
+const fleetSettings = decideSettings.extend({ flake: schemas.flake, noFlake: schemas.noFlake, last: schemas.last });
 const checkSettings = fleetSettings.extend({
   ignoreUnits: schemas.ignoreUnits,
   allowDegraded: schemas.allowDegraded,

@@ -1,4 +1,5 @@
 import type { Goal } from './goal.ts';
+import type { PastDeployment } from './past-deployment.ts';
 import type { Phase } from './phase.ts';
 import type { RollbackAim } from './plan.ts';
 import type { ProblemCode } from './problem.ts';
@@ -48,7 +49,7 @@ interface DeployedFlake {
 /** What is about to be done, and to which hosts: the first line of a run. */
 interface RunStarted {
   readonly event: 'run-started';
-  readonly verb: 'deploy' | 'check' | 'status' | 'attach' | 'rollback' | 'confirm' | 'abort';
+  readonly verb: 'deploy' | 'check' | 'status' | 'history' | 'attach' | 'rollback' | 'confirm' | 'abort';
   /** Of deploy and rollback; null of other verbs. */
   readonly goal: Goal | null;
   /** Where a rollback goes; absent of other verbs. */
@@ -168,6 +169,16 @@ interface StatusSeen extends FleetStatus {
   readonly host: string;
 }
 
+/** What `flurry history` read; once for each host that answered, before its verdict. */
+interface HistoryRead {
+  readonly event: 'history';
+  readonly host: string;
+  /** The newest first; as many as were asked for, of those that the host still has. */
+  readonly deployments: readonly PastDeployment[];
+  /** When the host was asked, by its clock. */
+  readonly now: string;
+}
+
 /** How one host ended, once it has: the same again as in the last line. */
 interface VerdictReached extends HostResult {
   readonly event: 'verdict';
@@ -194,6 +205,7 @@ export type EventBody =
   | ReachedAgain
   | Detail
   | StatusSeen
+  | HistoryRead
   | VerdictReached
   | RunEnded;
 /** What every event has. */

@@ -53,8 +53,12 @@ export interface AgainstFlake {
   readonly ahead: number | null;
 }
 
-export interface StatusRelease {
+export interface StatusRelease extends BroughtRelease {
   readonly deployment: string;
+}
+
+/** What a deployment brought, as the host's history says. */
+export interface BroughtRelease {
   readonly configuration: string;
   /** Null for a dirty tree, and for sources without revisions. */
   readonly rev: string | null;

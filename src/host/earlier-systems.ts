@@ -1,8 +1,8 @@
 import type { Session } from '../core/ports.ts';
 import { ask, type Question } from './ask.ts';
 import type { Deployment } from './deployment.ts';
-import { readFields } from './fields.ts';
-import { type HistoryBegun, readHistory } from './history.ts';
+import { type Fields, readFields } from './fields.ts';
+import { type HistoryBegun, readHistory, replacedBy } from './history.ts';
 import { scripts } from './scripts.ts';
 
 /** A generation of the system profile. */
@@ -12,7 +12,7 @@ export interface Generation {
 }
 
 /** A deployment that the host's history tells of. */
-export interface PastDeployment extends Omit<HistoryBegun, 'event' | 'boot' | 'oldProfile'> {
+export interface PastDeployment extends Omit<HistoryBegun, 'event' | 'boot' | 'oldProfile' | 'goal'> {
   /** Absent where its end was not written down. */
   readonly verdict?: string;
 }
@@ -46,18 +46,12 @@ export function readEarlierSystems(answer: string): EarlierSystems {
   const fields = readFields(name, answer);
   const verdicts = new Map(fields.all('ended').map((line) => twoWords(line)));
   return {
-    generations: fields
-      .all('generation')
-      .map(twoWords)
-      .flatMap(([number, toplevel]) => (/^\d{1,9}$/.test(number) ? [{ number: Number(number), toplevel }] : []))
-      .sort((one, other) => one.number - other.number),
+    generations: readGenerations(fields),
     deployments: readHistory(fields.all('begun')).flatMap((entry) => {
       if (entry.event !== 'begun' || entry.new === '') return [];
-      const { event: _, boot: __, oldProfile, ...begun } = entry;
-      // What runs already, since a test or a trial boot, is made the default: it replaces what booted before.
-      const old = begun.old === begun.runs ? oldProfile || begun.old : begun.old;
+      const { event: _, boot: __, oldProfile: ___, goal: ____, ...begun } = entry;
       const verdict = verdicts.get(begun.id);
-      return [{ ...begun, old, ...(verdict === undefined ? {} : { verdict }) }];
+      return [{ ...begun, old: replacedBy(entry), ...(verdict === undefined ? {} : { verdict }) }];
     }),
     specialised: new Map(
       fields.all('specialisation').map((line) => {
@@ -68,6 +62,15 @@ export function readEarlierSystems(answer: string): EarlierSystems {
     ),
     present: new Set(fields.all('present')),
   };
+}
+
+/** Reads the lines `generation NUMBER TOPLEVEL`; by number, the oldest first. */
+export function readGenerations(fields: Fields): readonly Generation[] {
+  return fields
+    .all('generation')
+    .map(twoWords)
+    .flatMap(([number, toplevel]) => (/^\d{1,9}$/.test(number) ? [{ number: Number(number), toplevel }] : []))
+    .sort((one, other) => one.number - other.number);
 }
 
 function twoWords(line: string): readonly [string, string] {

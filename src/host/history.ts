@@ -1,3 +1,4 @@
+import { type Goal, goals } from '../core/goal.ts';
 import { type Verdict, verdicts } from '../core/verdict.ts';
 
 /** A line of a host's history: a deployment that began to change the host, or its end. Untrusted, but of known shape. */
@@ -10,6 +11,8 @@ export interface HistoryBegun {
   /** Boot id. */
   readonly boot: string;
   readonly by: string;
+  /** Null where it is none that we know. */
+  readonly goal: Goal | null;
   /** Toplevels: what ran before, and what was to run. */
   readonly old: string;
   readonly new: string;
@@ -34,6 +37,13 @@ export interface HistoryEnded {
   readonly verdict: Verdict;
   /** Lines "KEY VALUE" that say why. */
   readonly facts: readonly string[];
+  /** 0 where its end was found out later. */
+  readonly seconds: number;
+}
+
+/** Gives the toplevel that a deployment replaced: what ran already, since a test or a trial boot, replaces what booted before. */
+export function replacedBy({ old, runs, oldProfile }: HistoryBegun): string {
+  return old === runs ? oldProfile || old : old;
 }
 
 /** Reads lines of a history; a torn line, and one of another kind, is skipped. */
@@ -51,11 +61,13 @@ function readEntry(line: string): HistoryEntry | undefined {
       return {
         ...{ event: 'begun', id, at, boot: text('boot'), by: text('by'), old: text('old'), new: text('new') },
         ...{ runs: text('runs') || text('new'), oldProfile: text('oldProfile'), release: releaseIn(value['release']) },
+        goal: goals.find((each) => each === value['goal']) ?? null,
       };
     case 'ended': {
       const verdict = verdicts.find((each) => each === value['verdict']);
       const facts = Array.isArray(value['facts']) ? value['facts'].map(textOf) : [];
-      return verdict === undefined ? undefined : { event: 'ended', id, at, verdict, facts };
+      const seconds = typeof value['seconds'] === 'number' ? value['seconds'] : 0;
+      return verdict === undefined ? undefined : { event: 'ended', id, at, verdict, facts, seconds };
     }
     default:
       return undefined;

@@ -25,6 +25,7 @@ export interface HostState {
   readonly copied: string;
   /** What a look at it brought. */
   readonly status: FleetStatus | null;
+  readonly history: Extract<Event, { readonly event: 'history' }> | null;
   /** The last lines of the log of its present phase (test, verify and promote count as one); raw, short, few. */
   readonly tail: readonly string[];
   /** What its dry activation said that it would do, line by line. */
@@ -115,6 +116,8 @@ function moved(host: HostState, event: HostEvent): HostState {
       return { ...host, outOfReach: null };
     case 'status':
       return { ...host, status: event };
+    case 'history':
+      return { ...host, history: event };
     case 'verdict':
       return { ...host, stage: endedAs(event, host) };
   }
@@ -134,6 +137,7 @@ function newHost(name: string): HostState {
     lastLine: '',
     copied: '',
     status: null,
+    history: null,
     tail: [],
     preview: [],
   };

@@ -72,6 +72,7 @@ function madeIt(verb: Told['verb']): string {
     case 'check':
       return 'healthy';
     case 'status':
+    case 'history':
       return 'answered';
     case 'abort':
       return 'stopped as asked';

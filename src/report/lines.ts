@@ -98,6 +98,7 @@ function wordsOf(event: OneLine, options: Omit<LineOptions, 'nameWidth'>): strin
     }
     // The table at the end has it.
     case 'status':
+    case 'history':
       return null;
     case 'verdict':
       return verdictLine(event, look);

@@ -4,6 +4,7 @@ import type { Phase } from '../core/phase.ts';
 import type { HostState } from './board.ts';
 import { type ClosingOptions, closing } from './closing.ts';
 import { inTone } from './dress.ts';
+import { historyTables } from './history-table.ts';
 import type { Look } from './look.ts';
 import { type ParagraphOptions, paragraphs } from './paragraphs.ts';
 import { statusLines } from './status-lines.ts';
@@ -36,11 +37,18 @@ export function summary(options: SummaryOptions): readonly string[] {
 
 function tables(results: readonly HostResult[], options: SummaryOptions): readonly string[] {
   const { board, columns, look } = options;
+  const verb = board.started()?.verb;
+  if (verb === 'history') {
+    return historyTables(
+      results.flatMap(({ host }) => board.host(host)?.history ?? []),
+      columns,
+      look,
+    );
+  }
   const [only, ...others] = board.hosts().length > 1 ? [] : results;
   // Its paragraph says the same, and the reason whole.
-  if (only !== undefined && others.length === 0 && isTrouble(only.verdict) && board.started()?.verb !== 'status')
-    return [];
-  if (board.started()?.verb !== 'status') return verdictTable(results.toSorted(byUrgency), columns, look);
+  if (only !== undefined && others.length === 0 && isTrouble(only.verdict) && verb !== 'status') return [];
+  if (verb !== 'status') return verdictTable(results.toSorted(byUrgency), columns, look);
   const hosts = results
     .map(({ host, verdict }) => ({ host, verdict, status: board.host(host)?.status ?? null }))
     .toSorted((a, b) => stateOf(a).urgency - stateOf(b).urgency);

@@ -15,6 +15,7 @@ const questions = [
   [['deploy', 'web1', '-h'], 'help-deploy.txt'],
   [['check', '--help'], 'help-check.txt'],
   [['status', '--help'], 'help-status.txt'],
+  [['history', '--help'], 'help-history.txt'],
   [['attach', '--help'], 'help-attach.txt'],
   [['rollback', '--help'], 'help-rollback.txt'],
   [['confirm', '--help'], 'help-confirm.txt'],

@@ -22,6 +22,7 @@ const guarded = [
   ['undo', 'undo', 'flurry rollback web1'],
   ['revert', 'revert', 'flurry rollback web1'],
   ['statsu', 'status', 'flurry status web1'],
+  ['histroy', 'history', 'flurry history web1'],
   ['attahc', 'attach', 'flurry attach web1'],
   ['boot', 'boot', 'flurry deploy --goal boot web1'],
   ['test', 'test', 'flurry deploy --goal test web1'],
@@ -43,7 +44,6 @@ const planned = [
   ['plan', 'plan'],
   ['list', 'list'],
   ['lsit', 'list'],
-  ['history', 'history'],
   ['config', 'config'],
 ] as const;
 

@@ -167,12 +167,13 @@ test('a check takes no arguments for Nix', () => {
   });
 });
 
-for (const verb of ['status', 'attach', 'confirm', 'abort'] as const) {
+for (const verb of ['status', 'history', 'attach', 'confirm', 'abort'] as const) {
   test(`a request of ${verb} has hosts and how to reach them, and takes no arguments for Nix`, () => {
     const line = readCommandLine([verb, 'web1', '--answer-timeout', '1s', '-p', '2']);
     const settings = gatherSettings(verb, line.flags, { FLURRY_GOAL: 'nonsense' });
     assert.deepEqual(readHostsRequest(verb, { ...line, settings }), {
       verb,
+      ...(verb === 'history' && { last: 10 }),
       hosts: [
         {
           host: { name: 'web1', address: 'web1', reach },

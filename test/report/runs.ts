@@ -17,7 +17,7 @@ export const startOfRun = Date.parse('2026-11-22T10:00:00.000Z');
 
 /** The events of a whole run, in order, from what happened to each of its hosts. */
 export function run(options: {
-  readonly verb?: 'deploy' | 'check' | 'status' | 'attach' | 'rollback' | 'confirm' | 'abort';
+  readonly verb?: 'deploy' | 'check' | 'status' | 'history' | 'attach' | 'rollback' | 'confirm' | 'abort';
   readonly goal?: Goal;
   readonly aim?: RollbackAim;
   /** A deploy reads one in any case. */

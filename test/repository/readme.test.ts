@@ -105,6 +105,7 @@ const readers = {
   deploy: readDeployRequest,
   check: readCheckRequest,
   status: (typed: Typed) => readHostsRequest('status', typed),
+  history: (typed: Typed) => readHostsRequest('history', typed),
   attach: (typed: Typed) => readHostsRequest('attach', typed),
   rollback: readRollbackRequest,
   confirm: (typed: Typed) => readHostsRequest('confirm', typed),

@@ -1,18 +1,6 @@
 # What this host could go back to: the generations of its system profile, what its history tells of the deployments, and
 # which of their systems are in the store and systems of NixOS, with their specialisations. Lines "KEY VALUE"; changes nothing.
-profile=/nix/var/nix/profiles/system
 history=/var/lib/flurry/history.jsonl
-
-generations() {
-	for link in "$profile"-*-link; do
-		number=${link#"$profile"-}
-		number=${number%-link}
-		case $number in
-		'' | *[!0-9]*) ;;
-		*) printf '%s %s\n' "$number" "$(readlink -f "$link")" ;;
-		esac
-	done
-}
 
 if [ -e "$history" ]; then
 	grep '^{"event":"begun"' "$history" | sed 's/^/begun /'
