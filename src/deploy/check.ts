@@ -4,6 +4,7 @@ import { observe } from '../host/observe.ts';
 import type { HostTask } from './each-host.ts';
 import { judgeHealth } from './judge.ts';
 import { lastSeen, type Outcome } from './outcome.ts';
+import { remarksOn } from './remarks.ts';
 
 /** One host's part of a check. */
 export type HostCheck = HostTask<CheckPlan['hosts'][number]>;
@@ -20,6 +21,7 @@ export async function checkHost(session: Session, check: HostCheck): Promise<Out
       narration.note(`a deploy would be refused: ${reason}; what to do: flurry --help privilege`, 'warning');
     }
     if (facts.switchUnderWay !== undefined) narration.note(`a switch is under way: ${facts.switchUnderWay}`);
+    for (const remark of remarksOn(facts)) narration.note(`it ${remark}`, 'warning');
     if (worst !== undefined) return { verdict: 'unhealthy', problem: worst, ...lastSeen(facts) };
     return { verdict: 'healthy', said: healthySaying(facts.systemState, facts.failedUnits), ...lastSeen(facts) };
   });

@@ -1,4 +1,4 @@
-import type { HostFacts } from '../core/facts.ts';
+import type { HostFacts, Space } from '../core/facts.ts';
 import type { Gates } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
 
@@ -18,7 +18,7 @@ export function judgeHealth(facts: HostFacts, gates: Gates): readonly Problem[] 
   }
   if (facts.nixVersion === '') problems.push({ code: 'no-nix-on-host' });
   const { nixSpace, bootSpace } = facts;
-  const neededBytes = Math.max(gibibyte, nixSpace.sizeBytes * 0.05);
+  const neededBytes = neededForNix(nixSpace);
   if (nixSpace.freeBytes < neededBytes) {
     problems.push({ code: 'disk-full', path: '/nix', freeBytes: nixSpace.freeBytes, neededBytes });
   }
@@ -28,6 +28,11 @@ export function judgeHealth(facts: HostFacts, gates: Gates): readonly Problem[] 
     problems.push({ code: 'disk-full', path: '/boot', freeBytes: bootSpace.freeBytes, neededBytes });
   }
   return problems;
+}
+
+/** Gives how many bytes must be free in /nix before anything is copied. */
+export function neededForNix({ sizeBytes }: Space): number {
+  return Math.max(gibibyte, sizeBytes * 0.05);
 }
 
 /**

@@ -60,6 +60,16 @@ test(
     );
     assert.notEqual(running, bootDefault);
 
+    const check = await flurry(lease, ['check', host.name, '--allow-degraded'], { cwd });
+    assert.equal(check.result(host.name).verdict, 'healthy', check.tail);
+    assert.deepEqual(
+      check.events.flatMap((event) => (event.event === 'note' ? [event.message] : [])),
+      [
+        'it runs one system and boots another: a reboot would change what it runs',
+        'it needs a reboot, for another kernel, initrd, kernel-modules',
+      ],
+    );
+
     // What boots is made what runs: `spare` is now what it is, and would not become from here.
     const tested = await flurry(lease, ['--goal', 'test', '--allow-degraded', `${host.name}/spare`], { cwd });
     assert.equal(tested.code, 0, tested.tail);
@@ -67,10 +77,13 @@ test(
     await host.waitUntil('the unit failed', 'systemctl is-failed --quiet broken-again.service', 10_000);
     const lines = await flurryLines(lease, ['status', host.name, fresh.name], { cwd });
     const [, ...rows] = lines.stdout.split('\n');
-    assert.deepEqual(rows.slice(0, 2).map((row) => row.split(/ {2,}/).slice(0, 2)), [
-      [fresh.name, '✓ ok'],
-      [host.name, '! other config'],
-    ]);
+    assert.deepEqual(
+      rows.slice(0, 2).map((row) => row.split(/ {2,}/).slice(0, 2)),
+      [
+        [fresh.name, '✓ ok'],
+        [host.name, '! other config'],
+      ],
+    );
     for (const line of [
       `· ${host.name} needs a reboot, for another kernel, initrd, kernel-modules`,
       `✗ ${host.name} has failed units: broken-again.service`,
