@@ -9,7 +9,9 @@ export function remarksOn({ running, bootDefault, rebootFor, nixSpace, deploymen
   const { freeBytes } = nixSpace;
   return [
     ...(deployment === 'under-way' ? ['is in the middle of a deployment; flurry status tells of which'] : []),
-    ...(next !== '' && running !== next ? ['runs one system and boots another: a reboot would change what it runs'] : []),
+    ...(next !== '' && running !== next
+      ? ['runs one system and boots another: a reboot would change what it runs']
+      : []),
     ...(rebootFor.length > 0 ? [`needs a reboot, for another ${rebootFor.join(', ')}`] : []),
     ...(freeBytes >= neededBytes && freeBytes < 2 * neededBytes
       ? [`has ${size(freeBytes)} free in /nix; with less than ${size(neededBytes)} a deploy is refused`]
