@@ -40,7 +40,8 @@ done
 history=/var/lib/flurry/history.jsonl
 if [ -r "$history" ]; then
 	# What brought the system that runs may be long ago.
-	grep '^{"event":"begun"' "$history" | grep -F "\"new\":\"$(readlink -f /run/current-system)\"" | tail -n 1 | sed 's/^/brought /'
+	running=$(readlink -f /run/current-system)
+	grep '^{"event":"begun"' "$history" | grep -F -e "\"new\":\"$running\"" -e "\"runs\":\"$running\"" | tail -n 1 | sed 's/^/brought /'
 	if [ -n "$1" ]; then grep -F "\"id\":\"$1\"" "$history" | sed 's/^/named /'; fi
 	tail -n 40 "$history" | sed 's/^/history /'
 fi
