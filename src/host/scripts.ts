@@ -11,7 +11,7 @@ function read(...names: readonly string[]): string {
 export const scripts = {
   observe: read('prelude', 'say', 'boot-default', 'observe'),
   status: read('prelude', 'say', 'unit', 'boot-default', 'boot-once', 'status'),
-  begin: read('prelude', 'unit', 'boot-default', 'history', 'reconcile', 'way-back', 'begin'),
+  begin: read('prelude', 'unit', 'boot-default', 'history', 'reconcile', 'way-back', 'begin', 'settle-others'),
   follow: read('prelude', 'follow'),
   startBuild: read('prelude', 'unit', 'clock', 'boot-default', 'boot-once', 'tell-change', 'start-build'),
   awaitBuild: read('prelude', 'unit', 'clock', 'await-build'),
@@ -49,6 +49,7 @@ export const unitScripts = {
     'clear-deployment',
     'way-back',
     'steps',
+    'gate',
     'transaction',
   ),
   'rollback.sh': read(

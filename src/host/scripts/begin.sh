@@ -1,5 +1,5 @@
 # Makes the deployment's folder and puts the scripts of its units there: $1 is its id, then NAME CONTENT pairs.
-# They are files, since a unit needs something to run that no login brings along. First, what a crash cut off is told.
+# They are files, since a unit needs something to run that no login brings along.
 set -eu
 umask 077
 id=$1
@@ -11,10 +11,4 @@ while [ "$#" -ge 2 ]; do
 	mv -f "$dir/$1.new" "$dir/$1"
 	shift 2
 done
-# Builds whose coordinator never came back.
-find /run/flurry -mindepth 1 -maxdepth 1 -type d -mmin +180 | while read -r old; do
-	if [ ! -e "$old/state" ] && ! unit_works "flurry-build-${old##*/}.service"; then rm -rf "$old"; fi
-done
 set +eu
-reconcile
-restart_ways_back

@@ -186,16 +186,6 @@ undo_promotion() {
 	if [ "$restored" = yes ]; then rm -f "$dir/unrestored"; else : >"$dir/unrestored"; fi
 }
 
-# Fails where systemd does not answer: no answer is not the same as no failed unit.
-failed_units() {
-	failed_now=$(list_failed_units) || { await_systemd && failed_now=$(list_failed_units); } || return 1
-	if [ -n "$failed_now" ]; then printf '%s\n' "$failed_now" | cut -d ' ' -f 1; fi
-}
-
-list_failed_units() {
-	systemctl list-units --all --full --plain --no-legend --no-pager --state=failed,auto-restart
-}
-
 # Units that run now and should run after a way back; sessions come and go with people, and ours are ours. Nor is it
 # about what ends by itself and cannot be started again: transient units, which no activation touches, and the service of
 # one connection (Accept=yes, as of sshd with startWhenNeeded).

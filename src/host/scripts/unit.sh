@@ -76,6 +76,16 @@ property_of() {
 	systemctl show --property="$2" --value -- "$1"
 }
 
+# Fails where systemd does not answer: no answer is not the same as no failed unit.
+failed_units() {
+	failed_now=$(list_failed_units) || { await_systemd && failed_now=$(list_failed_units); } || return 1
+	if [ -n "$failed_now" ]; then printf '%s\n' "$failed_now" | cut -d ' ' -f 1; fi
+}
+
+list_failed_units() {
+	systemctl list-units --all --full --plain --no-legend --no-pager --state=failed,auto-restart
+}
+
 # Writes a line into the journal behind all lines of the unit: whoever follows the log has seen everything once it comes.
 mark_log() {
 	journalctl --sync 2>/dev/null
