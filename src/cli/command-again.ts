@@ -36,6 +36,16 @@ export function commandAgain(
   };
 }
 
+/** As `commandAgain`, of what a plan has told: the command that does it. */
+export function commandToDo(
+  line: CommandLine,
+  settings: GivenSettings,
+  chosen: Pick<Chosen, 'typed'>,
+): (hosts: readonly string[]) => string {
+  const others = new Map([...settings].filter(([name]) => name !== 'dryRun'));
+  return commandAgain(line.verb === 'plan' ? { ...line, verb: 'deploy', verbWas: 'left-out' } : line, others, chosen);
+}
+
 /**
  * Gives the maker of a command of another verb for some of the hosts, which finds them and becomes root there as this run does. Further words
  * stand behind the hosts.
@@ -57,7 +67,7 @@ function isWayThere({ option, from }: Given, fleet: Chosen['fleet']): boolean {
 }
 
 /** Verbs that leave nothing behind. */
-const looking: readonly Verb[] = ['check', 'status', 'history'];
+const looking: readonly Verb[] = ['plan', 'check', 'status', 'history'];
 
 /** Says what goes on when the coordinator is left, and how to look at it and to stop it. */
 export function waysOn(line: CommandLine, settings: GivenSettings): readonly string[] {

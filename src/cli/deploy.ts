@@ -7,10 +7,10 @@ import { FlurryError } from '../core/problem.ts';
 import type { FlakeRelease, LockedInput } from '../core/release.ts';
 import type { ExitCode } from '../core/verdict.ts';
 import { programLine, watchPrograms } from '../nix/program-watch.ts';
-import { asksPerson, askToKeep, refuseUnaskable } from './asking.ts';
+import { asksPerson, askToGo, askToKeep, refuseUnaskable } from './asking.ts';
 import { buildOnly, longestBuildMs } from './build-only.ts';
 import { refuseUnbuildable } from './buildable.ts';
-import { commandAgain, commandTo, wordsBeside } from './command-again.ts';
+import { commandAgain, commandTo, commandToDo, wordsBeside } from './command-again.ts';
 import { deploymentIdAt } from './deployment-id.ts';
 import { type Pinned, pinRelease, withInputs } from './flake-release.ts';
 import { fleetIn } from './fleet-of-flake.ts';
@@ -23,7 +23,7 @@ import type { VerbCall } from './verb-call.ts';
 import { notAVerb, suspectIn } from './verb-guard.ts';
 
 /**
- * `flurry [deploy] DEST...`. Everything that can be wrong with the request or the flake is found before a host is
+ * `flurry [deploy] DEST...` and `flurry plan DEST...`. Everything that can be wrong with the request or the flake is found before a host is
  * touched, and thrown as FlurryError (exit 2). After that it never throws.
  */
 export async function deploy(call: VerbCall): Promise<ExitCode> {
@@ -32,10 +32,14 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
   const wanted = readReleaseRequest(typed);
   if ('code' in wanted) throw new FlurryError(wanted);
   const pinned = await guarded(call, () => tellingPrograms(call, () => pinRelease({ ...wanted, signal })));
-  const request = readDeployRequest(typed, fleetIn(pinned.flurry, pinned.configurations));
+  const request = readDeployRequest(
+    typed,
+    fleetIn(pinned.flurry, pinned.configurations),
+    line.verb === 'plan' ? 'plan' : 'deploy',
+  );
   if ('code' in request) throw new FlurryError(request);
   if (request.sshConfigFile !== undefined) await refuseUnreadableFile('--ssh-config', request.sshConfigFile);
-  const asks = asksPerson(request);
+  const asks = request.act === 'when-asked' || (request.act === 'at-once' && asksPerson(request));
   if (asks) refuseUnaskable(request, { settings, world });
 
   const hosts = request.hosts.map(({ host }) => host);
@@ -82,9 +86,9 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
       request: asks && request.output === 'auto' ? { ...request, output: 'lines' } : request,
       started: {
         event: 'run-started',
-        verb: 'deploy',
+        verb: request.verb,
         goal: request.goal,
-        deployment: plan.deploymentId,
+        deployment: request.act === 'never' ? null : plan.deploymentId,
         flake: { reference, rev, branch, dirtyFiles, narHash },
         hosts: hostNames,
       },
@@ -95,11 +99,12 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
       // Who wants all of them to change wants that of the next try as well.
       commandFor: isTogether ? () => commandFor(hostNames) : commandFor,
       commandTo: commandTo(settings, request),
+      commandToDo: commandToDo(line, settings, request),
       configurations: release.configurations,
       work: (ports) =>
         deployFleet(plan, {
           ...{ ...ports, copyPaths, buildHere: builder.build, fetchInputs: fetch },
-          ...{ askPerson: askToKeep(ports.person), architectures, kinship, signal },
+          ...{ askPerson: askToKeep(ports.person), askToGo: askToGo(ports), architectures, kinship, signal },
         }),
     });
   } finally {

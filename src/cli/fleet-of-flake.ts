@@ -24,7 +24,7 @@ export async function fleetFor(...given: Parameters<typeof fleetHere>): Promise<
  * is here, or what is here is none with hosts. Throws `bad-arguments`, `nobody` where no host is meant, and as `takeSnapshot` and `readOutputs`.
  */
 export async function fleetHere(
-  verb: Exclude<Verb, 'deploy'>,
+  verb: Exclude<Verb, 'deploy' | 'plan'>,
   typed: Typed,
   nobody: Problem,
   signal: AbortSignal,

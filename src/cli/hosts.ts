@@ -41,6 +41,7 @@ export function hostsText({
     shellLine(['flurry', ...(reference === '.' ? [] : ['--flake', reference]), ...names]);
   const ways: readonly (readonly [string, string])[] = [
     [shellLine(['flurry', 'check', first]), 'look at the host and judge it; changes nothing'],
+    [deploy('plan', first), 'build, and tell what a deploy would do; changes nothing'],
     [deploy(first), 'deploy to it'],
     ...(second === undefined ? [] : [[deploy(first, second), 'deploy to several, in parallel'] as const]),
     [deploy(`root@192.0.2.7/${first}`), 'name user, address and configuration'],

@@ -1,4 +1,5 @@
 import { type GivenSettings, gatherSettings } from '../config/given.ts';
+import type { Verb } from '../config/option.ts';
 import { eventVersion } from '../core/event.ts';
 import { FlurryError } from '../core/problem.ts';
 import type { ExitCode } from '../core/verdict.ts';
@@ -47,7 +48,7 @@ export async function main(argv: readonly string[], world: World = processWorld(
   });
   try {
     const call = { line, settings, world, signal: interruption.signal };
-    if (line.destinations.length > 0 || line.all || line.verb !== 'deploy') return await runVerb(call);
+    if (line.destinations.length > 0 || line.all || !releasing.includes(line.verb)) return await runVerb(call);
     const { hosts } = await import('./hosts.ts');
     return endedUntouched(await hosts(call), { settings, world });
   } catch (error) {
@@ -57,6 +58,9 @@ export async function main(argv: readonly string[], world: World = processWorld(
     interruption.release();
   }
 }
+
+/** Verbs that tell which hosts there are where none is named. */
+const releasing: readonly Verb[] = ['deploy', 'plan'];
 
 /** Whoever reads the events finds their last line in any case. */
 function endedUntouched(exitCode: ExitCode, { settings, world }: Pick<VerbCall, 'settings' | 'world'>): ExitCode {
@@ -69,7 +73,8 @@ function endedUntouched(exitCode: ExitCode, { settings, world }: Pick<VerbCall, 
 
 async function runVerb(call: VerbCall): Promise<ExitCode> {
   switch (call.line.verb) {
-    case 'deploy': {
+    case 'deploy':
+    case 'plan': {
       const { deploy } = await import('./deploy.ts');
       return await deploy(call);
     }

@@ -15,8 +15,8 @@ export function makePlan(
   release: FlakeRelease,
   names: { readonly deploymentId: string; readonly owner: string },
 ): Plan {
-  const { parallelReboots, parallelCopies, parallelBuilds } = request;
-  return { ...names, release, parallelReboots, parallelCopies, parallelBuilds, ...hostsOf(request) };
+  const { act, parallelReboots, parallelCopies, parallelBuilds } = request;
+  return { ...names, act, release, parallelReboots, parallelCopies, parallelBuilds, ...hostsOf(request) };
 }
 
 /** Makes the plan of a rollback: hosts × aim. */

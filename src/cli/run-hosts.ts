@@ -27,6 +27,8 @@ export interface Run {
   readonly commandFor: (hosts: readonly string[]) => string;
   /** The command of another verb for these hosts. */
   readonly commandTo: (verb: string, hosts: readonly string[], words?: readonly string[]) => string;
+  /** The command that does to these hosts what a plan has told. */
+  readonly commandToDo?: (hosts: readonly string[]) => string;
   /** Those of the flake, where there is one. */
   readonly configurations?: readonly string[];
   readonly work: (ports: {
@@ -34,6 +36,8 @@ export interface Run {
     readonly explain: (problem: Problem, host: string, phase?: Phase) => Explanation;
     readonly connect: Connect;
     readonly person: Person;
+    /** Shows what would be done to each host. */
+    readonly showPlan: () => void;
   }) => Promise<readonly HostResult[]>;
 }
 
@@ -113,6 +117,7 @@ async function runWith(
     environment: world.environment,
     retryCommand: run.commandFor,
     commandTo: run.commandTo,
+    ...(run.commandToDo !== undefined && { commandToDo: run.commandToDo }),
     logs: run.logs,
   });
   const release = wantsDetails(request)
@@ -142,7 +147,7 @@ async function runWith(
   listen(emit);
   emit(run.started);
   try {
-    for (const result of await run.work({ emit, explain: explainFor, connect, person }))
+    for (const result of await run.work({ emit, explain: explainFor, connect, person, showPlan: report.showPlan }))
       verdicts.set(result.host, result);
   } catch (error) {
     bugs.met(error);

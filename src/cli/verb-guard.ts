@@ -5,7 +5,6 @@ import { shellLine } from '../core/shell-quote.ts';
 
 /** Verbs of the design that this version does not have, with what can be done instead. */
 const planned: ReadonlyMap<string, string> = new Map([
-  ['plan', 'flurry check looks at a host, --goal dry-activate shows what would change'],
   ['list', 'flurry alone lists the hosts'],
   ['config', 'flurry deploy --help lists all settings'],
 ]);
@@ -14,6 +13,8 @@ const planned: ReadonlyMap<string, string> = new Map([
 const synonyms: ReadonlyMap<string, Verb> = new Map([
   ['undo', 'rollback'],
   ['revert', 'rollback'],
+  ['dry-run', 'plan'],
+  ['diff', 'plan'],
 ]);
 
 /** What other tools call a verb, as flags of ours. */
@@ -25,7 +26,6 @@ const elsewhere: ReadonlyMap<string, readonly string[]> = new Map([
   ['upgrade', []],
   ['build', ['--goal', 'build']],
   ['dry-activate', ['--goal', 'dry-activate']],
-  ['dry-run', ['--goal', 'dry-activate']],
   ['test', ['--goal', 'test']],
   ['boot', ['--goal', 'boot']],
 ]);

@@ -32,6 +32,14 @@ export const verbHelp: Readonly<Record<Verb, VerbHelp>> = {
       'From the gate on the host keeps its own limits: one that is not well, or not confirmed in time, puts itself back even if flurry, the network or this machine are gone. A host that runs and boots its new system is left alone.',
     ],
   },
+  plan: {
+    usage: ['DEST... [options] [-- ARGUMENTS FOR NIX]'],
+    summary: 'build, and tell what a deploy would do to each host, and why; changes nothing',
+    text: [
+      'Does what a deploy does up to its gate, and then tells of each host what would follow: nothing, a promotion, a reboot and because of what, or which gate says no; which units would be stopped, started, restarted and reloaded; which packages change, and by how much the closure grows. The same as deploy --dry-run. It takes the options of deploy, so that the plan is of that very command.',
+      'Nothing on a host changes but its store, which then has the new system. What only the deployment can find out is said: whether self-checks pass, units stay well, the host can still be reached, and boots. Exit code 1 where a host would be refused, or its build fails.',
+    ],
+  },
   check: {
     usage: ['DEST... [options]'],
     summary: 'connect, look, judge',

@@ -1,5 +1,15 @@
 /** The verbs that exist; `deploy` is meant where none is typed. */
-export const verbs = ['deploy', 'check', 'status', 'history', 'attach', 'rollback', 'confirm', 'abort'] as const;
+export const verbs = [
+  'deploy',
+  'plan',
+  'check',
+  'status',
+  'history',
+  'attach',
+  'rollback',
+  'confirm',
+  'abort',
+] as const;
 export type Verb = (typeof verbs)[number];
 
 export const optionGroups = [
@@ -55,12 +65,13 @@ export type Option = Common &
     | { readonly kind: 'pairs'; readonly placeholder: string }
   );
 
-export const onlyDeploy = ['deploy'] as const;
+/** A plan of it knows all that it does. */
+export const onlyDeploy = ['deploy', 'plan'] as const;
 export const onlyRollback = ['rollback'] as const;
 export const onlyHistory = ['history'] as const;
 /** Verbs that bring nothing of the flake to a host: it only tells them of the hosts. */
 export const withoutRelease = ['check', 'status', 'history', 'attach', 'rollback', 'confirm', 'abort'] as const;
 /** Verbs that bring another system to a host, as a transaction. */
-export const activating = ['deploy', 'rollback'] as const;
+export const activating = ['deploy', 'plan', 'rollback'] as const;
 /** Verbs that look at a host before they judge it. */
-export const judging = ['deploy', 'check', 'rollback'] as const;
+export const judging = ['deploy', 'plan', 'check', 'rollback'] as const;

@@ -1,4 +1,5 @@
 import { goals } from '../core/goal.ts';
+import { askOptions } from './ask-options.ts';
 import { nixOptions } from './nix-options.ts';
 import {
   activating,
@@ -120,6 +121,7 @@ export const options = [
     group: 'How far',
     verbs: activating,
   },
+  ...askOptions,
   {
     name: 'specialisation',
     kind: 'text',

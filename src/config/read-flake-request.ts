@@ -41,7 +41,7 @@ export function readReleaseRequest(typed: Typed): FlakeRequest | Problem<'bad-ar
 
 /** As `readReleaseRequest`, for a verb that takes from the flake only which hosts there are; undefined: it is to read none. */
 export function readFleetRequest(
-  verb: Exclude<Verb, 'deploy'>,
+  verb: Exclude<Verb, 'deploy' | 'plan'>,
   typed: Typed,
 ): FlakeRequest | undefined | Problem<'bad-arguments'> {
   const { value: settings, problems } = readerOf(verb)(typed.settings);
@@ -61,7 +61,7 @@ function fromOf({ settings }: Typed): FlakeRequest['from'] {
   return settings.get('flake')?.from === 'default' ? 'default' : 'typed';
 }
 
-function readerOf(verb: Exclude<Verb, 'deploy'>): (given: GivenSettings) => Read<FleetSettings> {
+function readerOf(verb: Exclude<Verb, 'deploy' | 'plan'>): (given: GivenSettings) => Read<FleetSettings> {
   if (verb === 'check') return readCheckSettings;
   return verb === 'rollback' ? readRollbackSettings : readDecideSettings;
 }

@@ -2,6 +2,7 @@ import type { Host, Reach } from '../core/host.ts';
 import { defaultLimits, type Limits } from '../core/limits.ts';
 import type { Gates, Policies } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
+import { actOf, askProblems } from './ask-rules.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { elevatePasswordOf, elevateProblems } from './elevate-rules.ts';
 import { type Fleet, noFleet } from './fleet/fleet.ts';
@@ -30,10 +31,14 @@ import { togetherProblems } from './together-rules.ts';
 import { noNixProblems, type Typed, verbosityOf, verbosityProblems } from './typed.ts';
 import { rebootProblems, wayBackProblems } from './way-back-rules.ts';
 
-/** Reads a deploy request on hosts of a fleet, or tells every problem in it at once. */
-export function readDeployRequest(typed: Typed, fleet: Fleet = noFleet): DeployRequest | Problem<'bad-arguments'> {
+/** Reads a deploy request on hosts of a fleet, or that of a plan, or tells every problem in it at once. */
+export function readDeployRequest(
+  typed: Typed,
+  fleet: Fleet = noFleet,
+  verb: 'deploy' | 'plan' = 'deploy',
+): DeployRequest | Problem<'bad-arguments'> {
   const { run, hosts, problems } = readAll<DeploySettings>(
-    'deploy',
+    verb,
     typed,
     fleet,
     readDeploySettings,
@@ -47,11 +52,14 @@ export function readDeployRequest(typed: Typed, fleet: Fleet = noFleet): DeployR
     ],
   );
   const nix = readNixArguments(typed.nixArguments);
-  const all = [...problems, ...nix.problems];
+  const given = withFlake(typed.settings, fleet.defaults, verb);
+  const all = [...problems, ...(run === undefined ? [] : askProblems(run, given)), ...nix.problems];
   if (run === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
+  const act = verb === 'plan' ? 'never' : actOf(run, given);
   const together = run.allOrNothing ? 'all-or-nothing' : 'each-alone';
   return deepFreeze({
-    verb: 'deploy',
+    verb: act === 'never' ? 'plan' : 'deploy',
+    act,
     ...commonOf(hosts, run, typed.settings, fleet),
     goal: run.goal,
     unreachable: run.unreachable,

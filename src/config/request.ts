@@ -1,7 +1,7 @@
 import type { Goal } from '../core/goal.ts';
 import type { Host } from '../core/host.ts';
 import type { Limits } from '../core/limits.ts';
-import type { CheckPlan, HostPlan, Policies, RollbackAim } from '../core/plan.ts';
+import type { Act, CheckPlan, HostPlan, Policies, RollbackAim } from '../core/plan.ts';
 import type { ElevatePassword } from './elevate-rules.ts';
 import type { Fleet } from './fleet/fleet.ts';
 
@@ -33,9 +33,10 @@ export interface ActivatingRequest extends Common {
   readonly hosts: readonly HostPlan[];
 }
 
-/** What `flurry deploy` was asked for, all of it checked, nothing of it looked up. */
+/** What `flurry deploy`, or a plan of it, was asked for, all of it checked, nothing of it looked up. */
 export interface DeployRequest extends ActivatingRequest {
-  readonly verb: 'deploy';
+  readonly verb: 'deploy' | 'plan';
+  readonly act: Act;
   readonly together: Policies['together'];
   readonly parallelReboots: number;
   readonly copyInputs: CopyInputs;

@@ -41,6 +41,9 @@ export const schemas = {
   elevatePasswordFile: argument('a file').optional(),
   parallelConnects: integer(1, 1000),
   goal: word(goals, { switch: 'promote' }),
+  dryRun: boolean.default(false),
+  ask: boolean.default(false),
+  yes: boolean.default(false),
   ignoreUnits: z.array(unitName).default([]),
   allowDegraded: boolean.default(false),
   allowDowngrade: boolean.default(false),
@@ -110,6 +113,9 @@ const rollbackSettings = allSettings
     reboot: true,
     parallelReboots: true,
     onInhibitor: true,
+    dryRun: true,
+    ask: true,
+    yes: true,
   })
   // There is nothing to build.
   .extend({ goal: word(rollbackGoals, { switch: 'promote' }) });

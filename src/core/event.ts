@@ -1,3 +1,4 @@
+import type { Forecast } from './forecast.ts';
 import type { Goal } from './goal.ts';
 import type { PastDeployment } from './past-deployment.ts';
 import type { Phase } from './phase.ts';
@@ -49,8 +50,8 @@ interface DeployedFlake {
 /** What is about to be done, and to which hosts: the first line of a run. */
 interface RunStarted {
   readonly event: 'run-started';
-  readonly verb: 'deploy' | 'check' | 'status' | 'history' | 'attach' | 'rollback' | 'confirm' | 'abort';
-  /** Of deploy and rollback; null of other verbs. */
+  readonly verb: 'deploy' | 'plan' | 'check' | 'status' | 'history' | 'attach' | 'rollback' | 'confirm' | 'abort';
+  /** Of deploy, plan and rollback; null of other verbs. */
   readonly goal: Goal | null;
   /** Where a rollback goes; absent of other verbs. */
   readonly aim?: RollbackAim;
@@ -179,6 +180,15 @@ interface HistoryRead {
   readonly now: string;
 }
 
+/**
+ * What would be done to a host, by `flurry plan`, `--dry-run` and `--ask`: once for each host that no gate refuses, before its
+ * verdict. Nothing of it has been done.
+ */
+interface Planned extends Forecast {
+  readonly event: 'plan';
+  readonly host: string;
+}
+
 /** How one host ended, once it has: the same again as in the last line. */
 interface VerdictReached extends HostResult {
   readonly event: 'verdict';
@@ -206,6 +216,7 @@ export type EventBody =
   | Detail
   | StatusSeen
   | HistoryRead
+  | Planned
   | VerdictReached
   | RunEnded;
 /** What every event has. */

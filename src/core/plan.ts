@@ -49,8 +49,12 @@ export interface HostPlan {
   readonly selfCheck?: string;
 }
 
+/** Whether what is decided for each host is done: never (it is only told), or only when the person has seen it and says yes. */
+export type Act = 'at-once' | 'when-asked' | 'never';
+
 /** release × fleet as plain data. */
 export interface Plan {
+  readonly act: Act;
   /** Names this run on every host: state files and units carry it. */
   readonly deploymentId: string;
   /** `user@machine` of the coordinator: whom others on a host find at work. Without blanks. */
@@ -87,7 +91,8 @@ export type RollbackAim =
   | { readonly kind: 'revision'; readonly rev: string };
 
 /** hosts × aim: the release is on each host already, so there is nothing to copy and to build. */
-export interface RollbackPlan extends Omit<Plan, 'release' | 'parallelReboots' | 'parallelCopies' | 'parallelBuilds'> {
+export interface RollbackPlan
+  extends Omit<Plan, 'act' | 'release' | 'parallelReboots' | 'parallelCopies' | 'parallelBuilds'> {
   readonly aim: RollbackAim;
 }
 

@@ -175,6 +175,8 @@ export interface ProblemFacts {
   };
   'switch-locked': { readonly afterMs: number };
   locked: { readonly id: string; readonly owner: string; readonly since: string; readonly state: string };
+  /** The person has seen what would be done, and said no. */
+  declined: Record<never, never>;
   /** All or nothing: `host` failed first; no name where it is not known. */
   'others-failed': { readonly host: string | null; readonly left: 'untouched' | 'put-back' };
   /** It waited at its gate, and nobody let it go on. */

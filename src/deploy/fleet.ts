@@ -7,6 +7,7 @@ import type { Session } from '../core/ports.ts';
 import { FlurryError, type Problem } from '../core/problem.ts';
 import { account } from './account.ts';
 import { barrierFor } from './barrier.ts';
+import { consentOf } from './consent.ts';
 import { deployHost, type HostRun } from './host.ts';
 import { localBuilds } from './local-builds.ts';
 import { isUnreachable, type Outcome } from './outcome.ts';
@@ -26,18 +27,23 @@ const longWaitMs = 5000;
  * never throws.
  */
 export async function deployFleet(plan: Plan, ports: DeployPorts): Promise<readonly HostResult[]> {
-  const { deploymentId, owner, release } = plan;
+  const { deploymentId, owner, act, release } = plan;
   const rebootSlots = pLimit(plan.parallelReboots);
   const copySlots = pLimit(plan.parallelCopies);
   const buildSlots = pLimit(plan.parallelBuilds);
+  const names = plan.hosts.map(({ host }) => host.name);
+  const consent = act === 'when-asked' ? consentOf(names, ports.askToGo) : undefined;
   const ofRun = {
-    ...{ deploymentId, owner, release },
+    ...(consent !== undefined && { consent }),
+    ...{ deploymentId, owner, act, release },
     builds: localBuilds(ports.buildHere, plan.parallelBuilds),
   };
+  // Of a plan each host is told, whatever becomes of the others.
+  const alone = (host: HostPlan): HostPlan => ({ ...host, policies: { ...host.policies, together: 'each-alone' } });
   return await changeEachHost(
-    plan,
+    act === 'never' ? { ...plan, hosts: plan.hosts.map(alone) } : plan,
     ports,
-    release.snapshot.rev ?? null,
+    { rev: release.snapshot.rev ?? null, ended: (host) => consent?.ended(host) },
     (session, { signal, othersEnded, ...part }) => {
       const { narration } = part;
       const waiting = (what: string) => () => narration.note(`waits for its turn to ${what}`);
@@ -56,7 +62,7 @@ export async function deployFleet(plan: Plan, ports: DeployPorts): Promise<reado
 /** Brings hosts back to what they ran earlier, as `deployFleet` brings them forward. Emits what happens; never throws. */
 export async function rollBackFleet(plan: RollbackPlan, ports: ActivationPorts): Promise<readonly HostResult[]> {
   const { deploymentId, owner, aim } = plan;
-  return await changeEachHost(plan, ports, null, (session, { signal, othersEnded: _, ...part }) =>
+  return await changeEachHost(plan, ports, { rev: null }, (session, { signal, othersEnded: _, ...part }) =>
     rollBackHost(session, { ...part, deploymentId, owner, aim, ports: { ...ports, signal } }),
   );
 }
@@ -69,11 +75,18 @@ interface Part extends Pick<HostRun, 'plan' | 'narration' | 'inSlot' | 'together
   readonly othersEnded: () => Promise<void>;
 }
 
-/** Connects to all hosts, and does the work on each whose connection stands; `rev` is what all are to have in the end. */
+/** Connects to all hosts, and does the work on each whose connection stands. */
 async function changeEachHost(
   plan: Pick<Plan, 'hosts' | 'parallel' | 'parallelConnects' | 'unreachable'>,
   ports: CheckPorts,
-  rev: string | null,
+  {
+    rev,
+    ended,
+  }: {
+    /** What all are to have in the end. */
+    readonly rev: string | null;
+    readonly ended?: (host: string) => void;
+  },
   work: (session: Session, part: Part) => Promise<Outcome>,
 ): Promise<readonly HostResult[]> {
   const dial = pLimit(plan.parallelConnects);
@@ -130,7 +143,10 @@ async function changeEachHost(
           verdictOf: (problem) => (isLeftOut(problem) ? 'skipped' : undefined),
         },
         (narration) => oneOfAll(hostPlan, narration),
-      ).finally(() => order.ended(hostPlan.host.name)),
+      ).finally(() => {
+        order.ended(hostPlan.host.name);
+        ended?.(hostPlan.host.name);
+      }),
     ),
   );
 }

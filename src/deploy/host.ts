@@ -1,24 +1,24 @@
-import { setsBootDefault } from '../core/goal.ts';
-import type { HostPlan } from '../core/plan.ts';
+import type { Act, HostPlan } from '../core/plan.ts';
 import type { Session } from '../core/ports.ts';
-import { FlurryError } from '../core/problem.ts';
 import type { FlakeRelease } from '../core/release.ts';
 import { isWell } from '../core/verdict.ts';
 import type { Built } from '../host/build.ts';
-import type { SystemChange } from '../host/change.ts';
-import { activate, type Specialised } from './activate.ts';
+import { activate } from './activate.ts';
 import { buildHere, receiveToplevel } from './build-here.ts';
+import type { Consent } from './consent.ts';
 import { closureOf, sourcesOf, withCopied } from './copy.ts';
+import { type Decision, decisionFor, touchesHost, verdictIfWell } from './decision.ts';
+import { forecast, saidOf } from './forecast.ts';
 import type { HostLink } from './link.ts';
 import type { LocalBuilds } from './local-builds.ts';
-import { isSettled, lastSeen, type Outcome } from './outcome.ts';
+import { lastSeen, type Outcome } from './outcome.ts';
 import { refuseAfterOthers } from './part.ts';
 import { type Building, buildToplevel, deploymentOn, knowing, observeHost, withDeployment } from './phases.ts';
 import type { ActivationPorts, DeployPorts } from './ports.ts';
 import { type Rebooting, rebootHost } from './reboot.ts';
 import type { Narration } from './stage.ts';
 import type { Together } from './together.ts';
-import { tellWay, wayForward, withWay } from './way-forward.ts';
+import { tellWay, withWay } from './way-forward.ts';
 
 /** One host's part of a run, as far as it follows what goes on there. */
 export interface FollowingRun {
@@ -39,6 +39,9 @@ export interface ActivationRun extends FollowingRun {
 /** One host's part of a run. */
 export interface HostRun extends ActivationRun {
   readonly deploymentId: string;
+  readonly act: Act;
+  /** Where the person is asked before a host is changed. */
+  readonly consent?: Consent;
   readonly release: FlakeRelease;
   readonly ports: DeployPorts;
   /** Of the hosts that do not build for themselves. */
@@ -56,7 +59,8 @@ export interface HostRun extends ActivationRun {
 /**
  * Deploys to one host whose connection stands: observe → copy → build → gate → test → verify → promote, then reboot
  * where that was asked for. What is built on this machine is built first, and then copied. Up to the gate the host is not
- * touched but for its store; from there on its own transaction decides, and the outcome is the host's.
+ * touched but for its store; from there on its own transaction decides, and the outcome is the host's. A plan ends before
+ * the gate, having told what would be done; where the person is asked, that is between the two.
  * Throws a FlurryError for what went wrong before that.
  */
 export async function deployHost(session: Session, run: HostRun): Promise<Outcome> {
@@ -111,51 +115,55 @@ async function fromBuild(session: Session, run: HostRun, place: Place): Promise<
   );
 }
 
-async function bringTo({ toplevel, change }: Built, link: HostLink, run: HostRun, place: Place): Promise<Reached> {
-  const { goal, reboots } = run.plan;
-  const { facts } = place;
-
-  if (goal === 'build') return { verdict: 'built', said: `built ${toplevel}`, ...lastSeen(facts) };
-  const specialised = specialisedIn(change, run, toplevel);
-  if (run.plan.installBootloader !== 'yes' && isSettled(facts, toplevel, specialised?.toplevel)) {
-    const said = specialised === undefined ? 'runs and boots it already' : 'runs that of it already, and boots it';
-    const settled = { verdict: 'unchanged', said, ...lastSeen(facts) } as const;
-    return isDue(run, change) ? { ...settled, due: { toplevel, trial: 'no' } } : settled;
+async function bringTo(built: Built, link: HostLink, run: HostRun, place: Place): Promise<Reached> {
+  const decision = decisionFor(run.plan, place.facts, built);
+  if (run.act === 'at-once') return await carryOut({ decision, built }, link, run, place);
+  const refused = await forecast(link, run, { ...place, built, decision });
+  if (refused !== undefined) return refused;
+  if (run.act === 'never') {
+    const verdict = verdictIfWell(decision) === 'unchanged' ? 'unchanged' : 'previewed';
+    return { verdict, said: saidOf(decision), ...lastSeen(place.facts) };
   }
-  const way = wayForward(goal, reboots, change);
-  tellWay(run, way, change);
-  const outcome = await activate(link, run, {
-    ...place,
-    ...{ goal: way.goal, toplevel },
-    // What is only to be booted is its parent.
-    ...(way.goal !== 'boot' && { specialised }),
-    ...(way.trial === 'yes' && { trial: 'yes' }),
-    ...(way.inhibitors.length > 0 && { inhibited: 'yes' }),
-    lookAgain: async (over) => (await observeHost(over, run)).facts,
-  });
-  const told = withWay(outcome, way);
-  return way.reboot === 'yes' && isWell(outcome.verdict) ? { ...told, due: { toplevel, trial: way.trial } } : told;
-}
-
-/** Gives the specialisation that is to run. Throws no-such-specialisation. */
-function specialisedIn(
-  { specialisations }: SystemChange,
-  { plan }: HostRun,
-  toplevel: string,
-): Specialised | undefined {
-  const { specialisation: name } = plan;
-  if (name === undefined) return undefined;
-  const found = specialisations.get(name);
-  if (found !== undefined) return { name, toplevel: found };
-  throw new FlurryError({
-    code: 'no-such-specialisation',
-    named: name,
-    existing: [...specialisations.keys()],
-    toplevel,
+  if (!touchesHost(decision)) return await carryOut({ decision, built }, link, run, place);
+  // It may be long before the person answers, and others are to be planned meanwhile.
+  place.leaveSlot();
+  await run.consent?.given(run.plan.host.name, run.ports.signal);
+  return await run.inSlot(async (leaveSlot) => {
+    refuseAfterOthers(run);
+    return await carryOut({ decision, built }, link, { ...run, act: 'at-once' }, { ...place, leaveSlot });
   });
 }
 
-/** What an earlier deployment has made the boot default, and no reboot has brought up yet. */
-function isDue({ plan }: HostRun, { bootsOther }: SystemChange): boolean {
-  return setsBootDefault(plan.goal) && plan.reboots.reboot !== 'never' && bootsOther.length > 0;
+/** Does what was decided. */
+async function carryOut(
+  { decision, built: { toplevel, change } }: { readonly decision: Decision; readonly built: Built },
+  link: HostLink,
+  run: HostRun,
+  place: Place,
+): Promise<Reached> {
+  const { facts } = place;
+  switch (decision.kind) {
+    case 'built':
+      return { verdict: 'built', said: `built ${toplevel}`, ...lastSeen(facts) };
+    case 'settled': {
+      const said =
+        decision.specialised === undefined ? 'runs and boots it already' : 'runs that of it already, and boots it';
+      const settled = { verdict: 'unchanged', said, ...lastSeen(facts) } as const;
+      return decision.reboot === 'yes' ? { ...settled, due: { toplevel, trial: 'no' } } : settled;
+    }
+    case 'activate': {
+      const { way, specialised } = decision;
+      tellWay(run, way, change);
+      const outcome = await activate(link, run, {
+        ...place,
+        ...{ goal: way.goal, toplevel },
+        ...(specialised !== undefined && { specialised }),
+        ...(way.trial === 'yes' && { trial: 'yes' }),
+        ...(way.inhibitors.length > 0 && { inhibited: 'yes' }),
+        lookAgain: async (over) => (await observeHost(over, run)).facts,
+      });
+      const told = withWay(outcome, way);
+      return way.reboot === 'yes' && isWell(outcome.verdict) ? { ...told, due: { toplevel, trial: way.trial } } : told;
+    }
+  }
 }

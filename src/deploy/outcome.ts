@@ -52,6 +52,7 @@ const refusals: readonly ProblemCode[] = [
   'disk-full',
   'switch-under-way',
   'locked',
+  'declined',
   'unit-masked',
   'switch-inhibited',
   'nothing-to-roll-back-to',

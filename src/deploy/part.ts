@@ -25,7 +25,9 @@ export async function takePart(
     narration.note(words, 'warning');
     return outcome.said === undefined ? outcome : { ...outcome, said: `${outcome.said}; but ${words}` };
   } catch (error) {
-    if (isLeftOut(problemOf(error))) together.withdraw(name);
+    const problem = problemOf(error);
+    if (isLeftOut(problem)) together.withdraw(name);
+    else if (problem.code === 'declined') together.fail({ kind: 'refused' });
     else together.fail({ kind: 'host', host: name });
     void together.ended(name, 'failed');
     const because = othersFailed(together, name, 'untouched');

@@ -57,8 +57,11 @@ export function refuseUnlessWell(
  * Looks at the host. Where somebody else deploys to it or switches it, that is waited for within --wait-lock, and then
  * looked at again: what runs meanwhile, and what has failed, is not what this deployment begins with.
  */
-export async function lookWhenFree(session: Session, run: ActivationRun): Promise<HostFacts> {
-  const { plan, ports, narration, owner } = run;
+export async function lookWhenFree(
+  session: Session,
+  run: ActivationRun & Partial<Pick<HostRun, 'act'>>,
+): Promise<HostFacts> {
+  const { plan, ports, narration, owner, act = 'at-once' } = run;
   const { limits } = plan;
   const giveUpAt = performance.now() + limits.waitLockMs;
   for (let told = ''; ; ) {
@@ -66,7 +69,7 @@ export async function lookWhenFree(session: Session, run: ActivationRun): Promis
     if (limits.waitLockMs === 0 || facts.privilege === 'none') return facts;
     const asking = { shell: shellFor(facts), timeoutMs: limits.answerTimeoutMs };
     let other = await currentTransaction(session, asking, ports.signal);
-    if (other?.atWork === false) {
+    if (other?.atWork === false && act === 'at-once') {
       await reviveWayBack(session, asking, ports.signal);
       other = await currentTransaction(session, asking, ports.signal);
     }
@@ -213,16 +216,20 @@ export async function buildToplevel(link: HostLink, run: HostRun, building: Buil
   return await run.inBuildSlot(stage);
 }
 
-/** Makes the deployment's folder on the host; tells what an earlier crash had cut off. Throws as `ask`. */
+/**
+ * Makes the deployment's folder on the host; tells what an earlier crash had cut off, unless nothing may be done about
+ * that yet. Throws as `ask`.
+ */
 export async function makeFolder(
   session: Session,
-  { plan, ports, narration }: ActivationRun,
+  { plan, ports, narration, act = 'at-once' }: ActivationRun & Partial<Pick<HostRun, 'act'>>,
   deployment: Deployment,
   files: Readonly<Record<'release.json', string>> & Readonly<Record<string, string>>,
 ): Promise<void> {
   const ignoreUnits = plan.gates.ignoreUnits.map((unit) => `${unit}\n`).join('');
   const all = { ...files, 'ignore-units': ignoreUnits };
-  for (const late of await prepareDeployment(session, deployment, all, ports.signal)) {
+  const how = act === 'at-once' ? 'whole' : 'quietly';
+  for (const late of await prepareDeployment(session, deployment, { files: all, how }, ports.signal)) {
     narration.note(`deployment ${late.id} had been cut off; it ended: ${late.verdict}`, 'warning');
   }
 }

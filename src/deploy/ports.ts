@@ -32,6 +32,8 @@ export interface DeployPorts extends ActivationPorts {
   readonly fetchInputs: (inputs: readonly LockedInput[]) => Promise<void>;
   /** How a revision stands to the one that is to be deployed. */
   readonly kinship: (rev: string) => Promise<Kinship>;
+  /** Shows the person what would be done to these hosts, and asks whether it is to be done. */
+  readonly askToGo: (hosts: readonly string[], signal: AbortSignal) => Promise<boolean>;
   /** Platforms of the configurations, as far as the flake tells in time; unknown ones are left to the build. */
   readonly architectures: Promise<ReadonlyMap<string, string>>;
 }

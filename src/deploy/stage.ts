@@ -1,4 +1,5 @@
 import type { Emit, EventBody } from '../core/event.ts';
+import type { Forecast } from '../core/forecast.ts';
 import type { Phase } from '../core/phase.ts';
 
 /** What is said about one host while it is worked on. */
@@ -9,6 +10,7 @@ export interface Narration {
   log(line: string, phase?: Phase): void;
   copying(what: Told<'copying'>): void;
   note(message: string, level?: 'info' | 'warning'): void;
+  plan(forecast: Forecast): void;
   outOfReach(what: Told<'out-of-reach'>): void;
   reachedAgain(what: Told<'reached-again'>): void;
   /** The last lines that were logged in a phase, for an error's account of itself. */
@@ -52,6 +54,7 @@ export function narrate(host: string, emit: Emit): Narration {
     },
     copying: (what) => emit({ event: 'copying', host, phase: 'copy', ...what }),
     note: (message, level = 'info') => emit({ event: 'note', host, phase: current, level, message }),
+    plan: (forecast) => emit({ event: 'plan', host, ...forecast }),
     outOfReach: (what) => emit({ event: 'out-of-reach', host, phase: current, ...what }),
     reachedAgain: (what) => emit({ event: 'reached-again', host, phase: current, ...what }),
     tail: (phase) => (recent.get(phase) ?? []).join('\n'),

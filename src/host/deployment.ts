@@ -21,18 +21,18 @@ export interface Reconciled {
 
 /**
  * Puts the scripts of the units, and further files, into the deployment's folder `/run/flurry/<id>`, and closes what an
- * earlier crash left open. Throws as `ask`.
+ * earlier crash left open; `quietly`: nothing but the folder. Throws as `ask`.
  */
 export async function prepareDeployment(
   session: Session,
   deployment: Deployment,
-  files: Readonly<Record<string, string>>,
+  { files, how = 'whole' }: { readonly files: Readonly<Record<string, string>>; readonly how?: 'whole' | 'quietly' },
   signal: AbortSignal,
 ): Promise<readonly Reconciled[]> {
   const all = { ...unitScripts, owner: `${deployment.owner}\n`, since: `${new Date().toISOString()}\n`, ...files };
   const question = {
     name: 'the deployment’s folder',
-    script: scripts.begin,
+    script: how === 'quietly' ? scripts.beginQuietly : scripts.begin,
     arguments: [deployment.id, ...Object.entries(all).flat()],
     shell: deployment.shell,
     timeoutMs: deployment.limits.answerTimeoutMs,

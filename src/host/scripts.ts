@@ -12,6 +12,8 @@ export const scripts = {
   observe: read('prelude', 'say', 'boot-default', 'observe'),
   status: read('prelude', 'say', 'unit', 'boot-default', 'boot-once', 'status'),
   begin: read('prelude', 'unit', 'boot-default', 'history', 'reconcile', 'way-back', 'begin', 'settle-others'),
+  beginQuietly: read('prelude', 'begin'),
+  foresee: read('prelude', 'unit', 'clock', 'gate', 'foresee'),
   follow: read('prelude', 'follow'),
   startBuild: read('prelude', 'unit', 'clock', 'boot-default', 'boot-once', 'tell-change', 'start-build'),
   awaitBuild: read('prelude', 'unit', 'clock', 'await-build'),

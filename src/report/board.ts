@@ -5,6 +5,7 @@ import { copiedWords } from './copied.ts';
 import type { OutOfReach } from './out-of-reach.ts';
 
 export type RunStarted = Extract<Event, { readonly event: 'run-started' }>;
+export type Planned = Extract<Event, { readonly event: 'plan' }>;
 export type RunEnded = Extract<Event, { readonly event: 'result' }>;
 
 /** Where one host stands. `between`: a phase is done and the next has not begun, so it waits for its turn. */
@@ -26,6 +27,8 @@ export interface HostState {
   /** What a look at it brought. */
   readonly status: FleetStatus | null;
   readonly history: Extract<Event, { readonly event: 'history' }> | null;
+  /** What would be done to it, where that was told. */
+  readonly plan: Planned | null;
   /** The last lines of the log of its present phase (test, verify and promote count as one); raw, short, few. */
   readonly tail: readonly string[];
   /** What its dry activation said that it would do, line by line. */
@@ -118,6 +121,8 @@ function moved(host: HostState, event: HostEvent): HostState {
       return { ...host, status: event };
     case 'history':
       return { ...host, history: event };
+    case 'plan':
+      return { ...host, plan: event };
     case 'verdict':
       return { ...host, stage: endedAs(event, host) };
   }
@@ -138,6 +143,7 @@ function newHost(name: string): HostState {
     copied: '',
     status: null,
     history: null,
+    plan: null,
     tail: [],
     preview: [],
   };

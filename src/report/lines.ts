@@ -4,6 +4,7 @@ import type { Phase } from '../core/phase.ts';
 import { shortened } from './board.ts';
 import { copiedWords } from './copied.ts';
 import { inTone, markOf } from './dress.ts';
+import { wouldBe } from './forecast-rows.ts';
 import type { Look } from './look.ts';
 import type { OutOfReach } from './out-of-reach.ts';
 import { shortToplevel } from './toplevel.ts';
@@ -100,6 +101,8 @@ function wordsOf(event: OneLine, options: Omit<LineOptions, 'nameWidth'>): strin
     case 'status':
     case 'history':
       return null;
+    case 'plan':
+      return verbosity === 'quiet' ? null : `${marks.arrow} ${text(wouldBe(event))}`;
     case 'verdict':
       return verdictLine(event, look);
   }

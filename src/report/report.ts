@@ -12,6 +12,7 @@ import { createLog } from './log.ts';
 import type { LogDirectory } from './log-directory.ts';
 import { lookFor } from './look.ts';
 import { isFile, type Output, openSink, type Sink } from './output.ts';
+import { planText } from './plan-text.ts';
 import { type Every, everyInterval, type Progress } from './progress.ts';
 import type { CommandTo } from './status-block.ts';
 import { summary } from './summary.ts';
@@ -21,6 +22,8 @@ import { createTree } from './tree.ts';
 export interface Report {
   /** Takes the events in their order; never throws, whatever became of the streams. */
   listen(event: Event): void;
+  /** Shows the person, in the middle of a run, what would be done to each host. */
+  showPlan(): void;
   /** Ends the display and prints how the run ended. Also right for a run that is left before its end. */
   close(): Promise<void>;
 }
@@ -36,6 +39,8 @@ export interface ReportOptions {
   readonly retryCommand: (hosts: readonly string[]) => string;
   /** Gives the command of another verb for these hosts. */
   readonly commandTo: CommandTo;
+  /** Gives the command that does to these hosts what a plan has told. */
+  readonly commandToDo?: (hosts: readonly string[]) => string;
   /** Where whole logs are kept, if they are. */
   readonly logs?: LogDirectory | undefined;
   /** Milliseconds since 1970; for tests. */
@@ -57,6 +62,8 @@ function jsonReport({ stdout, stderr, verbosity, logs }: ReportOptions): Report 
       logs?.listen(event);
       if (event.event !== 'detail' || verbosity === 'debug') sink.write(jsonLine(event));
     },
+    // The events say it.
+    showPlan: () => undefined,
     close: async () => talk.write(brokenLogs(logs)),
   };
 }
@@ -91,14 +98,20 @@ function personsReport(options: ReportOptions): Report {
       annotations?.listen(event);
       shelter.run(() => progress.listen(event));
     },
+    showPlan() {
+      const columns = stderr.isTTY === true ? Math.max(20, sizeOf(stderr).columns - 1) : fileColumns;
+      const { commandTo } = options;
+      const lines = planText({ board, columns, look: look.stderr, logFileOf, commandTo });
+      talk.write([...lines, '', ''].join('\n'));
+    },
     async close() {
       await progress.close().catch(shelter.blame);
       const ended = board.hosts().flatMap(({ stage }) => (stage.kind === 'ended' ? [stage.result] : []));
       for (const command of annotations?.commands(ended) ?? []) rawTalk.write(`${command}\n`);
       const columns = stdout.isTTY === true ? Math.max(20, sizeOf(stdout).columns - 1) : fileColumns;
-      const { retryCommand, commandTo } = options;
+      const { retryCommand, commandTo, commandToDo } = options;
       const lines = summary({
-        ...{ board, columns, look: look.stdout, retryCommand, commandTo, now: clock() },
+        ...{ board, columns, look: look.stdout, retryCommand, commandTo, commandToDo, now: clock() },
         ...{ logFileOf, logPath: logs?.path ?? null },
       });
       // Below the lines of the log on the same terminal it stands apart; elsewhere nothing stands above it.

@@ -2,11 +2,12 @@ import type { HostResult } from '../core/event.ts';
 import { count } from '../core/explain/quantity.ts';
 import type { Phase } from '../core/phase.ts';
 import type { HostState } from './board.ts';
-import { type ClosingOptions, closing } from './closing.ts';
+import { closing } from './closing.ts';
 import { inTone } from './dress.ts';
 import { historyTables } from './history-table.ts';
 import type { Look } from './look.ts';
-import { type ParagraphOptions, paragraphs } from './paragraphs.ts';
+import { paragraphs } from './paragraphs.ts';
+import { type PlanSummaryOptions, planSummary } from './plan-summary.ts';
 import { statusLines } from './status-lines.ts';
 import { stateOf } from './status-state.ts';
 import { statusTable } from './status-table.ts';
@@ -14,7 +15,7 @@ import { verdictTable } from './verdict-table.ts';
 import { wrapped } from './width.ts';
 import { doing, isTrouble, urgencyOf } from './words.ts';
 
-export interface SummaryOptions extends ParagraphOptions, ClosingOptions {
+export interface SummaryOptions extends PlanSummaryOptions {
   /** Where all logs of the run are, if they are kept. */
   readonly logPath: string | null;
 }
@@ -25,12 +26,16 @@ export function summary(options: SummaryOptions): readonly string[] {
   if (board.started() === null) return [];
   const hosts = board.hosts();
   const results = hosts.flatMap(({ stage }) => (stage.kind === 'ended' ? [stage.result] : []));
+  const logs = options.logPath === null ? [] : [`all logs: ${look.command(options.logPath)}`];
+  if (board.started()?.verb === 'plan') {
+    return [...unfinished(hosts, columns, look), ...planSummary(options), ...logs];
+  }
   return [
     ...(results.length > 0 ? tables(results, options) : []),
     ...paragraphs(results, options),
     ...unfinished(hosts, columns, look),
     '',
-    ...(options.logPath === null ? [] : [`all logs: ${look.command(options.logPath)}`]),
+    ...logs,
     ...closing(results, options),
   ];
 }

@@ -58,7 +58,7 @@ test('an option of another verb is refused, and says whose it is', () => {
       argument: 'each option',
       expected: 'one that flurry check knows',
       found: '--goal',
-      next: '--goal belongs to flurry deploy, rollback',
+      next: '--goal belongs to flurry deploy, plan, rollback',
     },
   ]);
 });

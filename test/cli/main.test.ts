@@ -92,7 +92,7 @@ const refused: readonly (readonly [string, readonly string[], string])[] = [
     'abort has no use for options of deploy',
     ['abort', 'web1', '--goal', 'test'],
     'flurry: each option must be one that flurry abort knows, found "--goal"\n' +
-      '  --goal belongs to flurry deploy, rollback\n',
+      '  --goal belongs to flurry deploy, plan, rollback\n',
   ],
   [
     'nobody can be asked without a terminal',
@@ -144,9 +144,9 @@ const refused: readonly (readonly [string, readonly string[], string])[] = [
   ],
   [
     'a verb that is planned is told to be so',
-    ['plan', 'web1', '-f', folder],
-    'flurry: the first word must be deploy, check, status, attach, rollback, confirm, abort or a host, found "plan"\n' +
-      '  flurry plan is planned and not in this version; flurry check looks at a host, --goal dry-activate shows what would change. A host of that name: flurry deploy plan\n',
+    ['history', 'web1', '-f', folder],
+    'flurry: the first word must be deploy, plan, check, status, attach, rollback, confirm, abort or a host, found "history"\n' +
+      '  flurry history is planned and not in this version; flurry status tells how the last deployment ended, flurry attach with its log. A host of that name: flurry deploy history\n',
   ],
   [
     'a word that looks like a verb is a host where the flake has it',

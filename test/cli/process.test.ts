@@ -35,6 +35,6 @@ test('usage is told on stderr with exit code 2, nothing on stdout', () => {
   assert.deepEqual({ status, stdout }, { status: 2, stdout: '' });
   assert.equal(
     stderr,
-    'flurry: each option must be one that flurry check knows, found "--goal"\n  --goal belongs to flurry deploy, rollback\n',
+    'flurry: each option must be one that flurry check knows, found "--goal"\n  --goal belongs to flurry deploy, plan, rollback\n',
   );
 });

@@ -55,6 +55,7 @@ async function run(
         events.push(readEvent(JSON.stringify(event)));
         around.listen?.(event);
       },
+      showPlan: () => undefined,
       close: async () => undefined,
     }),
     commandFor: (hosts) => `flurry check ${hosts.join(' ')}`,

@@ -29,7 +29,8 @@ const guarded = [
   ['tset', 'test', 'flurry deploy --goal test web1'],
   ['build', 'build', 'flurry deploy --goal build web1'],
   ['dry-activate', 'dry-activate', 'flurry deploy --goal dry-activate web1'],
-  ['dry-run', 'dry-run', 'flurry deploy --goal dry-activate web1'],
+  ['dry-run', 'dry-run', 'flurry plan web1'],
+  ['plna', 'plan', 'flurry plan web1'],
   ['help', 'help', 'flurry --help'],
 ] as const;
 
@@ -41,7 +42,6 @@ for (const [word, meant, suggestion] of guarded) {
 }
 
 const planned = [
-  ['plan', 'plan'],
   ['list', 'list'],
   ['lsit', 'list'],
   ['config', 'config'],

@@ -51,6 +51,7 @@ const readers: Readonly<
   Record<Verb, (given: GivenSettings) => { readonly problems: readonly { readonly argument: string }[] }>
 > = {
   deploy: readDeploySettings,
+  plan: readDeploySettings,
   check: readCheckSettings,
   rollback: readRollbackSettings,
   status: readDecideSettings,
@@ -84,6 +85,9 @@ test('names follow one law: --foo-bar, FLURRY_FOO_BAR, fooBar', () => {
       ['--goal', 'FLURRY_GOAL', 'goal'],
       ['--specialisation', 'FLURRY_SPECIALISATION', 'specialisation'],
       ['--install-bootloader', 'FLURRY_INSTALL_BOOTLOADER', 'installBootloader'],
+      ['--dry-run', 'FLURRY_DRY_RUN', 'dryRun'],
+      ['--ask', 'FLURRY_ASK', 'ask'],
+      ['--yes', 'FLURRY_YES', 'yes'],
       ['--reboot', 'FLURRY_REBOOT', 'reboot'],
       ['--parallel-reboots', 'FLURRY_PARALLEL_REBOOTS', 'parallelReboots'],
       ['--on-inhibitor', 'FLURRY_ON_INHIBITOR', 'onInhibitor'],
@@ -168,6 +172,9 @@ test('short flags are those of the design', () => {
       ['f', 'flake'],
       ['p', 'parallel'],
       ['S', 'ask-elevate-password'],
+      ['n', 'dry-run'],
+      ['a', 'ask'],
+      ['y', 'yes'],
       ['o', 'output'],
       ['v', 'verbose'],
       ['q', 'quiet'],
@@ -195,7 +202,9 @@ test('each verb has a schema for exactly its options', () => {
     'allOrNothing',
     'allowDegraded',
     'allowDowngrade',
+    'ask',
     'askElevatePassword',
+    'dryRun',
     'impure',
     'installBootloader',
     'noFlake',
@@ -203,6 +212,7 @@ test('each verb has a schema for exactly its options', () => {
     'showTrace',
     'unattendedBoot',
     'verbose',
+    'yes',
   ];
   for (const verb of verbs) {
     const refused = new Set(known(readers[verb](wrong(verb)).problems));

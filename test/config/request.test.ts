@@ -34,6 +34,7 @@ function problemsOf(argv: readonly string[], environment: Readonly<Record<string
 test('a destination alone asks for a promotion with the defaults of the design', () => {
   assert.deepEqual(deployRequest(['web1']), {
     verb: 'deploy',
+    act: 'at-once',
     hosts: [
       {
         host: { name: 'web1', address: 'web1', reach },
@@ -97,6 +98,7 @@ test('every option of deploy reaches the request', () => {
   const reach = { sshOptions: ['Port=23'], connectTimeout: 'given', transport: 'openssh', elevate: 'sudo' };
   assert.deepEqual(deployRequest(argv.split(' ')), {
     verb: 'deploy',
+    act: 'at-once',
     hosts: [
       { host: { name: 'web1:22', address: 'web1', port: 22, user: 'root', configuration: 'web', reach }, ...one },
       { host: { name: '::1', address: '::1', reach }, ...one },
@@ -336,8 +338,8 @@ const oneProblem: readonly (readonly [string, readonly string[], readonly (strin
   ['--impure takes no value', ['--impure=no'], ['--impure', 'given without a value', '--impure=no', null]],
   [
     'an unknown short flag is refused',
-    ['-n'],
-    ['each option', 'one that flurry deploy knows', '-n', 'flurry deploy --help lists all'],
+    ['-z'],
+    ['each option', 'one that flurry deploy knows', '-z', 'flurry deploy --help lists all'],
   ],
   [
     'an override after -- would mean something else on each host',

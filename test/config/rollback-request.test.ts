@@ -136,7 +136,7 @@ const refused: readonly (readonly [string, readonly string[], readonly (string |
   [
     'the goal of a build is not known, nor is anything else of Nix',
     ['web1', '--impure'],
-    ['each option', 'one that flurry rollback knows', '--impure', '--impure belongs to flurry deploy'],
+    ['each option', 'one that flurry rollback knows', '--impure', '--impure belongs to flurry deploy, plan'],
   ],
   [
     'there is nothing for Nix',

@@ -105,7 +105,7 @@ function request(argv: readonly string[], fleet: Fleet) {
   const line = readCommandLine(argv);
   const typed = { ...line, settings: gatherSettings(line.verb, line.flags, {}) };
   const { verb } = line;
-  if (verb === 'deploy') return readDeployRequest(typed, fleet);
+  if (verb === 'deploy' || verb === 'plan') return readDeployRequest(typed, fleet, verb);
   if (verb === 'rollback') return readRollbackRequest(typed, fleet);
   return verb === 'check' ? readCheckRequest(typed, fleet) : readHostsRequest(verb, typed, fleet);
 }

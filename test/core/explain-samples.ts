@@ -370,6 +370,7 @@ export const samples: Samples = {
     { code: 'others-failed', host: 'web2', left: 'put-back' },
     { code: 'others-failed', host: null, left: 'untouched' },
   ],
+  declined: [{ code: 'declined' }],
   'not-released': [
     { code: 'not-released', decidedBy: 'deadline' },
     { code: 'not-released', decidedBy: 'abort' },

@@ -46,6 +46,7 @@ test(
       parallelCopies: 1,
       parallelBuilds: 1,
       unreachable: 'fail',
+      act: 'at-once',
     } as const;
     let promoted = false;
     const connect = sshConnect({ sshConfigFile: lease.sshConfig });
@@ -59,6 +60,7 @@ test(
       buildHere: async () => assert.fail('nothing is built here'),
       fetchInputs: async () => {},
       askPerson: async () => false,
+      askToGo: async () => false,
       architectures: Promise.resolve(new Map()),
       kinship: async () => ({ kind: 'unknown' as const }),
       signal,

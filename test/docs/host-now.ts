@@ -94,6 +94,7 @@ export const hostNow: HostNow = {
   'switch-locked': 'The host runs what it ran before: at the gate nothing was touched, behind it the host went back.',
   locked: `${untouched} The other deployment goes on.`,
   'others-failed': 'The reason says which: its system was not changed, or it has put itself back.',
+  declined: inStore,
   'not-released': inStore,
   'unit-masked': inStore,
   'run-full': inStore,

@@ -10,19 +10,21 @@ import {
   run,
   silent,
   sixtyMixed,
+  sixtyPlanned,
   startOfRun,
   type Timed,
   unchanged,
 } from './runs.ts';
 
 // Plays a run on the terminal it is started on, to be looked at:
-//   npx tsx test/report/play.ts three|trouble|sixty [SPEED] [auto|tree|lines|json] [quiet|normal|verbose]
+//   npx tsx test/report/play.ts three|trouble|sixty|planned [SPEED] [auto|tree|lines|json] [quiet|normal|verbose]
 const plays: Readonly<Record<string, readonly Timed[]>> = {
   three: run({ hosts: { web1: promoted(), web2: promoted(2000), db1: unchanged() } }),
   trouble: run({
     hosts: { web1: inDoubt(), web2: buildFails(), db1: rolledBack(), cache1: silent(), old1: degraded() },
   }),
   sixty: sixtyMixed(),
+  planned: sixtyPlanned(),
 };
 
 const [name = 'three', speed = '10', output = 'auto', verbosity = 'normal'] = process.argv.slice(2);

@@ -1,5 +1,6 @@
 import type { Event, EventBody, HostResult } from '../../src/core/event.ts';
 import { explain } from '../../src/core/explain.ts';
+import type { Forecast } from '../../src/core/forecast.ts';
 import type { Goal } from '../../src/core/goal.ts';
 import type { Phase } from '../../src/core/phase.ts';
 import type { RollbackAim } from '../../src/core/plan.ts';
@@ -17,7 +18,7 @@ export const startOfRun = Date.parse('2026-11-22T10:00:00.000Z');
 
 /** The events of a whole run, in order, from what happened to each of its hosts. */
 export function run(options: {
-  readonly verb?: 'deploy' | 'check' | 'status' | 'history' | 'attach' | 'rollback' | 'confirm' | 'abort';
+  readonly verb?: 'deploy' | 'plan' | 'check' | 'status' | 'history' | 'attach' | 'rollback' | 'confirm' | 'abort';
   readonly goal?: Goal;
   readonly aim?: RollbackAim;
   /** A deploy reads one in any case. */
@@ -30,15 +31,15 @@ export function run(options: {
   const results = Object.keys(hosts).flatMap((host) =>
     sorted.flatMap(({ body }) => (body.event === 'verdict' && body.host === host ? [resultOf(body)] : [])),
   );
-  const changes = verb === 'deploy' || verb === 'rollback';
+  const changes = verb === 'deploy' || verb === 'plan' || verb === 'rollback';
   const started: EventBody = {
     event: 'run-started',
     verb,
     goal: changes ? goal : null,
     ...(aim === undefined ? {} : { aim }),
-    deployment: changes ? '20261122T100000-4f2a' : null,
+    deployment: changes && verb !== 'plan' ? '20261122T100000-4f2a' : null,
     flake:
-      verb !== 'deploy' && options.flake === undefined
+      verb !== 'deploy' && verb !== 'plan' && options.flake === undefined
         ? null
         : {
             reference: '.',
@@ -70,6 +71,7 @@ export type Story = (host: string) => readonly Timed[];
 /** What happens to one host: steps that follow each other. */
 type Step =
   | { readonly phase: Phase; readonly ms: number; readonly log?: readonly string[]; readonly outcome?: 'failed' }
+  | { readonly plan: Forecast }
   | { readonly note: string; readonly phase: Phase; readonly level?: 'warning'; readonly ms?: number }
   | {
       readonly verdict: Verdict;
@@ -86,6 +88,9 @@ export function story(start: number, steps: readonly Step[]): Story {
     for (const step of steps) {
       if ('verdict' in step) {
         timed.push({ at, body: { event: 'verdict', ...endOf(host, step, at - start) } });
+      } else if ('plan' in step) {
+        const { toplevel: path, ...rest } = step.plan;
+        timed.push({ at, body: { event: 'plan', host, toplevel: path.replaceAll('HOST', host), ...rest } });
       } else if ('note' in step) {
         const { phase, note, level = 'info' } = step;
         timed.push({ at, body: { event: 'note', host, phase, level, message: note } });
@@ -176,6 +181,69 @@ export const promoted = (start = 0): Story =>
     { phase: 'promote', ms: 3000 },
     { verdict: 'promoted', phase: 'promote', runs: 'new' },
   ]);
+
+/** What would become of a host that is promoted, or as it is told. */
+export const forecastOf = (rest: Partial<Forecast> = {}): Forecast => ({
+  verdict: 'promoted',
+  toplevel: toplevel('HOST', 'new'),
+  reboots: false,
+  bootedOnceFirst: false,
+  bootsOther: [],
+  inhibitors: [],
+  units: {
+    stopped: ['old-importer.service'],
+    started: ['importer.service', 'importer.timer'],
+    restarted: ['nginx.service', 'postgresql.service'],
+    reloaded: ['dbus.service'],
+    leftAlone: [],
+    otherwise: [],
+  },
+  closure: {
+    packages: [
+      { name: 'curl', before: ['8.15.0'], after: ['8.16.0'], bytes: 20_000 },
+      { name: 'htop', before: [], after: ['3.4.1'], bytes: 400_000 },
+      { name: 'nginx', before: ['1.29.1'], after: ['1.29.3'], bytes: 12_000 },
+    ],
+    rebuilt: 14,
+    otherPaths: 31,
+    addedBytes: 46_000_000,
+    removedBytes: 31_000_000,
+  },
+  allOrNothing: false,
+  unknown: ['units', 'reachable'],
+  ...rest,
+});
+
+/** A host of which it is told what would be done. */
+export const planned = (plan: Forecast = forecastOf(), start = 0): Story =>
+  story(start, [
+    ...untilBuilt,
+    { phase: 'preview', ms: 900 },
+    { plan },
+    { verdict: 'previewed', phase: 'preview', runs: 'old' },
+  ]);
+
+/** And one for which there is nothing to do. */
+export const plannedUnchanged = (start = 0): Story =>
+  story(start, [
+    ...first,
+    { plan: forecastOf({ verdict: 'unchanged', units: null, closure: null, unknown: [] }) },
+    { verdict: 'unchanged', phase: 'build', runs: 'new' },
+  ]);
+
+/** The plan of sixty hosts: most unchanged, eleven alike, one with another kernel, one refused. */
+export const sixtyPlanned = (): readonly Timed[] =>
+  run({
+    verb: 'plan',
+    hosts: Object.fromEntries(
+      Array.from({ length: 60 }, (_, index) => {
+        const kernel = forecastOf({ bootsOther: ['kernel', 'initrd'] });
+        const story =
+          index < 47 ? plannedUnchanged() : index < 58 ? planned() : index < 59 ? planned(kernel) : degraded();
+        return [`web${index + 1}`, story] as const;
+      }),
+    ),
+  });
 
 export const unchanged = (start = 0): Story =>
   story(start, [...first, { phase: 'copy', ms: 300 }, { verdict: 'unchanged', phase: 'copy', runs: 'new' }]);

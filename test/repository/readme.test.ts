@@ -103,6 +103,7 @@ test('the docs quote the last whole run of the fault matrix, of every case that 
 type Typed = Parameters<typeof readDeployRequest>[0];
 const readers = {
   deploy: readDeployRequest,
+  plan: (typed: Typed) => readDeployRequest(typed, undefined, 'plan'),
   check: readCheckRequest,
   status: (typed: Typed) => readHostsRequest('status', typed),
   history: (typed: Typed) => readHostsRequest('history', typed),

@@ -9,6 +9,7 @@ import { unitsOnHostAsRoot } from './units.ts';
 
 type Transaction =
   | 'locked'
+  | 'declined'
   | 'others-failed'
   | 'not-released'
   | 'unit-masked'
@@ -26,6 +27,11 @@ type Transaction =
 /** The host's own transaction: who holds it, what ended it, and what the host does when nobody decides for it. */
 export const transaction: Explanations<Transaction> = {
   locked: (problem, place) => (problem.owner === 'nixos-rebuild' ? heldByHand(place) : heldByFlurry(problem, place)),
+
+  declined: (_, place) => ({
+    reason: `you said no to what would be done; ${isUntouched}`,
+    remedy: remedy(say('to see it once more:'), run(again(place))),
+  }),
 
   'others-failed': ({ host, left }, place) => {
     const other = host === null ? 'another host of its run' : shown(host, 80);

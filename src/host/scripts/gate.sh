@@ -1,5 +1,5 @@
-# What is asked before the first change. The environment is that
-# of steps.sh, with SELF_CHECK and SELF_CHECK_LIMIT, INHIBITED and DEGRADED.
+# What is asked before the first change, by the transaction and, beforehand, by a plan (foresee.sh), which have their own
+# `finish` and `switch_to`. The environment is that of steps.sh, with SELF_CHECK and SELF_CHECK_LIMIT, INHIBITED and DEGRADED.
 #
 # gate: any no ends the transaction with nothing touched. The build may have taken hours, so the cheap questions about the
 # host's health are asked once more.
