@@ -13,7 +13,6 @@ import { refuseUnbuildable } from './buildable.ts';
 import { commandAgain, commandTo, commandToDo, wordsBeside } from './command-again.ts';
 import { deploymentIdAt } from './deployment-id.ts';
 import { type Pinned, pinRelease, withInputs } from './flake-release.ts';
-import { fleetIn } from './fleet-of-flake.ts';
 import { likelyConfigurations } from './likely-configurations.ts';
 import { ownerHere } from './owner.ts';
 import { makePlan } from './plan.ts';
@@ -34,7 +33,7 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
   const pinned = await guarded(call, () => tellingPrograms(call, () => pinRelease({ ...wanted, signal })));
   const request = readDeployRequest(
     typed,
-    fleetIn(pinned.flurry, pinned.configurations),
+    readFleet(pinned.flurry, pinned.configurations),
     line.verb === 'plan' ? 'plan' : 'deploy',
   );
   if ('code' in request) throw new FlurryError(request);
@@ -141,10 +140,9 @@ async function guarded({ line, settings }: VerbCall, read: () => Promise<Pinned>
   throw new FlurryError(notAVerb(word, meant, wordsBeside(word, line, settings)));
 }
 
-/** All names of hosts. A fleet that cannot be read is told of later. */
+/** All names of hosts. What is wrong with the fleet is told later. */
 function namesIn({ flurry, configurations }: Pinned): readonly string[] {
-  const { fleet } = readFleet(flurry, configurations);
-  return fleet?.hosts.map(({ host }) => host.name) ?? configurations;
+  return readFleet(flurry, configurations).hosts.map(({ host }) => host.name);
 }
 
 // To learn a configuration's platform can mean to evaluate much of it. It is only asked to refuse early what the build

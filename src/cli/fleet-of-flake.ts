@@ -21,7 +21,8 @@ export async function fleetFor(...given: Parameters<typeof fleetHere>): Promise<
 
 /**
  * Gives the hosts that the flake tells of; none where no flake was named and none
- * is here, or what is here is none with hosts. Throws `bad-arguments`, `nobody` where no host is meant, and as `takeSnapshot` and `readOutputs`.
+ * is here, or what is here is none with hosts. What is wrong with
+ * what it says stands in the fleet. Throws `bad-arguments`, `nobody` where no host is meant, and as `takeSnapshot` and `readOutputs`.
  */
 export async function fleetHere(
   verb: Exclude<Verb, 'deploy' | 'plan'>,
@@ -42,19 +43,12 @@ export async function fleetHere(
   try {
     const { overrides: _, ...rest } = request;
     const { flurry, configurations } = await readOutputs({ ...rest, overrides: [], snapshot, signal });
-    return { fleet: fleetIn(flurry, configurations), flake: { snapshot, configurations } };
+    return { fleet: readFleet(flurry, configurations), flake: { snapshot, configurations } };
   } catch (error) {
     // The flake of some program, in whose folder somebody looks after a host.
     if (request.from === 'default' && problemOf(error).code === 'no-configurations') return { fleet: noFleet };
     throw error;
   }
-}
-
-/** Reads what a flake says of its hosts. Throws `bad-arguments`. */
-export function fleetIn(flurry: unknown, configurations: readonly string[]): Fleet {
-  const { fleet, problems } = readFleet(flurry, configurations);
-  if (problems !== undefined) throw new FlurryError({ code: 'bad-arguments', problems });
-  return fleet;
 }
 
 async function isFlakeHere({ reference }: FlakeRequest): Promise<boolean> {

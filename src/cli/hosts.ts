@@ -1,4 +1,5 @@
 import { parseDestination } from '../config/destination.ts';
+import { readFleet } from '../config/fleet/read-fleet.ts';
 import { verbs } from '../config/option.ts';
 import { readReleaseRequest } from '../config/read-flake-request.ts';
 import { readDeployRequest } from '../config/read-request.ts';
@@ -8,7 +9,6 @@ import { printable } from '../core/untrusted.ts';
 import type { ExitCode } from '../core/verdict.ts';
 import { rememberHosts } from './completion-hosts.ts';
 import { pinRelease } from './flake-release.ts';
-import { fleetIn } from './fleet-of-flake.ts';
 import type { VerbCall } from './verb-call.ts';
 
 /** `flurry` without a destination: tells which hosts the flake has and how to go on. Throws FlurryError; both exit 2. */
@@ -17,7 +17,7 @@ export async function hosts({ settings, line, world, signal }: VerbCall): Promis
   const wanted = readReleaseRequest(typed);
   if ('code' in wanted) throw new FlurryError(wanted);
   const { flurry, configurations } = await pinRelease({ ...wanted, signal });
-  const fleet = fleetIn(flurry, configurations);
+  const fleet = readFleet(flurry, configurations);
   const request = readDeployRequest(typed, fleet);
   if ('code' in request) throw new FlurryError(request);
   const names = fleet.hosts.map(({ host }) => host.name);

@@ -6,13 +6,13 @@ const pattern = /^(?:(?<h>\d{1,9})h)?(?:(?<m>\d{1,9})m(?!s))?(?:(?<s>\d{1,9})s)?
 /** Beyond 2³¹ ms a Node timer fires at once, so that an over-long limit would be none at all. */
 export const longestDurationMs = 576 * unitMs.h;
 
-const expected = 'a duration with its unit, like 500ms, 15s, 10m, 3h or 1h30m';
+export const durationExpected = 'a duration with its unit, like 500ms, 15s, 10m, 3h or 1h30m';
 
 /** Reads `15s`, `10m`, `3h`, `500ms`, `1h30m` as milliseconds; a number without a unit is no duration. */
 export function parseDuration(text: string): number | BadValue {
-  if (/^\d{1,9}$/.test(text)) return { expected, found: text, next: `did you mean ${text}s?` };
+  if (/^\d{1,9}$/.test(text)) return { expected: durationExpected, found: text, next: `did you mean ${text}s?` };
   const parts = pattern.exec(text)?.groups;
-  if (text === '' || parts === undefined) return { expected, found: text };
+  if (text === '' || parts === undefined) return { expected: durationExpected, found: text };
   const durationMs =
     Number(parts['h'] ?? 0) * unitMs.h +
     Number(parts['m'] ?? 0) * unitMs.m +

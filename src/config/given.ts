@@ -12,6 +12,8 @@ export interface Given {
   readonly source: string;
   readonly from: 'flag' | 'variable' | 'flake' | 'default';
   readonly value: TypedValue;
+  /** The flake says something that cannot be read, and is told of where the flake is read. */
+  readonly isBroken?: boolean;
 }
 
 /** What was given for each setting, by its camel case name; a setting that nothing gives is absent. */
@@ -37,10 +39,19 @@ export function gatherSettings(
 
 /** Puts what the flake says under what was typed; where it bears on nothing that the verb knows, it says nothing. */
 export function withFlake(typed: GivenSettings, flake: GivenSettings, verb: Verb): GivenSettings {
-  const fromFlake = [...flake].filter(
+  return new Map([...typed, ...heard(typed, flake, verb).filter(([, { isBroken }]) => isBroken !== true)]);
+}
+
+/** Names the settings of which only the flake says something, which cannot be read. */
+export function brokenIn(typed: GivenSettings, flake: GivenSettings, verb: Verb): ReadonlySet<string> {
+  const broken = heard(typed, flake, verb).filter(([, { isBroken }]) => isBroken === true);
+  return new Set(broken.map(([name]) => name));
+}
+
+function heard(typed: GivenSettings, flake: GivenSettings, verb: Verb): readonly (readonly [string, Given])[] {
+  return [...flake].filter(
     ([name, { option }]) => belongs(option, verb) && (typed.get(name)?.from ?? 'default') === 'default',
   );
-  return new Map([...typed, ...fromFlake]);
 }
 
 /** Tells whether an option is a setting: neither a question nor a choice of hosts. */

@@ -6,14 +6,14 @@ import { actOf, askProblems } from './ask-rules.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { elevatePasswordOf, elevateProblems } from './elevate-rules.ts';
 import { type Fleet, noFleet } from './fleet/fleet.ts';
-import { type GivenSettings, withFlake } from './given.ts';
+import { brokenIn, type GivenSettings, withFlake } from './given.ts';
 import { localProblems } from './local-rules.ts';
 import { readNixArguments } from './nix-arguments.ts';
 import { oneMachineProblems } from './one-machine.ts';
 import type { Verb } from './option.ts';
 import type { CheckRequest, DeployRequest, HostsRequest, RollbackRequest } from './request.ts';
 import { aimOf, aimProblems } from './rollback-aim.ts';
-import { selectHosts } from './selection.ts';
+import { type Selection, selectHosts } from './selection.ts';
 import {
   type CheckSettings,
   type DecideSettings,
@@ -29,7 +29,7 @@ import {
 import { specialisationOf, specialisationProblems } from './specialisation-rules.ts';
 import { togetherProblems } from './together-rules.ts';
 import { noNixProblems, type Typed, verbosityOf, verbosityProblems } from './typed.ts';
-import { rebootProblems, wayBackProblems } from './way-back-rules.ts';
+import { capCoversTheFirstWait, rebootNeedsUnattendedBoot, rebootProblems } from './way-back-rules.ts';
 
 /** Reads a deploy request on hosts of a fleet, or that of a plan, or tells every problem in it at once. */
 export function readDeployRequest(
@@ -37,20 +37,13 @@ export function readDeployRequest(
   fleet: Fleet = noFleet,
   verb: 'deploy' | 'plan' = 'deploy',
 ): DeployRequest | Problem<'bad-arguments'> {
-  const { run, hosts, problems } = readAll<DeploySettings>(
-    verb,
-    typed,
-    fleet,
-    readDeploySettings,
-    (settings, given, host) => [
-      ...elevateProblems(settings, given),
-      ...wayBackProblems(settings, given),
-      ...rebootProblems(settings, given),
-      ...togetherProblems(settings, given),
-      ...specialisationProblems(settings, given),
-      ...localProblems([host], settings, given),
-    ],
-  );
+  const { run, hosts, problems } = readAll<DeploySettings>(verb, typed, fleet, readDeploySettings, [
+    ...commonRules,
+    { of: ['reboot', 'onInhibitor', 'unattendedBoot'], problems: rebootProblems },
+    { of: ['allOrNothing', 'reboot', 'onInhibitor'], problems: togetherProblems },
+    { of: ['specialisation', 'installBootloader', 'reboot', 'onInhibitor'], problems: specialisationProblems },
+    { of: ['confirm', 'reboot', 'onInhibitor'], problems: ofLocal },
+  ]);
   const nix = readNixArguments(typed.nixArguments);
   const given = withFlake(typed.settings, fleet.defaults, verb);
   const all = [...problems, ...(run === undefined ? [] : askProblems(run, given)), ...nix.problems];
@@ -82,17 +75,10 @@ export function readDeployRequest(
 
 /** Reads a rollback request, or tells every problem in it at once. */
 export function readRollbackRequest(typed: Typed, fleet: Fleet = noFleet): RollbackRequest | Problem<'bad-arguments'> {
-  const { run, hosts, problems } = readAll<RollbackSettings>(
-    'rollback',
-    typed,
-    fleet,
-    readRollbackSettings,
-    (settings, given, host) => [
-      ...elevateProblems(settings, given),
-      ...wayBackProblems(settings, given),
-      ...localProblems([host], settings, given),
-    ],
-  );
+  const { run, hosts, problems } = readAll<RollbackSettings>('rollback', typed, fleet, readRollbackSettings, [
+    ...commonRules,
+    { of: ['confirm'], problems: ofLocal },
+  ]);
   const aims = run === undefined ? [] : aimProblems(run, typed.settings, hosts.length);
   const all = [...problems, ...aims, ...noNixProblems('rollback', typed)];
   if (run === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
@@ -114,7 +100,7 @@ export function readRollbackRequest(typed: Typed, fleet: Fleet = noFleet): Rollb
 
 /** Reads a check request, or tells every problem in it at once. */
 export function readCheckRequest(typed: Typed, fleet: Fleet = noFleet): CheckRequest | Problem<'bad-arguments'> {
-  const { run, hosts, problems } = readAll<CheckSettings>('check', typed, fleet, readCheckSettings, elevateProblems);
+  const { run, hosts, problems } = readAll<CheckSettings>('check', typed, fleet, readCheckSettings, [elevateRule]);
   const all = [...problems, ...noNixProblems('check', typed)];
   if (run === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
   return deepFreeze({
@@ -139,7 +125,7 @@ export function readHostsRequest(
   typed: Typed,
   fleet: Fleet = noFleet,
 ): HostsRequest | Problem<'bad-arguments'> {
-  const { run, hosts, problems } = readAll<FleetSettings>(verb, typed, fleet, readDecideSettings, elevateProblems);
+  const { run, hosts, problems } = readAll<FleetSettings>(verb, typed, fleet, readDecideSettings, [elevateRule]);
   const all = [...problems, ...noNixProblems(verb, typed)];
   if (run === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
   return deepFreeze({
@@ -151,6 +137,23 @@ export function readHostsRequest(
       limits: { ...defaultLimits, connectTimeoutMs, answerTimeoutMs },
     })),
   });
+}
+
+/** How settings go together. Where one of them cannot be read, the rule has nothing to say. */
+interface Rule<Settings> {
+  readonly of: readonly string[];
+  readonly problems: (settings: Settings, given: GivenSettings, host: Host) => readonly Problem<'bad-argument'>[];
+}
+
+const elevateRule: Rule<DecideSettings> = { of: ['elevate'], problems: elevateProblems };
+const commonRules: readonly Rule<RollbackSettings | DeploySettings>[] = [
+  elevateRule,
+  { of: ['ifRollbackFails', 'unattendedBoot'], problems: rebootNeedsUnattendedBoot },
+  { of: ['confirmCap', 'confirmTimeout'], problems: capCoversTheFirstWait },
+];
+
+function ofLocal(settings: RollbackSettings | DeploySettings, given: GivenSettings, host: Host) {
+  return localProblems([host], settings, given);
 }
 
 /** A host that was chosen, with all settings that hold for it. */
@@ -166,36 +169,45 @@ function readAll<Settings extends DecideSettings>(
   typed: Typed,
   fleet: Fleet,
   reader: (given: GivenSettings) => Read<Settings>,
-  rules: (settings: Settings, given: GivenSettings, host: Host) => readonly Problem<'bad-argument'>[],
+  rules: readonly Rule<Settings>[],
 ): {
   readonly run?: Settings;
   readonly hosts: readonly OneRead<Settings>[];
   readonly problems: readonly Problem<'bad-argument'>[];
 } {
-  const { selected, problems: selectionProblems } = selectHosts(typed, fleet);
+  const { selected, problems: selectionProblems } = chosenFrom(fleet, typed);
   const run = reader(withFlake(typed.settings, fleet.defaults, verb));
-  const problems = [...typed.problems, ...run.problems, ...verbosityProblems(typed.settings)];
+  const problems = [...typed.problems, ...fleet.problems, ...run.problems, ...verbosityProblems(typed.settings)];
   if (meetsTransactions(verb)) problems.push(...oneMachineProblems(selected));
+  const judge = (settings: Settings, ofFlake: GivenSettings, host: Host) => {
+    const broken = brokenIn(typed.settings, ofFlake, verb);
+    const given = withFlake(typed.settings, ofFlake, verb);
+    const known = rules.filter(({ of }) => !of.some((name) => broken.has(name)));
+    problems.push(...known.flatMap((rule) => rule.problems(settings, given, host)));
+  };
   const hosts: OneRead<Settings>[] = [];
   for (const { host, settings: ofFlake, typed: word } of run.value === undefined ? [] : selected) {
     const given = withFlake(typed.settings, ofFlake, verb);
     const { value: settings, problems: own } = reader(given);
     problems.push(...own);
     if (settings === undefined) continue;
-    problems.push(...rules(settings, given, host));
+    judge(settings, ofFlake, host);
     hosts.push({ host: { ...host, reach: reachOf(settings, given) }, typed: word, settings });
   }
-  if (run.value === undefined || selected.length > 0) {
-    return {
-      ...(run.value !== undefined && { run: run.value }),
-      hosts,
-      problems: distinct([...problems, ...selectionProblems]),
-    };
-  }
   // Without a host the settings are judged all the same.
-  const nobody = { name: '', address: '' };
-  problems.push(...rules(run.value, withFlake(typed.settings, fleet.defaults, verb), nobody));
-  return { run: run.value, hosts, problems: distinct([...problems, ...selectionProblems]) };
+  if (run.value !== undefined && selected.length === 0) judge(run.value, fleet.defaults, { name: '', address: '' });
+  return {
+    ...(run.value !== undefined && { run: run.value }),
+    hosts,
+    problems: distinct([...problems, ...selectionProblems]),
+  };
+}
+
+/** Where no host of the flake could be read, that is the one thing to be mended: no word can be told to mean none. */
+function chosenFrom(fleet: Fleet, typed: Typed): Selection {
+  return fleet.problems.length > 0 && fleet.hosts.length === 0
+    ? { selected: [], problems: [] }
+    : selectHosts(typed, fleet);
 }
 
 /** Whoever only looks may look at a machine under each of its names. */

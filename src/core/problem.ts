@@ -10,6 +10,8 @@ export interface ProblemFacts {
     readonly argument: string;
     readonly expected: string;
     readonly found: string;
+    /** `found` is told in words, or as Nix writes it, and needs no quotes: so a number is told from a text. */
+    readonly notation?: 'nix';
     readonly next?: string;
   };
   'bad-arguments': { readonly problems: readonly Problem<'bad-argument'>[] };

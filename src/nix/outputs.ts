@@ -50,28 +50,31 @@ export async function readOutputs(request: EvaluationRequest): Promise<FlakeOutp
 const input = 'looked-at';
 
 // A flake of our own that has the other one for its input sees whether an output is there at all, and takes it for no
-// package of that name, as `nix eval FLAKE#flurry` does. What is no data is told with its place, with all the rest.
+// package of that name, as `nix eval FLAKE#flurry` does. What is no data is told with its place, with all the rest. Sets that
+// hold each other would have no end, and a whole configuration nearly none: no setting lies so deep.
 const lookingFlake = `{
   inputs.${input}.url = "path:/nowhere";
   outputs = { self, ${input} }: {
     seen =
       let
         odd = what: { "${notData}" = what; };
-        plain = value:
+        plain = depth: value:
           let type = builtins.typeOf value;
           in
           if type == "lambda" then odd "a function"
           else if type == "path" then odd "a path"
-          else if type == "list" then map attempt value
+          else if type == "list" then map (attempt depth) value
           else if type != "set" then value
           else if value ? outPath then odd "a package or flake"
-          else builtins.mapAttrs (_: attempt) value;
-        attempt = value:
+          else if (value._type or null) == "configuration" then odd "a NixOS configuration"
+          else if depth == 0 then odd "a set"
+          else builtins.mapAttrs (_: attempt (depth - 1)) value;
+        attempt = depth: value:
           let tried = builtins.tryEval value;
-          in if tried.success then plain tried.value else odd "an error";
+          in if tried.success then plain depth tried.value else odd "an error";
       in {
         configurations = builtins.attrNames (${input}.nixosConfigurations or { });
-        flurry = attempt (${input}.flurry or null);
+        flurry = attempt 5 (${input}.flurry or null);
       };
   };
 }

@@ -1,4 +1,5 @@
 import type { Host } from '../../core/host.ts';
+import type { Problem } from '../../core/problem.ts';
 import type { GivenSettings } from '../given.ts';
 
 /** A host of the flake, with what the flake says of it. */
@@ -20,6 +21,17 @@ export interface Fleet {
   /** What the flake says of a run as a whole, and of hosts that it does not name. */
   readonly defaults: GivenSettings;
   readonly login: Pick<Host, 'user' | 'port'>;
+  /** Where the flake says what of `login`. */
+  readonly places: ReadonlyMap<string, string>;
+  /** All that is wrong with what the flake says; the rest of it was read all the same. With one, no request can be read. */
+  readonly problems: readonly Problem<'bad-argument'>[];
 }
 
-export const noFleet: Fleet = { kind: 'none', hosts: [], defaults: new Map(), login: {} };
+export const noFleet: Fleet = {
+  kind: 'none',
+  hosts: [],
+  defaults: new Map(),
+  login: {},
+  places: new Map(),
+  problems: [],
+};

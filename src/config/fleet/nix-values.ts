@@ -1,46 +1,37 @@
 import { z } from 'zod';
-import { notData } from '../../core/not-data.ts';
-import { isObject } from './is-object.ts';
+import type { Problem } from '../../core/problem.ts';
+import { shellQuote } from '../../core/shell-quote.ts';
+import { nixText, oddIn } from './nix-text.ts';
 
-/** What a custom issue of these schemas carries. */
-export const badText = z.object({
+/** What a custom issue of these schemas carries: why a value will not do. */
+const badText = z.object({
   expected: z.string(),
-  found: z.string(),
+  /** In words, where the value itself is not to be shown. */
+  foundWords: z.string().exactOptional(),
   next: z.string().exactOptional(),
 });
 
-/** Why a value will not do. */
-type Bad = Omit<z.output<typeof badText>, 'found'>;
-
-/** Says in a few words what a value is, as Nix writes it. Untrusted text. */
-export function described(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (value === null || typeof value === 'number' || typeof value === 'boolean') return String(value);
-  if (Array.isArray(value)) return value.length === 1 ? 'a list of 1' : `a list of ${value.length}`;
-  if (!isObject(value)) return 'nothing';
-  const odd = value[notData];
-  if (typeof odd === 'string') return odd;
-  const names = Object.keys(value);
-  return names.length === 0
-    ? 'an empty set'
-    : `a set of ${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}`;
-}
+export type Bad = z.output<typeof badText>;
 
 /** Makes a schema of a reader that gives a value or says why it cannot. */
 export function read<T>(reader: (value: unknown) => { readonly value: T } | Bad) {
   return z.unknown().transform((value, context): T => {
     const result = reader(value);
     if ('value' in result) return result.value;
-    context.addIssue({ code: 'custom', params: { ...result, found: described(value) } });
+    context.addIssue({ code: 'custom', params: { ...result } });
     return z.NEVER;
   });
 }
 
-/** A text, and what may be wrong with it. */
-export function text(bad: (value: string) => Bad | undefined) {
+/** A text, and what may be wrong with it; `forPath` says what to do where a path stands in its place. */
+export function text(
+  expected: string,
+  reader: (value: string) => { readonly value: string } | Bad,
+  forPath = 'write it in quotes',
+) {
   return read<string>((value) => {
-    if (typeof value !== 'string') return { expected: 'a string' };
-    return bad(value) ?? { value };
+    if (typeof value === 'string') return reader(value);
+    return { expected, ...(oddIn(value) === 'a path' && { next: forPath }) };
   });
 }
 
@@ -48,9 +39,7 @@ export function text(bad: (value: string) => Bad | undefined) {
 export function wholeNumber(least: number, most: number) {
   return read<number>((value) => {
     const isWell = typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;
-    if (isWell) return { value };
-    const next = typeof value === 'string' && /^\d+$/.test(value) ? { next: 'write it without quotes' } : {};
-    return { expected: `a whole number from ${least} to ${most}`, ...next };
+    return isWell ? { value } : { expected: `a whole number from ${least} to ${most}`, ...withoutQuotes(value) };
   });
 }
 
@@ -60,9 +49,67 @@ export function listOf<T extends z.ZodType>(item: T) {
     .unknown()
     .transform((value, context): unknown[] => {
       if (Array.isArray(value)) return value;
-      const next = typeof value === 'string' ? { next: `write [ ${JSON.stringify(value)} ]` } : {};
-      context.addIssue({ code: 'custom', params: { expected: 'a list', found: described(value), ...next } });
+      context.addIssue({ code: 'custom', params: { ...noList(value) } });
       return z.NEVER;
     })
     .pipe(z.array(item));
+}
+
+export function noList(value: unknown): Bad {
+  const short = typeof value === 'string' && value.length <= 40 ? nixText(value) : '"…"';
+  return { expected: 'a list', ...(typeof value === 'string' && { next: `write [ ${short} ]` }) };
+}
+
+/** What to do with a number or a yes or no that stands in quotes. */
+export function withoutQuotes(value: unknown): { readonly next?: string } {
+  return typeof value === 'string' && /^(?:\d+|true|false)$/.test(value)
+    ? { next: `write ${value} without quotes` }
+    : {};
+}
+
+/** Makes a problem of what was found at a place of the flake. */
+export function badAt(place: string, value: unknown, { expected, foundWords, next }: Bad): Problem<'bad-argument'> {
+  const seen = oddIn(value) === 'an error' ? `this shows it: nix eval ${shellQuote(`.#${place}`)}` : undefined;
+  const instead = seen ?? next ?? nextFor(value);
+  return {
+    ...{ code: 'bad-argument', argument: place, expected, found: foundWords ?? nixText(value), notation: 'nix' },
+    ...(instead !== undefined && { next: instead }),
+  };
+}
+
+/** Makes problems of what a schema says about the value at a place. */
+export function problemsAt(place: string, value: unknown, error: z.ZodError): readonly Problem<'bad-argument'>[] {
+  return error.issues.map((issue) => {
+    const at = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+    const bad = badText.safeParse(customParams(issue) ?? {});
+    return badAt(`${place}${at}`, valueAt(value, issue.path), bad.data ?? { expected: issue.message });
+  });
+}
+
+function nextFor(value: unknown): string | undefined {
+  if (value === null) return 'what is not to be set is left out';
+  switch (oddIn(value)) {
+    case 'a path':
+      return 'write it in quotes';
+    case 'a function':
+      return 'give it what it wants, so that it gives a value';
+    default:
+      return undefined;
+  }
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce((one: unknown, key) => {
+    if (typeof one !== 'object' || one === null) return undefined;
+    return Object.entries(one).find(([name]) => name === String(key))?.[1];
+  }, value);
+}
+
+function customParams(issue: z.core.$ZodIssue): unknown {
+  if (issue.code === 'custom') return issue.params;
+  if (issue.code !== 'invalid_union') return undefined;
+  return issue.errors
+    .flat()
+    .map(customParams)
+    .find((params) => params !== undefined);
 }

@@ -126,8 +126,10 @@ function badArgument(problem: {
   readonly argument: string;
   readonly expected: string;
   readonly found: string;
+  readonly notation?: 'nix';
 }): string {
-  return `${shown(problem.argument)} must be ${shown(problem.expected, 200)}, found ${quoted(problem.found)}`;
+  const found = problem.notation === 'nix' ? shown(problem.found) : quoted(problem.found);
+  return `${shown(problem.argument)} must be ${shown(problem.expected, 200)}, found ${found}`;
 }
 
 function flake(reference: string): string {
