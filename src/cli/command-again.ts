@@ -67,7 +67,7 @@ function isWayThere({ option, from }: Given, fleet: Chosen['fleet']): boolean {
 }
 
 /** Verbs that leave nothing behind. */
-const looking: readonly Verb[] = ['plan', 'check', 'status', 'history'];
+const looking: readonly Verb[] = ['plan', 'check', 'status', 'history', 'list', 'config'];
 
 /** Says what goes on when the coordinator is left, and how to look at it and to stop it. */
 export function waysOn(line: CommandLine, settings: GivenSettings): readonly string[] {

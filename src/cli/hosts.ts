@@ -1,4 +1,5 @@
 import { parseDestination } from '../config/destination.ts';
+import type { Fleet } from '../config/fleet/fleet.ts';
 import { readFleet } from '../config/fleet/read-fleet.ts';
 import { verbs } from '../config/option.ts';
 import { readReleaseRequest } from '../config/read-flake-request.ts';
@@ -9,6 +10,7 @@ import { printable } from '../core/untrusted.ts';
 import type { ExitCode } from '../core/verdict.ts';
 import { rememberHosts } from './completion-hosts.ts';
 import { pinRelease } from './flake-release.ts';
+import { knownWords } from './known-words.ts';
 import type { VerbCall } from './verb-call.ts';
 
 /** `flurry` without a destination: tells which hosts the flake has and how to go on. Throws FlurryError; both exit 2. */
@@ -20,9 +22,8 @@ export async function hosts({ settings, line, world, signal }: VerbCall): Promis
   const fleet = readFleet(flurry, configurations);
   const request = readDeployRequest(typed, fleet);
   if ('code' in request) throw new FlurryError(request);
-  const names = fleet.hosts.map(({ host }) => host.name);
-  await rememberHosts(wanted.reference, names, world.environment);
-  world.stderr.write(hostsText({ verb: line.verb, reference: wanted.reference, names }));
+  await rememberHosts(wanted.reference, knownWords(fleet, configurations), world.environment);
+  world.stderr.write(hostsText({ verb: line.verb, reference: wanted.reference, fleet }));
   return 2;
 }
 
@@ -30,23 +31,28 @@ export async function hosts({ settings, line, world, signal }: VerbCall): Promis
 export function hostsText({
   verb,
   reference,
-  names,
+  fleet: { kind, hosts },
 }: {
   readonly verb: string;
   readonly reference: string;
-  readonly names: readonly string[];
+  readonly fleet: Pick<Fleet, 'kind' | 'hosts'>;
 }): string {
+  const names = hosts.map(({ host }) => host.name);
   const [first = 'HOST', second] = names.filter(isPlainDestination);
-  const deploy = (...names: readonly string[]): string =>
-    shellLine(['flurry', ...(reference === '.' ? [] : ['--flake', reference]), ...names]);
+  const flake = reference === '.' ? [] : ['--flake', reference];
+  const deploy = (...names: readonly string[]): string => shellLine(['flurry', ...flake, ...names]);
+  // Only a flake that says who its hosts are is needed to find them.
+  const asked = kind === 'declared' ? flake : [];
   const ways: readonly (readonly [string, string])[] = [
-    [shellLine(['flurry', 'check', first]), 'look at the host and judge it; changes nothing'],
+    [shellLine(['flurry', 'list', ...flake]), 'how each is reached, its configuration, its tags'],
+    [shellLine(['flurry', 'check', ...asked, first]), 'look at the host and judge it; changes nothing'],
     [deploy('plan', first), 'build, and tell what a deploy would do; changes nothing'],
     [deploy(first), 'deploy to it'],
     ...(second === undefined ? [] : [[deploy(first, second), 'deploy to several, in parallel'] as const]),
     [deploy(`root@192.0.2.7/${first}`), 'name user, address and configuration'],
     ['flurry --help', 'all the rest'],
   ];
+  const isReachedByName = hosts.every(({ host }) => host.address === host.name);
   const width = Math.max(...ways.map(([command]) => command.length));
   const count = names.length === 1 ? '1 host' : `${names.length} hosts`;
   return [
@@ -54,7 +60,7 @@ export function hostsText({
     '',
     ...names.map((name) => `  ${printable(name)}`),
     '',
-    'How to go on (each name is also the address that ssh is given):',
+    `How to go on${isReachedByName ? ' (each name is also the address that ssh is given)' : ''}:`,
     '',
     ...ways.map(([command, meaning]) => `  ${command.padEnd(width)}   ${meaning}`),
     '',

@@ -44,16 +44,16 @@ export async function main(argv: readonly string[], world: World = processWorld(
   const interruption = listenForInterruption(world, {
     afterwards: waysOn(line, settings),
     // It says nothing to a host, and awaits nothing that it would have begun.
-    leaves: line.verb === 'attach' ? 'first' : 'second',
+    leaves: ['attach', 'list', 'config'].includes(line.verb) ? 'first' : 'second',
   });
   try {
     const call = { line, settings, world, signal: interruption.signal };
     if (line.destinations.length > 0 || line.all || !releasing.includes(line.verb)) return await runVerb(call);
     const { hosts } = await import('./hosts.ts');
-    return endedUntouched(await hosts(call), { settings, world });
+    return endedUntouched(await hosts(call), call);
   } catch (error) {
     const exitCode = told(error, { world, signal: interruption.signal, line, settings });
-    return endedUntouched(exitCode, { settings, world });
+    return endedUntouched(exitCode, { line, settings, world });
   } finally {
     interruption.release();
   }
@@ -62,9 +62,13 @@ export async function main(argv: readonly string[], world: World = processWorld(
 /** Verbs that tell which hosts there are where none is named. */
 const releasing: readonly Verb[] = ['deploy', 'plan'];
 
+type Ended = Pick<VerbCall, 'line' | 'settings' | 'world'>;
+
 /** Whoever reads the events finds their last line in any case. */
-function endedUntouched(exitCode: ExitCode, { settings, world }: Pick<VerbCall, 'settings' | 'world'>): ExitCode {
-  if (settings.get('output')?.value === 'json') {
+function endedUntouched(exitCode: ExitCode, { line: { verb }, settings, world }: Ended): ExitCode {
+  // The answer of these is one document, and no events of a run.
+  const isAnswer = verb === 'list' || verb === 'config';
+  if (settings.get('output')?.value === 'json' && !isAnswer) {
     const at = new Date().toISOString();
     world.stdout.write(jsonLine({ version: eventVersion, at, event: 'result', exitCode, hosts: [] }));
   }
@@ -105,6 +109,14 @@ async function runVerb(call: VerbCall): Promise<ExitCode> {
     case 'abort': {
       const { abort } = await import('./abort.ts');
       return await abort(call);
+    }
+    case 'list': {
+      const { list } = await import('./list.ts');
+      return await list(call);
+    }
+    case 'config': {
+      const { configShow } = await import('./config-show.ts');
+      return await configShow(call);
     }
   }
 }

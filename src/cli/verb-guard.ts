@@ -3,12 +3,6 @@ import { nearNames } from '../core/explain/near-names.ts';
 import type { Problem } from '../core/problem.ts';
 import { shellLine } from '../core/shell-quote.ts';
 
-/** Verbs of the design that this version does not have, with what can be done instead. */
-const planned: ReadonlyMap<string, string> = new Map([
-  ['list', 'flurry alone lists the hosts'],
-  ['config', 'flurry deploy --help lists all settings'],
-]);
-
 /** What other tools call a verb of ours. */
 const synonyms: ReadonlyMap<string, Verb> = new Map([
   ['undo', 'rollback'],
@@ -34,14 +28,13 @@ const questions = ['help', 'version'] as const;
 const beside = 'completion';
 const allWords: readonly string[] = [
   ...verbs,
-  ...planned.keys(),
   ...synonyms.keys(),
   ...elsewhere.keys(),
   ...questions,
   beside,
 ];
 
-/** Gives the verb, real, planned or another tool's, that a word is or may be a slip of; hosts rarely look like one. */
+/** Gives the verb, ours or another tool's, that a word is or may be a slip of; hosts rarely look like one. */
 export function lookalike(word: string): string | undefined {
   if (!/^[A-Za-z]+(?:-[A-Za-z]+)?$/.test(word)) return undefined;
   return nearNames(word, allWords).find((verb) => Math.abs(verb.length - word.length) <= 2);
@@ -70,13 +63,7 @@ export function notAVerb(
   word: string,
   meant: string,
   { hosts, flagsFor }: BesideVerb,
-): Problem<'not-a-verb'> | Problem<'bad-argument'> {
-  const instead = planned.get(meant);
-  if (instead !== undefined) {
-    const next = `flurry ${meant} is planned and not in this version; ${instead}. A host of that name: flurry deploy ${word}`;
-    const expected = `${verbs.join(', ')} or a host`;
-    return { code: 'bad-argument', argument: 'the first word', expected, found: word, next };
-  }
+): Problem<'not-a-verb'> {
   if (questions.some((question) => question === meant))
     return { code: 'not-a-verb', word, suggestion: `flurry --${meant}` };
   if (meant === beside) return { code: 'not-a-verb', word, suggestion: 'flurry completion bash' };

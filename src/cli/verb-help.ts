@@ -83,6 +83,20 @@ export const verbHelp: Readonly<Record<Verb, VerbHelp>> = {
       "Says yes to the new system of each host that was tested and waits to be confirmed, whoever deployed it, over a new connection; then waits for the host's verdict. Of several words (yes, no, the host's own deadline) the first one counts, and it is told which that was. Without a deployment under way a host is refused.",
     ],
   },
+  list: {
+    usage: ['[DEST...] [options]'],
+    summary: 'the hosts of the flake, with their addresses, tags and configurations',
+    text: [
+      'Lists the hosts of the flake: how each is reached, which configuration it gets, and its tags; of destinations, patterns and tags which hosts they mean. With -o json it is one JSON document. No host is contacted.',
+    ],
+  },
+  config: {
+    usage: ['show [HOST...] [options]'],
+    summary: 'each setting that holds, and where it comes from',
+    text: [
+      'Shows each setting as a deployment with the same options and variables would have it, and where it comes from: a flag, a variable, a place in the flake, or nothing (default). Of hosts, what holds for each; without one, what holds for a run and for hosts that the flake does not name. With -o json it is one JSON document. No host is contacted.',
+    ],
+  },
   abort: {
     usage: ['DEST... [options]'],
     summary: 'stop what is under way and not confirmed yet; the host puts itself back',

@@ -59,9 +59,9 @@ export function isSetting(option: Option): boolean {
   return option.kind !== 'question' && option.chooses === undefined;
 }
 
-/** Tells whether a verb has this option. */
+/** Tells whether a verb has this option. `config` shows the settings of a deployment, and so takes its options. */
 export function belongs(option: Option, verb: Verb): boolean {
-  return option.verbs.some((one) => one === verb);
+  return option.verbs.some((one) => one === (verb === 'config' ? 'deploy' : verb));
 }
 
 /** Gives the words that a verb takes for an option; none where it takes other than words. */

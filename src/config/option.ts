@@ -9,6 +9,8 @@ export const verbs = [
   'rollback',
   'confirm',
   'abort',
+  'list',
+  'config',
 ] as const;
 export type Verb = (typeof verbs)[number];
 
@@ -65,6 +67,18 @@ export type Option = Common &
     | { readonly kind: 'pairs'; readonly placeholder: string }
   );
 
+/** Verbs that go to hosts; the others ask the flake alone. */
+export const contacting = [
+  'deploy',
+  'plan',
+  'check',
+  'status',
+  'history',
+  'attach',
+  'rollback',
+  'confirm',
+  'abort',
+] as const;
 /** A plan of it knows all that it does. */
 export const onlyDeploy = ['deploy', 'plan'] as const;
 export const onlyRollback = ['rollback'] as const;

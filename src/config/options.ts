@@ -3,6 +3,7 @@ import { askOptions } from './ask-options.ts';
 import { nixOptions } from './nix-options.ts';
 import {
   activating,
+  contacting,
   judging,
   type Option,
   onlyDeploy,
@@ -94,7 +95,7 @@ export const options = [
     default: '10',
     help: 'how many hosts work at the same time',
     group: 'What',
-    verbs,
+    verbs: contacting,
     inFlake: 'run',
   },
   {
@@ -271,7 +272,7 @@ export const options = [
     kind: 'count',
     help: 'every line that the hosts log; -vv: also what is asked and run to get there',
     group: 'Screen',
-    verbs,
+    verbs: contacting,
   },
   {
     name: 'quiet',
@@ -279,7 +280,7 @@ export const options = [
     kind: 'boolean',
     help: 'only problems and the table at the end',
     group: 'Screen',
-    verbs,
+    verbs: contacting,
   },
   {
     name: 'log-dir',
@@ -287,7 +288,7 @@ export const options = [
     placeholder: 'DIR',
     help: 'keep whole logs: a folder for each run, a file for each host; see DIR/latest',
     group: 'Screen',
-    verbs,
+    verbs: contacting,
   },
   {
     name: 'version',

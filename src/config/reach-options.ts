@@ -1,4 +1,4 @@
-import { type Option, verbs } from './option.ts';
+import { contacting, type Option } from './option.ts';
 
 const reaching = 'How hosts are reached';
 
@@ -10,7 +10,7 @@ export const reachOptions = [
     placeholder: 'FILE',
     help: 'read this instead of ~/.ssh/config, as ssh -F does',
     group: reaching,
-    verbs,
+    verbs: contacting,
   },
   {
     name: 'ssh-option',
@@ -18,7 +18,7 @@ export const reachOptions = [
     placeholder: 'NAME=VALUE',
     help: 'an option for ssh, as ssh -o takes it, like ProxyJump=bastion; may be repeated',
     group: reaching,
-    verbs,
+    verbs: contacting,
     inFlake: 'host',
   },
   {
@@ -29,7 +29,7 @@ export const reachOptions = [
     default: 'auto',
     help: 'who speaks SSH: builtin, openssh (your ssh program), or auto: as the host needs',
     group: reaching,
-    verbs,
+    verbs: contacting,
     inFlake: 'host',
   },
   {
@@ -40,7 +40,7 @@ export const reachOptions = [
     default: 'auto',
     help: 'become root there by sudo, doas, run0, or none; auto: sudo unless root logs in',
     group: reaching,
-    verbs,
+    verbs: contacting,
     inFlake: 'host',
   },
   {
@@ -49,7 +49,7 @@ export const reachOptions = [
     kind: 'boolean',
     help: 'ask once for the password of sudo; it is sent only to a host that wants one',
     group: reaching,
-    verbs,
+    verbs: contacting,
   },
   {
     name: 'elevate-password-command',
@@ -57,7 +57,7 @@ export const reachOptions = [
     placeholder: 'CMD',
     help: 'a command of yours; the first line that it prints is the password of sudo',
     group: reaching,
-    verbs,
+    verbs: contacting,
   },
   {
     name: 'elevate-password-file',
@@ -65,7 +65,7 @@ export const reachOptions = [
     placeholder: 'FILE',
     help: 'its first line is the password of sudo; /dev/fd/3 is a file descriptor',
     group: reaching,
-    verbs,
+    verbs: contacting,
   },
   {
     name: 'parallel-connects',
@@ -74,7 +74,7 @@ export const reachOptions = [
     default: '32',
     help: 'how many hosts are dialled at the same time (one address: 8 at most)',
     group: reaching,
-    verbs,
+    verbs: contacting,
     inFlake: 'run',
   },
 ] as const satisfies readonly Option[];

@@ -7,11 +7,12 @@ import type { FlakeRequest } from './request.ts';
 import { grammarProblems } from './selection.ts';
 import {
   type DeploySettings,
-  type FleetSettings,
+  type ListSettings,
   type Read,
   readCheckSettings,
   readDecideSettings,
   readDeploySettings,
+  readListSettings,
   readRollbackSettings,
 } from './settings.ts';
 import { noNixProblems, type Typed, verbosityProblems } from './typed.ts';
@@ -61,9 +62,22 @@ function fromOf({ settings }: Typed): FlakeRequest['from'] {
   return settings.get('flake')?.from === 'default' ? 'default' : 'typed';
 }
 
-function readerOf(verb: Exclude<Verb, 'deploy' | 'plan'>): (given: GivenSettings) => Read<FleetSettings> {
-  if (verb === 'check') return readCheckSettings;
-  return verb === 'rollback' ? readRollbackSettings : readDecideSettings;
+function readerOf(verb: Exclude<Verb, 'deploy' | 'plan'>): (given: GivenSettings) => Read<ListSettings> {
+  switch (verb) {
+    case 'check':
+      return readCheckSettings;
+    case 'rollback':
+      return readRollbackSettings;
+    case 'list':
+      return readListSettings;
+    case 'config':
+      return (given) => {
+        const { value, problems } = readDeploySettings(given);
+        return { ...(value !== undefined && { value: { ...value, noFlake: false } }), problems };
+      };
+    default:
+      return readDecideSettings;
+  }
 }
 
 function nixArgumentsOf(settings: DeploySettings): readonly string[] {

@@ -137,6 +137,7 @@ const decideSettings = allSettings.pick({
   logDir: true,
 });
 const fleetSettings = decideSettings.extend({ flake: schemas.flake, noFlake: schemas.noFlake, last: schemas.last });
+const listSettings = allSettings.pick({ flake: true, noFlake: true, output: true });
 const checkSettings = fleetSettings.extend({
   ignoreUnits: schemas.ignoreUnits,
   allowDegraded: schemas.allowDegraded,
@@ -147,6 +148,7 @@ export type DeploySettings = z.output<typeof deploySettings>;
 export type RollbackSettings = z.output<typeof rollbackSettings>;
 export type CheckSettings = z.output<typeof checkSettings>;
 export type DecideSettings = z.output<typeof decideSettings>;
+export type ListSettings = z.output<typeof listSettings>;
 export type FleetSettings = z.output<typeof fleetSettings>;
 export type Read<T> = { readonly value?: T; readonly problems: readonly Problem<'bad-argument'>[] };
 
@@ -163,6 +165,11 @@ export function readRollbackSettings(given: GivenSettings): Read<RollbackSetting
 /** Reads what was given for `check` into typed settings, or every problem in it. */
 export function readCheckSettings(given: GivenSettings): Read<CheckSettings> {
   return readBy(checkSettings, given);
+}
+
+/** Reads what was given for `list` into typed settings, or every problem in it. */
+export function readListSettings(given: GivenSettings): Read<ListSettings> {
+  return readBy(listSettings, given);
 }
 
 /** Reads what was given for a verb that needs nothing but hosts into typed settings, or every problem in it. */

@@ -1,4 +1,4 @@
-import { activating, judging, type Option, onlyDeploy, verbs } from './option.ts';
+import { activating, contacting, judging, type Option, onlyDeploy } from './option.ts';
 
 /** Every wait has a limit, and every limit is an option: core/limits.ts. */
 export const timeLimits = [
@@ -9,7 +9,7 @@ export const timeLimits = [
     default: '15s',
     help: 'one try to connect, of three',
     group: 'Time limits',
-    verbs,
+    verbs: contacting,
     inFlake: 'host',
   },
   {
@@ -29,7 +29,7 @@ export const timeLimits = [
     default: '30s',
     help: 'one question to a host',
     group: 'Time limits',
-    verbs,
+    verbs: contacting,
     inFlake: 'host',
   },
   {

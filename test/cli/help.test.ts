@@ -20,6 +20,8 @@ const questions = [
   [['rollback', '--help'], 'help-rollback.txt'],
   [['confirm', '--help'], 'help-confirm.txt'],
   [['abort', 'web1', '--help'], 'help-abort.txt'],
+  [['list', '--help'], 'help-list.txt'],
+  [['config', '--help'], 'help-config.txt'],
   [['--help', 'privilege'], 'help-privilege.txt'],
 ] as const;
 
@@ -63,8 +65,8 @@ test('the rules for root fit a terminal of 120 columns', () => {
   );
 });
 
-test('help names at most eight verbs', () => {
-  assert.ok(verbs.length <= 8);
+test('help names at most twelve verbs', () => {
+  assert.ok(verbs.length <= 12);
 });
 
 test('the table of options for the README is the table of options', () => {

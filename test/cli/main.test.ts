@@ -6,6 +6,7 @@ import { PassThrough } from 'node:stream';
 import { after, test } from 'node:test';
 import { hostsText } from '../../src/cli/hosts.ts';
 import { main } from '../../src/cli/main.ts';
+import { readFleet } from '../../src/config/fleet/read-fleet.ts';
 import { readEvents } from '../core/read-event.ts';
 import { capturedWorld } from './captured-world.ts';
 import { assertFixture } from './fixture.ts';
@@ -143,12 +144,6 @@ const refused: readonly (readonly [string, readonly string[], string])[] = [
     'flurry: the flake has no configuration "nope"; it has boot, web1, web2; no host was touched\n  name one of them:\n    flurry HOST/NAME\n',
   ],
   [
-    'a verb that is planned is told to be so',
-    ['history', 'web1', '-f', folder],
-    'flurry: the first word must be deploy, plan, check, status, attach, rollback, confirm, abort or a host, found "history"\n' +
-      '  flurry history is planned and not in this version; flurry status tells how the last deployment ended, flurry attach with its log. A host of that name: flurry deploy history\n',
-  ],
-  [
     'a word that looks like a verb is a host where the flake has it',
     ['boot', 'web1/nope', '-f', folder],
     'flurry: the flake has no configuration "nope"; it has boot, web1, web2; no host was touched\n  name one of them:\n    flurry HOST/NAME\n',
@@ -178,10 +173,12 @@ test('flurry alone lists the hosts of the flake and how to go on, exit 2', async
 });
 
 test('the list of hosts teaches as hosts.txt says', () => {
-  const names = ['db', 'web1', 'web2'];
-  const here = hostsText({ verb: 'deploy', reference: '.', names });
-  const elsewhere = hostsText({ verb: 'deploy', reference: '/my flake', names: ['$(id)', 'check'] });
-  assertFixture('hosts.txt', `${here}\n${elsewhere}`);
+  const here = hostsText({ verb: 'deploy', reference: '.', fleet: readFleet(null, ['db', 'web1', 'web2']) });
+  const odd = readFleet(null, ['$(id)', 'check']);
+  const elsewhere = hostsText({ verb: 'deploy', reference: '/my flake', fleet: odd });
+  const declared = readFleet({ hosts: { web1: { address: '192.0.2.7' }, web2: {} } }, ['web1', 'web2']);
+  const known = hostsText({ verb: 'deploy', reference: '/my flake', fleet: declared });
+  assertFixture('hosts.txt', [here, elsewhere, known].join('\n'));
 });
 
 test('nothing is written into the flake', async () => {

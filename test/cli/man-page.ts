@@ -10,7 +10,7 @@ import {
 } from '../../src/cli/help-words.ts';
 import { type Rows, verbHelp } from '../../src/cli/verb-help.ts';
 import { linesOf } from '../../src/cli/wrap.ts';
-import { type Option, optionGroups, verbs } from '../../src/config/option.ts';
+import { contacting, type Option, optionGroups, verbs } from '../../src/config/option.ts';
 import { flagOf } from '../../src/config/option-names.ts';
 import { options } from '../../src/config/options.ts';
 
@@ -74,7 +74,9 @@ function optionTerm(option: Option): readonly string[] {
   const placeholder = 'placeholder' in option ? ` \\fI${roff(option.placeholder)}\\fR` : '';
   const short = option.short === undefined ? '' : `\\fB${roff(`-${option.short}`)}\\fR, `;
   const given = 'default' in option && option.default !== undefined ? ` [default: ${option.default}]` : '';
-  const whose = option.verbs.length === verbs.length ? '' : ` (${option.verbs.join(', ')})`;
+  const whose = contacting.every((verb) => option.verbs.some((own) => own === verb))
+    ? ''
+    : ` (${option.verbs.join(', ')})`;
   const help = `${option.help.charAt(0).toUpperCase()}${option.help.slice(1)}${whose}.${given}`;
   return ['.TP', `${short}\\fB${roff(flagOf(option))}\\fR${placeholder}`, roff(help)];
 }

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readCommandLine } from '../../src/cli/command-line.ts';
-import { type Given, type GivenSettings, gatherSettings, isSetting, type TypedValue } from '../../src/config/given.ts';
+import {
+  belongs,
+  type Given,
+  type GivenSettings,
+  gatherSettings,
+  isSetting,
+  type TypedValue,
+} from '../../src/config/given.ts';
 import { type Option, type Verb, verbs } from '../../src/config/option.ts';
 import { flagOf, settingOf, variableOf } from '../../src/config/option-names.ts';
 import { options } from '../../src/config/options.ts';
@@ -9,6 +16,7 @@ import {
   readCheckSettings,
   readDecideSettings,
   readDeploySettings,
+  readListSettings,
   readRollbackSettings,
 } from '../../src/config/settings.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
@@ -59,6 +67,8 @@ const readers: Readonly<
   attach: readDecideSettings,
   confirm: readDecideSettings,
   abort: readDecideSettings,
+  list: readListSettings,
+  config: readDeploySettings,
 };
 
 const settable: readonly Option[] = options.filter(isSetting);
@@ -186,7 +196,7 @@ test('short flags are those of the design', () => {
 test('each verb has a schema for exactly its options', () => {
   const names = (verb: Verb) =>
     settable
-      .filter(({ verbs }) => verbs.includes(verb))
+      .filter((option) => belongs(option, verb))
       .map(settingOf)
       .sort();
   const wrong = (verb: Verb) =>

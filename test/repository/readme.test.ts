@@ -6,6 +6,7 @@ import { readCommandLine } from '../../src/cli/command-line.ts';
 import { privilegeHelp } from '../../src/cli/privilege-help.ts';
 import { gatherSettings } from '../../src/config/given.ts';
 import { optionsTable } from '../../src/config/options-table.ts';
+import { readFleetRequest } from '../../src/config/read-flake-request.ts';
 import {
   readCheckRequest,
   readDeployRequest,
@@ -111,6 +112,8 @@ const readers = {
   rollback: readRollbackRequest,
   confirm: (typed: Typed) => readHostsRequest('confirm', typed),
   abort: (typed: Typed) => readHostsRequest('abort', typed),
+  list: (typed: Typed) => readFleetRequest('list', typed) ?? {},
+  config: (typed: Typed) => readFleetRequest('config', { ...typed, destinations: typed.destinations.slice(1) }) ?? {},
 } as const;
 
 function assertWritten(file: string, text: string): void {

@@ -10,6 +10,12 @@ export function nixText(value: unknown): string {
   return inBrackets('{', items, names.length > 3, '}');
 }
 
+/** The same, with nothing left out: of texts, numbers, and lists of them. */
+export function nixWhole(value: unknown): string {
+  if (typeof value === 'string') return escaped(value);
+  return Array.isArray(value) ? inBrackets('[', value.map(nixWhole), false, ']') : String(value);
+}
+
 /** Writes a name as it stands in a path of attributes. */
 export function attribute(name: string): string {
   return /^[A-Za-z_][A-Za-z0-9_'-]*$/.test(name) ? name : nixString(name);
@@ -31,7 +37,11 @@ const longest = 60;
 
 function nixString(text: string): string {
   const short = text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
-  return JSON.stringify(short).replaceAll('$' + '{', '\\$' + '{');
+  return escaped(short);
+}
+
+function escaped(text: string): string {
+  return JSON.stringify(text).replaceAll('$' + '{', '\\$' + '{');
 }
 
 function inBrackets(open: string, items: readonly string[], isCut: boolean, close: string): string {

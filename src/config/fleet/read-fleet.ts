@@ -1,7 +1,7 @@
 import { nearNames } from '../../core/explain/near-names.ts';
 import { hostPattern } from '../destination.ts';
 import type { Fleet, FleetHost } from './fleet.ts';
-import { attribute } from './nix-text.ts';
+import { attribute, isSet } from './nix-text.ts';
 import { badAt } from './nix-values.ts';
 import { type Problems, readDefaults, readHost, setAt } from './read-settings.ts';
 import { unknownNames } from './unknown-names.ts';
@@ -19,9 +19,10 @@ export function readFleet(flurry: unknown, configurations: readonly string[]): F
   const top = setAt(flurry, 'flurry', problems, 'like flurry.hosts.web1 = { address = "192.0.2.7"; }');
   problems.push(...unknownNames(top, 'flurry', 'top', configurations));
   const defaults = readDefaults(Object.hasOwn(top, 'defaults') ? top['defaults'] : {}, 'flurry.defaults', problems);
+  const all = isSet(flurry) ? Object.fromEntries(configurations.map((name) => [name, {}])) : {};
   const named = Object.hasOwn(top, 'hosts')
     ? setAt(top['hosts'], 'flurry.hosts', problems, nextForHosts(top['hosts']))
-    : Object.fromEntries(configurations.map((name) => [name, {}]));
+    : all;
   const hosts = Object.entries(named).map(([name, value]): FleetHost => {
     const place = `flurry.hosts.${attribute(name)}`;
     refuseName(name, place, problems);
