@@ -41,7 +41,8 @@ export function wantedAt({
   if (before.includes('--')) return nothing;
   const line = readCommandLine(before);
   const pending = pendingValue(before);
-  if (pending !== undefined && !current.startsWith('-')) return valuesOf(pending, line.verb, '');
+  const isHost = pending?.placeholder === 'DEST';
+  if (pending !== undefined && !isHost && !current.startsWith('-')) return valuesOf(pending, line.verb, '');
 
   const [, flag] = /^(--[^=]+)=/.exec(current) ?? [];
   const named = options.find((option) => flagOf(option) === flag && 'placeholder' in option);
@@ -50,28 +51,45 @@ export function wantedAt({
     const free = options.filter((option) => belongs(option, line.verb) && mayStand(option, line.flags));
     return { kind: 'words', candidates: free.flatMap(flagCandidates) };
   }
-  const isFirst = line.verbWas === 'left-out' && line.destinations.length === 0;
+  if (line.verb === 'config' && line.destinations.length === 0) return { ...nothing, candidates: [bare('show')] };
+  const isFirst = !isHost && line.verbWas === 'left-out' && line.destinations.length === 0;
   return {
     kind: 'destinations',
     candidates: isFirst ? [...verbs.map((verb) => ({ word: verb, help: verbHelp[verb].summary })), completionVerb] : [],
     flake: flakeOf(line.flags, environment),
     typed: line.destinations,
-    verbWas: line.verbWas,
+    // Behind --on a host that is called like a verb is one.
+    verbWas: isHost ? 'typed' : line.verbWas,
   };
 }
 
-/** Hosts as destinations, in the form that is being typed; none that is no destination, whatever a flake calls it. */
+/** Hosts and tags as destinations, in the form that is being typed; none that is no destination, whatever a flake calls it. */
 export function hostCandidates(
-  names: readonly string[],
+  words: readonly string[],
   current: string,
   { typed, verbWas }: { readonly typed: readonly string[]; readonly verbWas: 'typed' | 'left-out' },
 ): readonly Candidate[] {
   const [form = ''] = /^(?:\.#|[^/]*\/|[^/@]*@)/.exec(current) ?? [];
+  if (/^@|\+@?[^+]*$/.test(current)) return tagCandidates(words, current);
+  const names = words.filter((word) => !/^[@.]/.test(word));
+  const others = words.flatMap((word) => (word.startsWith('.#') ? [word.slice(2)] : []));
+  const isOfConfiguration = form === '.#' || form.endsWith('/');
+  const offered = isOfConfiguration && others.length > 0 ? others : names;
   const isFirst = verbWas === 'left-out' && typed.length === 0;
   const isVerb = (word: string): boolean => isFirst && [...verbs, 'completion'].includes(word);
-  return names
-    .map((name) => ({ word: `${form}${name}`, help: 'host of the flake' }))
+  const help = isOfConfiguration ? 'configuration of the flake' : 'host of the flake';
+  const hosts = offered
+    .map((name) => ({ word: `${form}${name}`, help }))
     .filter(({ word }) => !('code' in parseDestination(word)) && !typed.includes(word) && !isVerb(word));
+  return form === '' ? [...hosts, ...tagCandidates(words, '')] : hosts;
+}
+
+/** `@web`, and behind a + the further tag that a host must have as well. */
+function tagCandidates(words: readonly string[], current: string): readonly Candidate[] {
+  const before = current.slice(0, current.lastIndexOf('+') + 1);
+  return words
+    .filter((word) => word.startsWith('@') && !before.split('+').includes(word))
+    .map((tag) => ({ word: `${before}${tag}`, help: 'hosts with this tag' }));
 }
 
 const completionVerb = { word: 'completion', help: 'print what teaches a shell to complete' } as const;

@@ -2,16 +2,18 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { readFleet } from '../config/fleet/read-fleet.ts';
 import { asObject, asTexts, parseJson } from '../nix/json.ts';
 import { localFlake } from '../nix/local-flake.ts';
 import type { Environment } from '../report/capability.ts';
+import { knownWords } from './known-words.ts';
 
 // A file that flake.nix imports may change without a sign.
 const oldestMs = { known: 3_600_000, failed: 60_000 } as const;
 const shortPatienceMs = 4000;
 
 /**
- * Names the flake's hosts for a completion: from the cache, else evaluated as a deployment does it, within seconds, without
+ * Gives the words that mean something of the flake, `knownWords`, for a completion: from the cache, else evaluated as a deployment does it, within seconds, without
  * asking anybody and without network. Where that fails they are those known last, and it is not tried again for a
  * minute. Never throws.
  */
@@ -33,7 +35,7 @@ export async function knownHosts(
   }
 }
 
-/** Keeps the names that a run has learned, for completions. Never throws. */
+/** Keeps the words that a run has learned, for completions. Never throws. */
 export async function rememberHosts(
   reference: string,
   names: readonly string[],
@@ -70,7 +72,8 @@ async function evaluated(reference: string, patienceMs: number): Promise<readonl
   const nixArguments = ['--offline'];
   const signal = AbortSignal.timeout(patienceMs);
   const snapshot = await takeSnapshot({ reference, nixArguments, signal });
-  return (await readOutputs({ snapshot, overrides: [], nixArguments, signal })).configurations;
+  const { flurry, configurations } = await readOutputs({ snapshot, overrides: [], nixArguments, signal });
+  return knownWords(readFleet(flurry, configurations), configurations);
 }
 
 interface Place {

@@ -247,3 +247,23 @@ async function withoutNix(work: () => Promise<void>): Promise<void> {
     process.env['PATH'] = path;
   }
 }
+
+test('of a flake that says who its hosts are, they are offered, with their tags, and configurations where those are meant', async () => {
+  const flake = join(folder, 'declared');
+  mkdirSync(flake);
+  const hosts = 'mail.tags = [ "eu" "mx" ]; mail.configuration = "m1"; old.configuration = "m1"';
+  const text = `{ outputs = { self }: { nixosConfigurations = { m1 = { }; }; flurry.hosts = { ${hosts}; }; }; }\n`;
+  writeFileSync(join(flake, 'flake.nix'), text);
+  await knownHosts(flake, environment, patienceMs);
+  for (const [line, wanted] of [
+    [['check', ''], 'mail old @eu @mx'],
+    [['check', '@'], '@eu @mx'],
+    [['check', '@eu+'], '@eu+@mx'],
+    [['mail/'], 'mail/m1'],
+    [['check', 'root@'], 'root@mail root@old'],
+    [['--all', '--except', ''], 'mail old @eu @mx'],
+    [['config', ''], 'show'],
+    [['config', 'show', 'o'], 'old'],
+  ] as const)
+    assert.equal(await offered('-f', flake, ...line), wanted, line.join(' '));
+});
