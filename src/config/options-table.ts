@@ -1,17 +1,13 @@
+import { markdownTable } from './markdown-table.ts';
 import type { Option } from './option.ts';
 import { flagOf, settingOf, variableOf } from './option-names.ts';
 import { options } from './options.ts';
 
 const titles = ['option', 'variable', 'setting', 'default', 'verbs', 'meaning'] as const;
 
-/** Gives the table of options for the README, as Markdown with its columns aligned, which is how Biome keeps it. */
+/** Gives the table of options for docs/options.md, as Markdown. */
 export function optionsTable(): string {
-  const rows = [titles, ...options.map(cellsOf)];
-  const widths = titles.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |\n`;
-  const [head, ...body] = rows.map(line);
-  return [head, line(widths.map((width) => '-'.repeat(width))), ...body].join('');
+  return markdownTable([titles, ...options.map(cellsOf)]);
 }
 
 function cellsOf(option: Option): readonly string[] {

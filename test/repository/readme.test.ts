@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { readCommandLine } from '../../src/cli/command-line.ts';
 import { privilegeHelp } from '../../src/cli/privilege-help.ts';
+import { readFleet } from '../../src/config/fleet/read-fleet.ts';
+import { settingsTable } from '../../src/config/fleet/settings-table.ts';
 import { gatherSettings } from '../../src/config/given.ts';
 import { optionsTable } from '../../src/config/options-table.ts';
 import { readFleetRequest } from '../../src/config/read-flake-request.ts';
@@ -37,7 +39,7 @@ for (const page of [...pages, ...examplePages]) {
       if (typed.question !== undefined) return;
       const settings = gatherSettings(typed.verb, typed.flags, {});
       // Of a verb that is only named, the destinations are left out.
-      const destinations = typed.destinations.length > 0 ? typed.destinations : ['web1'];
+      const destinations = typed.destinations.length > 0 || typed.all ? typed.destinations : ['web1'];
       const request = readers[typed.verb]({ ...typed, destinations, settings });
       assert.ok(!('code' in request), JSON.stringify(request));
       assert.ok(!typed.destinations.includes('HOST'));
@@ -64,6 +66,16 @@ test('docs/options.md has the options of flurry (UPDATE_FIXTURES=1 writes them)'
   const [head = '', rest = ''] = textOf('docs/options.md').split(before);
   const [, tail = ''] = rest.split(after);
   assertWritten('docs/options.md', head + before + optionsTable() + after + tail);
+});
+
+test('docs/settings.md has the settings of flurry (UPDATE_FIXTURES=1 writes them)', () => {
+  const [before, after] = [
+    '<!-- settings: written by test/repository/readme.test.ts -->\n',
+    '<!-- end of settings -->',
+  ];
+  const [head = '', rest = ''] = textOf('docs/settings.md').split(before);
+  const [, tail = ''] = rest.split(after);
+  assertWritten('docs/settings.md', head + before + settingsTable() + after + tail);
 });
 
 test('docs/failures.md tells of every code what flurry says (UPDATE_FIXTURES=1 writes it)', () => {
@@ -102,10 +114,13 @@ test('the docs quote the last whole run of the fault matrix, of every case that 
 });
 
 type Typed = Parameters<typeof readDeployRequest>[0];
+/** Hosts that have all tags of the pages. */
+const tagged = readFleet({ hosts: { web1: { tags: ['web', 'eu', 'db'] } } }, ['web1']);
+const fleet = { ...tagged, kind: 'configurations' } as const;
 const readers = {
-  deploy: readDeployRequest,
-  plan: (typed: Typed) => readDeployRequest(typed, undefined, 'plan'),
-  check: readCheckRequest,
+  deploy: (typed: Typed) => readDeployRequest(typed, fleet),
+  plan: (typed: Typed) => readDeployRequest(typed, fleet, 'plan'),
+  check: (typed: Typed) => readCheckRequest(typed, fleet),
   status: (typed: Typed) => readHostsRequest('status', typed),
   history: (typed: Typed) => readHostsRequest('history', typed),
   attach: (typed: Typed) => readHostsRequest('attach', typed),
