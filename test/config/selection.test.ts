@@ -34,9 +34,8 @@ const declared = fleetOf(
 const configurations = fleetOf(null, ['db', 'local', 'my host', 'web1', 'web2']);
 
 function fleetOf(flurry: unknown, names: readonly string[]): Fleet {
-  const { fleet, problems } = readFleet(flurry, names);
-  assert.deepEqual(problems, undefined);
-  assert.ok(fleet !== undefined);
+  const fleet = readFleet(flurry, names);
+  assert.deepEqual(fleet.problems, []);
   return fleet;
 }
 
@@ -107,6 +106,7 @@ function request(argv: readonly string[], fleet: Fleet) {
   const { verb } = line;
   if (verb === 'deploy' || verb === 'plan') return readDeployRequest(typed, fleet, verb);
   if (verb === 'rollback') return readRollbackRequest(typed, fleet);
+  assert.ok(verb !== 'list' && verb !== 'config');
   return verb === 'check' ? readCheckRequest(typed, fleet) : readHostsRequest(verb, typed, fleet);
 }
 
