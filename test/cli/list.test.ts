@@ -77,7 +77,7 @@ describe('flurry list', { skip: withoutNix }, () => {
       stdout: '',
       stderr:
         'flurry: destination "web3" must be a host of the flake, found "web3"\n' +
-        '  did you mean web1?; for a machine that it does not name: nixos://web3\n',
+        '  did you mean web1? A machine that the flake does not name: nixos://web3\n',
     });
   });
 

@@ -23,7 +23,7 @@ export function readFleet(flurry: unknown, configurations: readonly string[]): F
   const named = Object.hasOwn(top, 'hosts')
     ? setAt(top['hosts'], 'flurry.hosts', problems, nextForHosts(top['hosts']))
     : all;
-  const hosts = Object.entries(named).map(([name, value]): FleetHost => {
+  const read = Object.entries(named).map(([name, value]): FleetHost => {
     const place = `flurry.hosts.${attribute(name)}`;
     refuseName(name, place, problems);
     const { own, settings, places } = readHost(value, place, problems);
@@ -36,6 +36,8 @@ export function readFleet(flurry: unknown, configurations: readonly string[]): F
       places: new Map([...defaults.places, ...places]),
     };
   });
+  // A name that cannot be typed is told here, and not once more where hosts are chosen.
+  const hosts = read.filter(({ host }) => isName(host.name));
   const { settings, own: login, places } = defaults;
   return { kind: 'declared', hosts, defaults: settings, login, places, problems };
 }
@@ -47,8 +49,12 @@ function nextForHosts(value: unknown): string | undefined {
   return typeof first === 'string' ? `write flurry.hosts.${attribute(first)} = { };` : undefined;
 }
 
+function isName(name: string): boolean {
+  return hostPattern.test(name) && name !== 'local';
+}
+
 function refuseName(name: string, place: string, problems: Problems): void {
-  if (hostPattern.test(name) && name !== 'local') return;
+  if (isName(name)) return;
   const why =
     name === 'local' ? 'another name: local is this machine' : 'a name of letters, digits, _ - and single dots';
   problems.push(badAt(place, name, { expected: why, next: 'name it otherwise; how it is reached is address = "…"' }));
