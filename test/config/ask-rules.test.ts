@@ -24,8 +24,8 @@ for (const row of rows) {
   const flake = 'ask' in row ? { defaults: { ask: true }, hosts: { web1: {} } } : null;
   test(`${[...flags.map((flag) => `--${flag}`), JSON.stringify(variables), JSON.stringify(flake)].join(' ')}: ${acts}`, () => {
     const settings = gatherSettings('deploy', new Map(flags.map((flag) => [flag, true])), variables);
-    const { fleet, problems } = readFleet(flake, ['web1']);
-    assert.equal(problems, undefined);
+    const fleet = readFleet(flake, ['web1']);
+    assert.deepEqual(fleet.problems, []);
     const request = readDeployRequest(typed(settings), fleet);
     assert.ok(!('code' in request), JSON.stringify(request));
     assert.equal(request.act, acts);
