@@ -41,23 +41,6 @@ for (const [word, meant, suggestion] of guarded) {
   });
 }
 
-const planned = [
-  ['list', 'list'],
-  ['lsit', 'list'],
-  ['config', 'config'],
-] as const;
-
-for (const [word, meant] of planned) {
-  test(`${word} is told to be planned`, () => {
-    assert.equal(lookalike(word), meant);
-    const problem = notAVerb(word, meant, beside());
-    assert.equal(problem.code, 'bad-argument');
-    const next = 'next' in problem ? (problem.next ?? '') : '';
-    assert.ok(next.startsWith(`flurry ${meant} is planned and not in this version; `), next);
-    assert.ok(next.endsWith(`A host of that name: flurry deploy ${word}`), next);
-  });
-}
-
 for (const word of [
   'web1',
   'db',
