@@ -2,6 +2,7 @@ import type { Fleet } from '../config/fleet/fleet.ts';
 import { belongs, type Given, type GivenSettings } from '../config/given.ts';
 import type { Verb } from '../config/option.ts';
 import { flagOf } from '../config/option-names.ts';
+import { looksLikeSelector } from '../config/selector.ts';
 import { shellLine } from '../core/shell-quote.ts';
 import type { CommandLine } from './command-line.ts';
 import { withoutIds } from './deployment-id.ts';
@@ -83,6 +84,15 @@ export function waysOn(line: CommandLine, settings: GivenSettings): readonly str
     '  to stop it:',
     `    ${to('abort', hosts)}`,
   ];
+}
+
+/** Gives the same command without the flake. What only the flake tells, which hosts a selector means, is left to the person. */
+export function withoutFlake(line: CommandLine, settings: GivenSettings): string {
+  const { ids, line: plain } = withoutIds(line);
+  const needsFlake = plain.all || plain.except.length > 0 || plain.destinations.some(looksLikeSelector);
+  const typed = [...settings.values()].filter(({ option, from }) => from !== 'default' && option.name !== 'flake');
+  const hosts = needsFlake ? ['HOST'] : plain.destinations;
+  return shellLine(['flurry', line.verb, ...hosts, ...ids, '--no-flake', ...typed.flatMap(flagWords)]);
 }
 
 /** What was typed beside a word that is no verb, but may have been meant for one: nothing of it may get lost. */

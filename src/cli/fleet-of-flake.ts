@@ -5,8 +5,9 @@ import type { Verb } from '../config/option.ts';
 import { readFleetRequest } from '../config/read-flake-request.ts';
 import type { FlakeRequest } from '../config/request.ts';
 import type { Typed } from '../config/typed.ts';
-import { FlurryError, type Problem, problemOf } from '../core/problem.ts';
+import { FlurryError, type Problem } from '../core/problem.ts';
 import type { FlakeSnapshot } from '../core/release.ts';
+import { FleetNotRead } from './fleet-not-read.ts';
 
 /** The hosts that a flake tells of, and the flake, where one was read. */
 export interface FleetHere {
@@ -20,9 +21,9 @@ export async function fleetFor(...given: Parameters<typeof fleetHere>): Promise<
 }
 
 /**
- * Gives the hosts that the flake tells of; none where no flake was named and none
- * is here, or what is here is none with hosts. What is wrong with
- * what it says stands in the fleet. Throws `bad-arguments`, `nobody` where no host is meant, and as `takeSnapshot` and `readOutputs`.
+ * Gives the hosts that the flake tells of; none where no flake was named and none is here, or what is here is none with hosts.
+ * What is wrong with what it says stands in the fleet. Throws `bad-arguments`, `nobody` where no host is meant, and as
+ * FleetNotRead what `takeSnapshot` and `readOutputs` throw.
  */
 export async function fleetHere(
   verb: Exclude<Verb, 'deploy' | 'plan'>,
@@ -35,20 +36,25 @@ export async function fleetHere(
   if (typed.destinations.length === 0 && !typed.all) throw new FlurryError(nobody);
   if (request === undefined) return { fleet: noFleet };
   if (request.from === 'default' && !(await isFlakeHere(request))) return { fleet: noFleet };
+  try {
+    return await readFleetHere(request, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof FlurryError)) throw error;
+    // The flake of some program, in whose folder somebody looks after a host.
+    if (request.from === 'default' && error.problem.code === 'no-configurations') return { fleet: noFleet };
+    throw new FleetNotRead(error.problem, { cause: error });
+  }
+}
+
+async function readFleetHere({ overrides: _, ...request }: FlakeRequest, signal: AbortSignal): Promise<FleetHere> {
   const [{ takeSnapshot }, { readOutputs }] = await Promise.all([
     import('../nix/snapshot.ts'),
     import('../nix/outputs.ts'),
   ]);
   const snapshot = await takeSnapshot({ ...request, signal });
-  try {
-    const { overrides: _, ...rest } = request;
-    const { flurry, configurations } = await readOutputs({ ...rest, overrides: [], snapshot, signal });
-    return { fleet: readFleet(flurry, configurations), flake: { snapshot, configurations } };
-  } catch (error) {
-    // The flake of some program, in whose folder somebody looks after a host.
-    if (request.from === 'default' && problemOf(error).code === 'no-configurations') return { fleet: noFleet };
-    throw error;
-  }
+  const { flurry, configurations } = await readOutputs({ ...request, overrides: [], snapshot, signal });
+  return { fleet: readFleet(flurry, configurations), flake: { snapshot, configurations } };
 }
 
 async function isFlakeHere({ reference }: FlakeRequest): Promise<boolean> {

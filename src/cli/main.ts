@@ -5,11 +5,12 @@ import { FlurryError } from '../core/problem.ts';
 import type { ExitCode } from '../core/verdict.ts';
 import { jsonLine } from '../report/json.ts';
 import { sizeOf } from '../report/live-area.ts';
-import { waysOn } from './command-again.ts';
+import { waysOn, withoutFlake } from './command-again.ts';
 import { type CommandLine, readCommandLine } from './command-line.ts';
+import { FleetNotRead } from './fleet-not-read.ts';
 import { listenForInterruption } from './interruption.ts';
 import { withPiped } from './piped-destinations.ts';
-import { bugText, problemText } from './tell.ts';
+import { bugText, problemText, withoutFlakeText } from './tell.ts';
 import type { VerbCall } from './verb-call.ts';
 import { processWorld, type World } from './world.ts';
 
@@ -133,6 +134,8 @@ function told(error: unknown, { world, signal, line, settings }: VerbCall): Exit
   }
   if (error instanceof FlurryError && error.problem.code !== 'internal') {
     world.stderr.write(problemText(error.problem, placeOf(line), columnsOf(world)));
+    if (error instanceof FleetNotRead)
+      world.stderr.write(withoutFlakeText(withoutFlake(line, settings), columnsOf(world)));
     return 2;
   }
   world.stderr.write(bugText(error, wantsStack(settings) ? 'stack' : 'message'));

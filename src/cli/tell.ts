@@ -12,6 +12,16 @@ export function problemText(problem: Problem, place: Place = {}, columns?: numbe
   if (problem.code === 'bad-arguments') return problem.problems.map((one) => problemText(one, place, columns)).join('');
   const { reason, remedy } = explain(problem, place);
   const lines = [...(remedy === null || remedy === '' ? [] : remedy.split('\n')), ...wayRound(problem)];
+  return paragraph(reason, lines, columns);
+}
+
+/** Says how to go on without the flake, which could not be read. */
+export function withoutFlakeText(command: string, columns?: number): string {
+  const told = ['the hosts can be reached without it, by the names and addresses that ssh knows:', `  ${command}`];
+  return paragraph('no host was touched: the flake is to tell which hosts are meant', told, columns);
+}
+
+function paragraph(reason: string, lines: readonly string[], columns: number | undefined): string {
   const prose = (words: string, room = columns): readonly string[] =>
     room === undefined ? [words] : wrapped(words, Math.max(20, room));
   const told = lines.flatMap((line) =>

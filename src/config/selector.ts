@@ -1,5 +1,3 @@
-import { tagPattern } from './fleet/own-settings.ts';
-
 /** Hosts for which all terms hold. */
 export type Selector = readonly Term[];
 export type Term =
@@ -9,6 +7,9 @@ export type Term =
 
 /** Why a word is no selector: a term of it is none, or it would mean every host there may ever be. */
 export type BadSelector = { readonly bad: 'term'; readonly term: string } | { readonly bad: 'everything' };
+
+/** What can be a tag: what can be typed behind an @. */
+export const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 
 /** Tells whether a word is meant for hosts of the flake, and not for an address: it has a `*`, or an `@` that no user stands before. */
 export function looksLikeSelector(word: string): boolean {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
-import { commandAgain, waysOn } from '../../src/cli/command-again.ts';
+import { commandAgain, commandTo, waysOn } from '../../src/cli/command-again.ts';
 import { readCommandLine } from '../../src/cli/command-line.ts';
 import { noFleet } from '../../src/config/fleet/fleet.ts';
 import { gatherSettings } from '../../src/config/given.ts';
@@ -68,6 +68,46 @@ test('the way to a host and to root there goes with the command of another verb,
     attach,
     '    flurry attach web1 --ssh-option Port=23 --transport openssh --elevate sudo --ask-elevate-password',
   );
+});
+
+const web1 = new Map([['web1', 'web1']]);
+
+test('another command about a deployment names its flake where that names the hosts: there alone web1 is that machine', () => {
+  const line = readCommandLine(['web1', '-f', '/my flake', '--ssh-option', 'Port=23']);
+  const settings = gatherSettings(line.verb, line.flags, {});
+  assert.equal(
+    commandTo(settings, { typed: web1, fleet: 'declared' })('attach', ['web1'], ['20261122T032143Z-4f2a']),
+    "flurry attach web1 20261122T032143Z-4f2a --flake '/my flake' --ssh-option Port=23",
+  );
+  assert.equal(
+    commandTo(settings, { typed: web1, fleet: 'configurations' })('abort', ['web1']),
+    'flurry abort web1 --ssh-option Port=23',
+  );
+});
+
+test('the flake that a variable names is named as well, the one of the folder is not', () => {
+  const named = gatherSettings('deploy', new Map(), { FLURRY_FLAKE: 'github:me/infra' });
+  const to = { typed: web1, fleet: 'declared' } as const;
+  assert.equal(commandTo(named, to)('attach', ['web1']), 'flurry attach web1 --flake github:me/infra');
+  assert.equal(commandTo(gatherSettings('deploy', new Map(), {}), to)('attach', ['web1']), 'flurry attach web1');
+});
+
+test('what was reached without the flake is reached without it again', () => {
+  const line = readCommandLine(['status', 'web1', '--no-flake']);
+  const settings = gatherSettings(line.verb, line.flags, {});
+  assert.equal(
+    commandTo(settings, { typed: web1, fleet: 'none' })('attach', ['web1']),
+    'flurry attach web1 --no-flake',
+  );
+});
+
+test('selectors are printed quoted, and what they chose by name', () => {
+  const line = readCommandLine(['web*', '@db', '--except', 'db*+@us']);
+  assert.deepEqual(waysOn(line, gatherSettings(line.verb, line.flags, {})).slice(2), [
+    "    flurry attach 'web*' @db --except 'db*+@us'",
+    '  to stop it:',
+    "    flurry abort 'web*' @db --except 'db*+@us'",
+  ]);
 });
 
 test('who leaves a deployment that was joined by its name joins that one again', () => {

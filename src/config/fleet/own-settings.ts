@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { z } from 'zod';
 import { isAddress, wordPattern } from '../destination.ts';
+import { tagPattern } from '../selector.ts';
 import { type Bad, listOf, text, wholeNumber } from './nix-values.ts';
 
 const addressExpected = 'a name or address as ssh takes it, without user and port';
@@ -24,9 +25,6 @@ export const oneHost = everyHost.extend({
   hostKeys: listOf(text(keyExpected, readHostKey, fromFile)).exactOptional(),
   machineId: text(machineIdExpected, readMachineId).exactOptional(),
 });
-
-/** As the command line can spell it behind an @. */
-export const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 
 function badAddress(value: string): Bad {
   const expected = addressExpected;
