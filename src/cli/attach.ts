@@ -11,7 +11,7 @@ import type { VerbCall } from './verb-call.ts';
 
 /**
  * `flurry attach DEST... [ID]` joins what is under way on each host, or has ended there, and says nothing to it. Needs
- * no flake and no Nix. Throws FlurryError (exit 2), or nothing.
+ * no more of a flake than which hosts there are. Throws FlurryError (exit 2), or nothing.
  */
 export async function attach(call: VerbCall): Promise<ExitCode> {
   const { settings, world, signal } = call;

@@ -11,7 +11,7 @@ import type { VerbCall } from './verb-call.ts';
 
 /**
  * What `confirm` and `abort` have in common: the word is said to what is under way on each host, whoever began it, and
- * the host's verdict is waited for. Needs no flake and no Nix. Throws FlurryError (exit 2), or nothing.
+ * the host's verdict is waited for. Needs no more of a flake than which hosts there are. Throws FlurryError (exit 2), or nothing.
  */
 export async function decideOnHosts(word: 'confirm' | 'abort', call: VerbCall): Promise<ExitCode> {
   const { line, settings, world, signal } = call;

@@ -19,14 +19,22 @@ export const usualCommands: Rows = [
 export const completionUsage = ['completion SHELL', 'print what teaches bash, zsh or fish to complete'] as const;
 
 export const destinations =
-  "A destination (DEST) is [user@]host[:port][/configuration], the same after nixos://, or .#name. Without /configuration it is the one named like the host, else the one named like the host's own hostname.";
+  "A destination (DEST) is [user@]host[:port][/configuration], the same after nixos://, .#name, or what chooses hosts that the flake names. Without /configuration it is the one of the host in the flake, else the one named like the host, else the one named like the host's own hostname.";
 
 export const destinationForms: Rows = [
-  ['web1', 'an ssh alias or a name; also the configuration, where the flake has it'],
+  ['web1', 'a host of the flake; else an ssh alias or a name'],
   ['root@192.0.2.7/web1', 'user, address and configuration'],
-  ['[2001:db8::7]:2222/web1', 'IPv6 stands in brackets'],
+  ["'[2001:db8::7]:2222/web1'", 'IPv6 stands in brackets, and in quotes for the shell'],
+  ['nixos://web9', 'an address also where the flake names its hosts and has no web9'],
   ['local', 'this machine, without SSH; to activate there, --confirm must be given'],
+  ["'web*'", 'hosts of the flake by their names; in quotes, or the shell puts names of files there'],
+  ['@web', 'those with a tag'],
+  ['@web+@eu', 'those for which both hold'],
+  ['-', 'what standard input names, one or more a line'],
 ];
+
+export const withoutFlakeWords =
+  'Where a flake is in this folder, or named by -f, it tells which hosts are meant, and that needs Nix. With --no-flake, or without a flake, names are addresses for ssh, and no Nix is needed.';
 
 export const nameLaw =
   'Every option but --version and --help is also a variable: --connect-timeout 30s = FLURRY_CONNECT_TIMEOUT=30s. A flag beats the variable. A variable for an option that may be repeated holds one value (or pair) a line, and a yes or no is 1 or 0. TIME carries its unit: 500ms, 15s, 10m, 3h, 1h30m. NO_COLOR=1 turns colours off.';

@@ -1,5 +1,5 @@
 import { belongs } from '../config/given.ts';
-import { type Option, optionGroups, type Verb, verbs } from '../config/option.ts';
+import { type Option, optionGroups, type Verb, verbs, withoutRelease } from '../config/option.ts';
 import { usageOf } from '../config/option-names.ts';
 import { options } from '../config/options.ts';
 import {
@@ -10,6 +10,7 @@ import {
   introduction,
   nameLaw,
   usualCommands,
+  withoutFlakeWords,
 } from './help-words.ts';
 import { privilegeHelp } from './privilege-help.ts';
 import { type Rows, verbHelp } from './verb-help.ts';
@@ -52,6 +53,7 @@ function helpOfVerb(verb: Verb, width: number): string {
     usage.map((one) => `flurry ${verb} ${one}\n`).join(''),
     ...text.map((part) => (typeof part === 'string' ? wrapped(part, width) : rows(part, width))),
     destinationHelp(width),
+    ...(withoutRelease.some((one) => one === verb) ? [wrapped(withoutFlakeWords, width)] : []),
     groupsOf(verb)
       .map(({ group, members }) => titled(group, rows(members.map(optionRow), width)))
       .join(''),

@@ -19,7 +19,7 @@ const noDestination = {
   next: 'name the host that is to go back; any name or address will do',
 } as const;
 
-/** `flurry rollback DEST...`: needs no flake and no Nix. Throws FlurryError (exit 2) before a host is touched, or nothing. */
+/** `flurry rollback DEST...`: needs no more of a flake than which hosts there are. Throws FlurryError (exit 2) before a host is touched, or nothing. */
 export async function rollback({ line, settings, world, signal }: VerbCall): Promise<ExitCode> {
   const typed = { ...line, settings };
   const request = readRollbackRequest(typed, await fleetFor('rollback', typed, noDestination, signal));

@@ -44,7 +44,7 @@ export const verbHelp: Readonly<Record<Verb, VerbHelp>> = {
     usage: ['DEST... [options]'],
     summary: 'connect, look, judge',
     text: [
-      'Connects to each host, looks at it and judges it: systemd state, failed units, space, privilege, what it runs and what it boots. Changes nothing, and needs neither flake nor Nix here. Exit code 0 if all are healthy.',
+      'Connects to each host, looks at it and judges it: systemd state, failed units, space, privilege, what it runs and what it boots. Changes nothing. Exit code 0 if all are healthy.',
     ],
   },
   status: {
@@ -58,7 +58,7 @@ export const verbHelp: Readonly<Record<Verb, VerbHelp>> = {
     usage: ['DEST... [--last N] [options]'],
     summary: "a host's deployments, the newest first, and how each ended",
     text: [
-      "Tells from each host's own history which deployments there were (the last 200 are kept): who began it and when, from which revision, what ran before and what was to run, how it ended and why, how long it took, and whether a later one took it back. What was refused before it changed anything is in no history, nor is what others than flurry did to the host. Changes nothing, and needs neither flake nor Nix here. Exit code 0 if all hosts answered.",
+      "Tells from each host's own history which deployments there were (the last 200 are kept): who began it and when, from which revision, what ran before and what was to run, how it ended and why, how long it took, and whether a later one took it back. What was refused before it changed anything is in no history, nor is what others than flurry did to the host. Changes nothing. Exit code 0 if all hosts answered.",
     ],
   },
   attach: {
@@ -73,7 +73,7 @@ export const verbHelp: Readonly<Record<Verb, VerbHelp>> = {
     summary: 'bring hosts back to what they ran earlier, with the same proof',
     text: [
       'Brings a host back to what its last promoted deployment replaced, to a generation of its system profile, or to what was last deployed to it of a revision. A transaction as of a deploy, without copy and build: observe, gate, test, verify, promote (any --goal but build). An earlier system need not be well any more: if it is not, the host puts itself back to what it ran.',
-      "The host's own history and profile tell where to; neither flake nor Nix is needed here. What was replaced counts as promoted then, so that the same command once more goes forth again. A host that does not run what its last promoted deployment brought is refused: name a generation. Several hosts go back together only to a revision.",
+      "The host's own history and profile tell where to. What was replaced counts as promoted then, so that the same command once more goes forth again. A host that does not run what its last promoted deployment brought is refused: name a generation. Several hosts go back together only to a revision.",
     ],
   },
   confirm: {

@@ -50,7 +50,7 @@ mkdirSync(nowhere);
 const verbs = ['check', 'status', 'attach', 'rollback', 'confirm', 'abort'] as const;
 const nobody = { code: 'bad-argument', argument: 'DEST', expected: 'given', found: '' } as const;
 
-async function hostsOf(folder: string, verb: Exclude<Verb, 'deploy'>, ...words: readonly string[]) {
+async function hostsOf(folder: string, verb: Exclude<Verb, 'deploy' | 'plan'>, ...words: readonly string[]) {
   process.chdir(folder);
   const line = readCommandLine([verb, ...words]);
   const typed = { ...line, settings: gatherSettings(verb, line.flags, {}) };

@@ -7,6 +7,7 @@ import {
   nameLaw,
   summary,
   usualCommands,
+  withoutFlakeWords,
 } from '../../src/cli/help-words.ts';
 import { type Rows, verbHelp } from '../../src/cli/verb-help.ts';
 import { linesOf } from '../../src/cli/wrap.ts';
@@ -52,7 +53,7 @@ export function manPage(version: string): string {
       subsection(`flurry ${completionUsage[0]}`),
       `${roff(`Prints what teaches bash, zsh or fish to complete; flurry completion --help says where it goes.`)}`,
     ]),
-    section('DESTINATIONS', [roff(destinations), ...terms(destinationForms)]),
+    section('DESTINATIONS', [roff(destinations), ...terms(destinationForms), '.PP', roff(withoutFlakeWords)]),
     section('OPTIONS', [
       roff('A verb is named where not all of them have the option.'),
       ...optionGroups.flatMap(group),

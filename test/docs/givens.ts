@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { readHistory } from '../../src/host/history.ts';
 import { flurryOnTerminal } from '../deploy/on-terminal.ts';
 import type { HostHandle } from '../fleet/host-handle.ts';
 import type { Lease } from '../fleet/lease.ts';
+import { documentedFleet } from './documented-fleet.ts';
 import type { Reader } from './reader.ts';
 
 /** Brings about what a page's comment says before a block, and gives what is to be done after its commands. */
@@ -34,6 +37,20 @@ async function wasPromoted(host: HostHandle, times: number): Promise<boolean> {
 const nothing = async (): Promise<void> => {};
 
 const givens: readonly Given[] = [
+  {
+    phrase: /^the flake gives its hosts tags$/,
+    make: async ({ reader: { flake } }) => {
+      const file = join(flake.directory, 'flake.nix');
+      const before = await readFile(file, 'utf8');
+      const output = `flurry = builtins.fromJSON ''${JSON.stringify(documentedFleet)}'';`;
+      await writeFile(file, before.replace('nixosConfigurations =', `${output}\n      nixosConfigurations =`));
+      await flake.commit();
+      return async () => {
+        await writeFile(file, before);
+        await flake.commit();
+      };
+    },
+  },
   {
     phrase: /^(.+) (?:was|were) deployed( twice)?$/,
     make: async ({ words: [names = '', twice], reader }) => {

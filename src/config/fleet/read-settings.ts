@@ -2,10 +2,11 @@ import type { z } from 'zod';
 import type { Problem } from '../../core/problem.ts';
 import type { Given, GivenSettings } from '../given.ts';
 import { settingOf } from '../option-names.ts';
+import { tagPattern } from '../selector.ts';
 import { isSet } from './nix-text.ts';
 import { badAt, problemsAt } from './nix-values.ts';
 import { readOption } from './option-values.ts';
-import { everyHost, oneHost, tagPattern } from './own-settings.ts';
+import { everyHost, oneHost } from './own-settings.ts';
 import { isLimit, optionsIn, unknownNames } from './unknown-names.ts';
 
 export type Problems = Problem<'bad-argument'>[];
