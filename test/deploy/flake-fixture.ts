@@ -27,6 +27,8 @@ export interface FlakeOptions {
   readonly inputs?: string;
   /** Nix text of a further module for every host; `self` and `inputs` are in scope. */
   readonly common?: string;
+  /** Nix text of further outputs, for example `flurry.hosts.web1.tags = [ "web" ];`. */
+  readonly outputs?: string;
 }
 
 /** Makes the repository in a new folder `name` below `parent`, everything committed on the branch `main`. */
@@ -110,7 +112,7 @@ const gitEnvironment = {
   GIT_CONFIG_NOSYSTEM: '1',
 };
 
-function flakeText({ inputs = '', common = '' }: FlakeOptions): string {
+function flakeText({ inputs = '', common = '', outputs = '' }: FlakeOptions): string {
   return `{
   ${inputs}
   outputs = { self, ... }@inputs:
@@ -118,6 +120,7 @@ function flakeText({ inputs = '', common = '' }: FlakeOptions): string {
       nixpkgs = import ./nixpkgs { };
       names = map (builtins.replaceStrings [ ".nix" ] [ "" ]) (builtins.attrNames (builtins.readDir ./hosts));
     in {
+      ${outputs}
       nixosConfigurations = nixpkgs.lib.genAttrs names (name: nixpkgs.lib.nixosSystem {
         system = "x86_64-linux";
         modules = [
