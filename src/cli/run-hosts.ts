@@ -1,6 +1,8 @@
 import type { CheckRequest, DeployRequest, HostsRequest, RollbackRequest } from '../config/request.ts';
 import { type Emit, type EventBody, eventVersion, type HostResult } from '../core/event.ts';
+import type { Login } from '../core/explain/place.ts';
 import { type Explanation, explain } from '../core/explain.ts';
+import type { Host } from '../core/host.ts';
 import type { Phase } from '../core/phase.ts';
 import type { Connect, Person } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
@@ -135,12 +137,14 @@ async function runWith(
   };
   const explainFor = (problem: Problem, host: string, phase?: Phase): Explanation => {
     const { sshConfigFile, verb } = run.request;
-    const elevate = hosts.find(({ name }) => name === host)?.reach?.elevate;
+    const one = hosts.find(({ name }) => name === host);
+    const elevate = one?.reach?.elevate;
     const command = run.commandFor([host]);
     const destination = request.typed.get(host);
     const { configurations } = run;
     const commandTo = (otherVerb: string, words: readonly string[]) => run.commandTo(otherVerb, [host], words);
-    const typed = { host, destination, verb, command, commandTo, sshConfigFile, elevate };
+    const login = one === undefined || one.via === 'local' ? undefined : loginOf(one);
+    const typed = { host, login, destination, verb, command, commandTo, sshConfigFile, elevate };
     return explain(problem, { ...typed, phase, configurations });
   };
 
@@ -165,6 +169,10 @@ async function runWith(
   await report.close().catch(bugs.met);
   bugs.release();
   return exitCode;
+}
+
+function loginOf({ user, address, port }: Host): Login {
+  return { user, host: address, ...(port !== undefined && { port: String(port) }) };
 }
 
 /** A host whose worker broke off without a word: nobody knows how far it came. */

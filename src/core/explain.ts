@@ -42,7 +42,7 @@ export function explain(problem: Problem, place: Place): Explanation {
   const { jump } = problem;
   if (jump === undefined) return explainAs(problem.code, problem, place);
   // Commands to paste are about the jump host then; what is to be typed again is not.
-  const { reason, remedy } = explainAs(problem.code, problem, { ...place, destination: jump });
+  const { reason, remedy } = explainAs(problem.code, problem, { ...place, destination: jump, login: undefined });
   return { reason: `jump host ${shown(jump)}: ${reason}`, remedy };
 }
 

@@ -31,7 +31,8 @@ test('the man page as it is read has every verb, option, variable law and exit c
     "host's own hostname",
   ];
   assert.deepEqual(
-    wanted.filter((words) => !text.includes(words)),
+    // A sentence may break anywhere.
+    wanted.filter((words) => !text.includes(words) && !text.replaceAll(/\s+/g, ' ').includes(words)),
     [],
   );
   assert.deepEqual(

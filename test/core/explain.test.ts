@@ -191,3 +191,11 @@ function poisoned(problem: Problem, text: string): Problem {
   const copy: Problem = JSON.parse(json);
   return copy;
 }
+
+test('a host that the flake says the address, user and port of is shown to ssh by these, not by its name', () => {
+  const login = { user: 'deploy', host: '192.0.2.11', port: '2222' };
+  const place = { host: 'web1', destination: 'web1', login };
+  const refused = { code: 'connection-refused', address: '192.0.2.11', port: 2222 } as const;
+  assert.match(explain(refused, place).remedy ?? '', /\n {2}ssh -v -p 2222 deploy@192\.0\.2\.11 true$/);
+  assert.match(explain({ ...refused, jump: 'bastion' }, place).remedy ?? '', /\n {2}ssh -v bastion true$/);
+});

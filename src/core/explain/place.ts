@@ -10,6 +10,8 @@ export interface Place {
   readonly phase?: Phase | undefined;
   /** `[user@]host[:port][/configuration]` as typed. */
   readonly destination?: string | undefined;
+  /** What ssh is given for it, where that is known: a flake may say another address, user and port than its name does. */
+  readonly login?: Login | undefined;
   /** What the run does, where that changes what is to be mended. */
   readonly verb?: string | undefined;
   /** What to type again for this host only, with the person's own flags, quoted for a shell. */
@@ -22,6 +24,12 @@ export interface Place {
   readonly configurations?: readonly string[] | undefined;
   /** The command of another verb for this host, which finds it and becomes root there as this run does. */
   readonly commandTo?: ((verb: string, words: readonly string[]) => string) | undefined;
+}
+
+export interface Login {
+  readonly user?: string | undefined;
+  readonly host: string;
+  readonly port?: string | undefined;
 }
 
 export interface Explanation {
@@ -131,7 +139,7 @@ export function withTerminal(place: Place, ...argv: readonly string[]): string {
 /** The same as root: by the program that makes root there and a terminal for its question, unless the login is root's. */
 export function onHostAsRoot(place: Place, ...argv: readonly string[]): string {
   const { elevate = 'auto' } = place;
-  const isRoot = target(place).user === 'root';
+  const isRoot = loginAt(place).user === 'root';
   const by = elevate === 'auto' || elevate === 'none' ? 'sudo' : elevate;
   return isRoot ? onHost(place, ...argv) : withTerminal(place, by, ...argv);
 }
@@ -142,7 +150,7 @@ function isHere(place: Place): boolean {
 }
 
 function sshLine(place: Place, options: readonly string[], argv: readonly string[]): string {
-  const { user, host, port } = target(place);
+  const { user, host, port } = loginAt(place);
   const login = user === undefined ? host : `${user}@${host}`;
   const remote = shellLine(argv);
   return shellLine([
@@ -159,13 +167,12 @@ function quotedOnceMore(line: string): string {
   return line.includes("'") && !/["$`\\!]/.test(line) ? `"${line}"` : shellQuote(line);
 }
 
-interface Target {
-  readonly user?: string | undefined;
-  readonly host: string;
-  readonly port?: string | undefined;
+function loginAt(place: Place): Login {
+  return place.login ?? target(place);
 }
 
-function target(place: Place): Target {
+/** As the destination was typed. */
+function target(place: Place): Login {
   const typed = (place.destination ?? place.host ?? 'HOST').replace(/^nixos:\/\//, '').replace(/^[^/]*#/, '');
   const found =
     /^(?:(?<user>[^@/]+)@)?(?:\[(?<v6>[^\]]+)\]|(?<host>[^:/]+|[0-9A-Fa-f:]+))(?::(?<port>\d+))?(?:\/.*)?$/.exec(
