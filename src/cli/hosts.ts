@@ -46,7 +46,7 @@ export function hostsText({
   const ways: readonly (readonly [string, string])[] = [
     [shellLine(['flurry', 'list', ...flake]), 'how each is reached, its configuration, its tags'],
     [shellLine(['flurry', 'check', ...asked, first]), 'look at the host and judge it; changes nothing'],
-    [deploy('plan', first), 'build, and tell what a deploy would do; changes nothing'],
+    [shellLine(['flurry', 'plan', ...flake, first]), 'build, and tell what a deploy would do; changes nothing'],
     [deploy(first), 'deploy to it'],
     ...(second === undefined ? [] : [[deploy(first, second), 'deploy to several, in parallel'] as const]),
     [deploy(`root@192.0.2.7/${first}`), 'name user, address and configuration'],

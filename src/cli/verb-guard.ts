@@ -26,13 +26,7 @@ const elsewhere: ReadonlyMap<string, readonly string[]> = new Map([
 
 const questions = ['help', 'version'] as const;
 const beside = 'completion';
-const allWords: readonly string[] = [
-  ...verbs,
-  ...synonyms.keys(),
-  ...elsewhere.keys(),
-  ...questions,
-  beside,
-];
+const allWords: readonly string[] = [...verbs, ...synonyms.keys(), ...elsewhere.keys(), ...questions, beside];
 
 /** Gives the verb, ours or another tool's, that a word is or may be a slip of; hosts rarely look like one. */
 export function lookalike(word: string): string | undefined {
@@ -59,11 +53,7 @@ export interface BesideVerb {
  * Tells what to type instead of a first word that looks like a verb. Only for a word that is no configuration of the
  * flake; a host of that name can still be deployed to with the verb in front.
  */
-export function notAVerb(
-  word: string,
-  meant: string,
-  { hosts, flagsFor }: BesideVerb,
-): Problem<'not-a-verb'> {
+export function notAVerb(word: string, meant: string, { hosts, flagsFor }: BesideVerb): Problem<'not-a-verb'> {
   if (questions.some((question) => question === meant))
     return { code: 'not-a-verb', word, suggestion: `flurry --${meant}` };
   if (meant === beside) return { code: 'not-a-verb', word, suggestion: 'flurry completion bash' };

@@ -1,5 +1,6 @@
 import { goals } from '../core/goal.ts';
 import { askOptions } from './ask-options.ts';
+import { hostOptions } from './host-options.ts';
 import { nixOptions } from './nix-options.ts';
 import {
   activating,
@@ -10,7 +11,6 @@ import {
   onlyHistory,
   onlyRollback,
   verbs,
-  withoutRelease,
 } from './option.ts';
 import { reachOptions } from './reach-options.ts';
 import { timeLimits } from './time-limits.ts';
@@ -19,49 +19,7 @@ const gates = 'Before a host is touched';
 const proof = 'Proof and way back';
 
 export const options = [
-  {
-    name: 'flake',
-    short: 'f',
-    kind: 'text',
-    placeholder: 'REF',
-    default: '.',
-    help: 'the flake: a path, a branch or revision, github:…, git+ssh:…',
-    group: 'What',
-    verbs,
-  },
-  {
-    name: 'no-flake',
-    kind: 'boolean',
-    help: 'read no flake: each destination is a name or address',
-    group: 'What',
-    verbs: withoutRelease,
-  },
-  {
-    name: 'on',
-    kind: 'list',
-    placeholder: 'DEST',
-    help: 'the same as a destination; may be repeated',
-    group: 'What',
-    verbs,
-    chooses: 'hosts',
-  },
-  {
-    name: 'except',
-    kind: 'list',
-    placeholder: 'DEST',
-    help: 'but not these: names, patterns, tags; may be repeated',
-    group: 'What',
-    verbs,
-    chooses: 'hosts',
-  },
-  {
-    name: 'all',
-    kind: 'boolean',
-    help: 'all hosts of the flake',
-    group: 'What',
-    verbs,
-    chooses: 'hosts',
-  },
+  ...hostOptions,
   {
     name: 'to',
     kind: 'integer',

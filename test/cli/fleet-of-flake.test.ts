@@ -149,7 +149,10 @@ test('a machine without Nix, likewise', async () => {
 test('settings in the flake that cannot be used, likewise', { skip }, async () => {
   const { exitCode, stderr } = await flurry(wrong, ['abort', 'web1']);
   assert.equal(exitCode, 2);
-  assert.match(stderr, /found "adress"\n {2}did you mean address\?\n/);
+  assert.match(
+    stderr,
+    /web1\.adress must be a setting that flurry knows, found none of that name\n {2}did you mean address\?\n/,
+  );
   assert.ok(stderr.endsWith(wayRound('flurry abort web1 --no-flake')), stderr);
 });
 

@@ -290,7 +290,7 @@ export const brokenSettings: readonly (readonly [string, string])[] = [
   [
     'hosts.h53 = { configuration = "db"; colour = "red"; };',
     'flurry: flurry.hosts.h53.colour must be a setting that flurry knows, found none of that name\n' +
-      '  there are user, port, address, configuration, tags, hostKeys, machineId, sshOptions, transport, elevate, reboot, onInhibitor, ignoreUnits, allowDegraded, preActivateScript, confirm, onUnitFailure, ifRollbackFails, unattendedBoot, buildOn, limits\n',
+      '  there are user, port, address, configuration, tags, hostKeys, machineId, sshOptions, transport, elevate, specialisation, reboot, onInhibitor, ignoreUnits, allowDegraded, preActivateScript, confirm, onUnitFailure, ifRollbackFails, unattendedBoot, buildOn, limits\n',
   ],
   [
     'hosts.h54 = { configuration = "db"; reboot = "if-needed"; };',
