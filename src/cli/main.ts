@@ -1,5 +1,5 @@
 import { type GivenSettings, gatherSettings } from '../config/given.ts';
-import type { Verb } from '../config/option.ts';
+import { type Verb, withoutRelease } from '../config/option.ts';
 import { eventVersion } from '../core/event.ts';
 import { FlurryError } from '../core/problem.ts';
 import type { ExitCode } from '../core/verdict.ts';
@@ -134,12 +134,21 @@ function told(error: unknown, { world, signal, line, settings }: VerbCall): Exit
   }
   if (error instanceof FlurryError && error.problem.code !== 'internal') {
     world.stderr.write(problemText(error.problem, placeOf(line), columnsOf(world)));
-    if (error instanceof FleetNotRead)
+    if (hasWayRound(error, line.verb))
       world.stderr.write(withoutFlakeText(withoutFlake(line, settings), columnsOf(world)));
     return 2;
   }
   world.stderr.write(bugText(error, wantsStack(settings) ? 'stack' : 'message'));
   return 1;
+}
+
+/** What is wrong with the flake's words about hosts need not hinder a verb that takes nothing else from it. */
+function hasWayRound(error: FlurryError, verb: Verb): boolean {
+  if (error instanceof FleetNotRead) return true;
+  const { problem } = error;
+  const isOfFlake =
+    problem.code === 'bad-arguments' && problem.problems.some(({ argument }) => /^flurry(?:\.|$)/.test(argument));
+  return isOfFlake && withoutRelease.some((one) => one === verb);
 }
 
 function placeOf({ destinations }: CommandLine) {
