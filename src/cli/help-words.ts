@@ -9,7 +9,7 @@ export const introduction =
 export const usualCommands: Rows = [
   ['flurry', 'the hosts of the flake in this folder, and how to go on'],
   ['flurry check web1', 'look at a host and judge it; changes nothing'],
-  ['flurry web1 --goal dry-activate', 'build on the host and show what would change'],
+  ['flurry plan web1', 'build on the host, tell what a deploy would do; changes nothing'],
   ['flurry web1 web2', 'deploy to hosts, in parallel; short for flurry deploy web1 web2'],
   ['flurry -f github:me/infra web1', 'deploy another flake'],
   ['flurry status web1 web2', 'what they run and boot, and what is under way'],
@@ -37,7 +37,7 @@ export const withoutFlakeWords =
   'Where a flake is in this folder, or named by -f, it tells which hosts are meant, and that needs Nix. With --no-flake, or without a flake, names are addresses for ssh, and no Nix is needed.';
 
 export const nameLaw =
-  'Every option but --version and --help is also a variable: --connect-timeout 30s = FLURRY_CONNECT_TIMEOUT=30s. A flag beats the variable. A variable for an option that may be repeated holds one value (or pair) a line, and a yes or no is 1 or 0. TIME carries its unit: 500ms, 15s, 10m, 3h, 1h30m. NO_COLOR=1 turns colours off.';
+  'Every option but --version, --help and those that choose hosts is also a variable: --connect-timeout 30s = FLURRY_CONNECT_TIMEOUT=30s. A flag beats the variable, the variable beats the flake. A variable for an option that may be repeated holds one value (or pair) a line, and a yes or no is 1 or 0. TIME carries its unit: 500ms, 15s, 10m, 3h, 1h30m. NO_COLOR=1 turns colours off.';
 
 export const exitCodes: Rows = [
   ['0', 'every host ended well'],
