@@ -338,7 +338,7 @@ describe('the scripts on a host', () => {
     assert.deepEqual(
       dated.filter((line) => !/\\"at\\":\\"\$\(date -u \+%Y-%m-%dT%H:%M:%SZ\)\\"/.test(line)),
       // Ages are told by the clock of the host that wrote them.
-      ['status: say now "$(date -u +%Y-%m-%dT%H:%M:%SZ)"'],
+      ['past-deployments', 'status'].map((script) => `${script}: say now "$(date -u +%Y-%m-%dT%H:%M:%SZ)"`),
     );
     assert.equal(dated.length, 5);
     assert.deepEqual(
