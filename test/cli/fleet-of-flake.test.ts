@@ -15,10 +15,17 @@ import { skipWithout } from './skip-without.ts';
 const skip = skipWithout('nix');
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'flurry-fleet-')));
 const before = process.cwd();
-after(() => {
-  process.chdir(before);
-  rmSync(root, { recursive: true });
-});
+after(() => rmSync(root, { recursive: true }));
+
+/** Others' tests share the process. */
+async function inFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  process.chdir(folder);
+  try {
+    return await work();
+  } finally {
+    process.chdir(before);
+  }
+}
 
 const flake = (name: string, text: string): string => {
   const folder = join(root, name);
@@ -51,10 +58,9 @@ const verbs = ['check', 'status', 'attach', 'rollback', 'confirm', 'abort'] as c
 const nobody = { code: 'bad-argument', argument: 'DEST', expected: 'given', found: '' } as const;
 
 async function hostsOf(folder: string, verb: Exclude<Verb, 'deploy' | 'plan'>, ...words: readonly string[]) {
-  process.chdir(folder);
   const line = readCommandLine([verb, ...words]);
   const typed = { ...line, settings: gatherSettings(verb, line.flags, {}) };
-  const fleet = await fleetFor(verb, typed, nobody, new AbortController().signal);
+  const fleet = await inFolder(folder, () => fleetFor(verb, typed, nobody, new AbortController().signal));
   const { selected, problems } = selectHosts(line, fleet);
   assert.deepEqual(problems, []);
   return selected.map(({ host: { address, user, port } }) => [address, user, port]);
@@ -102,9 +108,8 @@ test('without a flake here no Nix is needed, nor with --no-flake', async () => {
 });
 
 async function flurry(folder: string, argv: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-  process.chdir(folder);
   const { world, stdout, stderr } = capturedWorld(environment);
-  const exitCode = await main(argv, world);
+  const exitCode = await inFolder(folder, () => main(argv, world));
   return { exitCode, stdout: stdout(), stderr: stderr() };
 }
 

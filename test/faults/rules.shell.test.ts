@@ -340,7 +340,7 @@ describe('the scripts on a host', () => {
       // Ages are told by the clock of the host that wrote them.
       ['past-deployments', 'status'].map((script) => `${script}: say now "$(date -u +%Y-%m-%dT%H:%M:%SZ)"`),
     );
-    assert.equal(dated.length, 5);
+    assert.equal(dated.length, 6);
     assert.deepEqual(
       (await lines()).filter((line) => /--on-calendar|OnCalendar/.test(line)),
       [],
