@@ -4,6 +4,7 @@ import { readFleet } from '../config/fleet/read-fleet.ts';
 import type { Verb } from '../config/option.ts';
 import { readFleetRequest } from '../config/read-flake-request.ts';
 import type { FlakeRequest } from '../config/request.ts';
+import { looksLikeSelector } from '../config/selector.ts';
 import type { Typed } from '../config/typed.ts';
 import { FlurryError, type Problem } from '../core/problem.ts';
 import type { FlakeSnapshot } from '../core/release.ts';
@@ -43,6 +44,9 @@ export async function fleetHere(
     if (!(error instanceof FlurryError)) throw error;
     // The flake of some program, in whose folder somebody looks after a host.
     if (request.from === 'default' && error.problem.code === 'no-configurations') return { fleet: noFleet };
+    // Its hosts cannot be evaluated here, as where an input cannot be fetched; but it says nothing of them either.
+    if (error.problem.code === 'flake-failed' && areAddresses(typed) && !(await namesHosts(request, signal)))
+      return { fleet: noFleet };
     throw new FleetNotRead(error.problem, { cause: error });
   }
 }
@@ -55,6 +59,25 @@ async function readFleetHere({ overrides: _, ...request }: FlakeRequest, signal:
   const snapshot = await takeSnapshot({ ...request, signal });
   const { flurry, configurations } = await readOutputs({ ...request, overrides: [], snapshot, signal });
   return { fleet: readFleet(flurry, configurations), flake: { snapshot, configurations } };
+}
+
+/** Words that mean hosts of a flake by something else than their names. */
+function areAddresses({ destinations, except, all }: Typed): boolean {
+  return !all && except.length === 0 && !destinations.some(looksLikeSelector);
+}
+
+/** Where not even that can be told, it may name them. */
+async function namesHosts({ overrides: _, ...request }: FlakeRequest, signal: AbortSignal): Promise<boolean> {
+  const [{ takeSnapshot }, { hasFlurry }] = await Promise.all([
+    import('../nix/snapshot.ts'),
+    import('../nix/outputs.ts'),
+  ]);
+  try {
+    const snapshot = await takeSnapshot({ ...request, signal });
+    return await hasFlurry({ ...request, overrides: [], snapshot, signal });
+  } catch {
+    return true;
+  }
 }
 
 async function isFlakeHere({ reference }: FlakeRequest): Promise<boolean> {

@@ -22,6 +22,25 @@ export interface FlakeOutputs {
  */
 export async function readOutputs(request: EvaluationRequest): Promise<FlakeOutputs> {
   const { reference } = request.snapshot;
+  const stdout = await look(request, 'seen');
+  try {
+    const seen = asObject(parseJson(stdout, 'outputs'), 'outputs');
+    const configurations = asTexts(seen['configurations'], 'nixosConfigurations');
+    if (configurations.length === 0) throw new FlurryError({ code: 'no-configurations', reference });
+    return { configurations: [...configurations].sort(), flurry: seen['flurry'] };
+  } catch (cause) {
+    if (!(cause instanceof UnexpectedJson)) throw cause;
+    throw new FlurryError({ code: 'flake-failed', reference, said: cause.message }, { cause });
+  }
+}
+
+/** Tells whether a flake has the output `flurry`, also where its configurations cannot be evaluated. Throws as `readOutputs`. */
+export async function hasFlurry(request: EvaluationRequest): Promise<boolean> {
+  return parseJson(await look(request, 'has-flurry'), 'flurry') === true;
+}
+
+async function look(request: EvaluationRequest, attribute: 'seen' | 'has-flurry'): Promise<string> {
+  const { reference } = request.snapshot;
   const end = await withPrivateDirectory(async (directory) => {
     const registryPath = join(directory, 'registry.json');
     const { flake, arguments: rest, registry } = flakeArguments(request, registryPath, `${input}/`);
@@ -30,21 +49,13 @@ export async function readOutputs(request: EvaluationRequest): Promise<FlakeOutp
     const own = join(await realpath(directory), 'looking');
     await mkdir(own);
     await writeFile(join(own, 'flake.nix'), lookingFlake);
-    const here = `path:${encodeURI(own)}#seen`;
+    const here = `path:${encodeURI(own)}#${attribute}`;
     const words = ['eval', '--json', ...rest, '--override-input', input, flake, here];
     return await runNix(words, { signal: request.signal });
   });
   if (end.kind === 'failed')
     throw new FlurryError({ code: 'flake-failed', reference, said: withoutLockTalk(end.said) });
-  try {
-    const seen = asObject(parseJson(end.stdout, 'outputs'), 'outputs');
-    const configurations = asTexts(seen['configurations'], 'nixosConfigurations');
-    if (configurations.length === 0) throw new FlurryError({ code: 'no-configurations', reference });
-    return { configurations: [...configurations].sort(), flurry: seen['flurry'] };
-  } catch (cause) {
-    if (!(cause instanceof UnexpectedJson)) throw cause;
-    throw new FlurryError({ code: 'flake-failed', reference, said: cause.message }, { cause });
-  }
+  return end.stdout;
 }
 
 const input = 'looked-at';
@@ -55,6 +66,7 @@ const input = 'looked-at';
 const lookingFlake = `{
   inputs.${input}.url = "path:/nowhere";
   outputs = { self, ${input} }: {
+    has-flurry = ${input} ? flurry;
     seen =
       let
         odd = what: { "${notData}" = what; };
