@@ -10,7 +10,7 @@ import { runOnHosts } from './run-hosts.ts';
 import type { VerbCall } from './verb-call.ts';
 
 /**
- * `flurry attach DEST... [ID]` joins what is under way on each host, or has ended there, and says nothing to it. Needs
+ * `flurry attach DEST... [ID]` joins what is under way on each host, or has ended there, and says nothing to it. Takes
  * no more of a flake than which hosts there are. Throws FlurryError (exit 2), or nothing.
  */
 export async function attach(call: VerbCall): Promise<ExitCode> {

@@ -16,7 +16,7 @@ const noDestination = {
   next: 'flurry alone lists the hosts of the flake here; any name or address will do',
 } as const;
 
-/** `flurry check DEST...`: needs no flake and no Nix, and changes nothing. Throws FlurryError (exit 2), or nothing. */
+/** `flurry check DEST...`: needs no more of a flake than which hosts there are, and changes nothing. Throws FlurryError (exit 2), or nothing. */
 export async function check({ line, settings, world, signal }: VerbCall): Promise<ExitCode> {
   const typed = { ...line, settings };
   const request = readCheckRequest(typed, await fleetFor('check', typed, noDestination, signal));

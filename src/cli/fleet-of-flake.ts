@@ -6,7 +6,7 @@ import { readFleetRequest } from '../config/read-flake-request.ts';
 import type { FlakeRequest } from '../config/request.ts';
 import { looksLikeSelector } from '../config/selector.ts';
 import type { Typed } from '../config/typed.ts';
-import { FlurryError, type Problem } from '../core/problem.ts';
+import { FlurryError, type Problem, problemOf } from '../core/problem.ts';
 import type { FlakeSnapshot } from '../core/release.ts';
 import { FleetNotRead } from './fleet-not-read.ts';
 
@@ -22,8 +22,8 @@ export async function fleetFor(...given: Parameters<typeof fleetHere>): Promise<
 }
 
 /**
- * Gives the hosts that the flake tells of; none where no flake was named and none is here, or what is here is none with hosts.
- * What is wrong with what it says stands in the fleet. Throws `bad-arguments`, `nobody` where no host is meant, and as
+ * Gives the hosts that the flake tells of; none where no flake was named and none is here, or what is here is none with
+ * hosts, or says nothing of them and cannot be evaluated. What is wrong with what it says stands in the fleet. Throws `bad-arguments`, `nobody` where no host is meant, and as
  * FleetNotRead what `takeSnapshot` and `readOutputs` throw.
  */
 export async function fleetHere(
@@ -38,46 +38,42 @@ export async function fleetHere(
   if (request === undefined) return { fleet: noFleet };
   if (request.from === 'default' && !(await isFlakeHere(request))) return { fleet: noFleet };
   try {
-    return await readFleetHere(request, signal);
+    return await readFleetHere(request, typed, signal);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof FlurryError)) throw error;
     // The flake of some program, in whose folder somebody looks after a host.
     if (request.from === 'default' && error.problem.code === 'no-configurations') return { fleet: noFleet };
-    // Its hosts cannot be evaluated here, as where an input cannot be fetched; but it says nothing of them either.
-    if (error.problem.code === 'flake-failed' && areAddresses(typed) && !(await namesHosts(request, signal)))
-      return { fleet: noFleet };
     throw new FleetNotRead(error.problem, { cause: error });
   }
 }
 
-async function readFleetHere({ overrides: _, ...request }: FlakeRequest, signal: AbortSignal): Promise<FleetHere> {
-  const [{ takeSnapshot }, { readOutputs }] = await Promise.all([
+async function readFleetHere(
+  { overrides: _, ...request }: FlakeRequest,
+  typed: Typed,
+  signal: AbortSignal,
+): Promise<FleetHere> {
+  const [{ takeSnapshot }, { hasFlurry, readOutputs }] = await Promise.all([
     import('../nix/snapshot.ts'),
     import('../nix/outputs.ts'),
   ]);
   const snapshot = await takeSnapshot({ ...request, signal });
-  const { flurry, configurations } = await readOutputs({ ...request, overrides: [], snapshot, signal });
-  return { fleet: readFleet(flurry, configurations), flake: { snapshot, configurations } };
+  const asked = { ...request, overrides: [], snapshot, signal };
+  try {
+    const { flurry, configurations } = await readOutputs(asked);
+    return { fleet: readFleet(flurry, configurations), flake: { snapshot, configurations } };
+  } catch (error) {
+    // Its hosts cannot be evaluated here, as where an input cannot be fetched; but it says nothing of them either. Where not
+    // even that can be told, it may.
+    const mayBeUnsaid = problemOf(error).code === 'flake-failed' && areAddresses(typed);
+    if (mayBeUnsaid && !(await hasFlurry(asked).catch(() => true))) return { fleet: noFleet };
+    throw error;
+  }
 }
 
-/** Words that mean hosts of a flake by something else than their names. */
+/** Whether each word may be an address: none chooses among hosts that only a flake knows. */
 function areAddresses({ destinations, except, all }: Typed): boolean {
   return !all && except.length === 0 && !destinations.some(looksLikeSelector);
-}
-
-/** Where not even that can be told, it may name them. */
-async function namesHosts({ overrides: _, ...request }: FlakeRequest, signal: AbortSignal): Promise<boolean> {
-  const [{ takeSnapshot }, { hasFlurry }] = await Promise.all([
-    import('../nix/snapshot.ts'),
-    import('../nix/outputs.ts'),
-  ]);
-  try {
-    const snapshot = await takeSnapshot({ ...request, signal });
-    return await hasFlurry({ ...request, overrides: [], snapshot, signal });
-  } catch {
-    return true;
-  }
 }
 
 async function isFlakeHere({ reference }: FlakeRequest): Promise<boolean> {

@@ -15,7 +15,7 @@ const noDestination = {
   next: 'flurry alone lists the hosts of the flake here; any name or address will do',
 } as const;
 
-/** `flurry history DEST...`: needs no flake and no Nix, and changes nothing. Throws FlurryError (exit 2), or nothing. */
+/** `flurry history DEST...`: needs no more of a flake than which hosts there are, and changes nothing. Throws FlurryError (exit 2), or nothing. */
 export async function history({ line, settings, world, signal }: VerbCall): Promise<ExitCode> {
   const typed = { ...line, settings };
   const request = readHostsRequest('history', typed, await fleetFor('history', typed, noDestination, signal));

@@ -46,6 +46,12 @@ const declared = flake(
 const configurations = flake('configurations', outputs('nixosConfigurations = { web1 = { }; };'));
 const program = flake('program', outputs('packages = { };'));
 const broken = flake('broken', '{ outputs = { self }: { nixosConfigurations = { web1 = }; }; }\n');
+// As where an input cannot be fetched: nothing catches it.
+const silent = flake('silent', outputs('nixosConfigurations = abort "not here";'));
+const naming = flake(
+  'naming',
+  outputs('nixosConfigurations = abort "not here"; flurry.hosts.web1.address = "192.0.2.11";'),
+);
 const wrong = flake('wrong', outputs('nixosConfigurations.web1 = { }; flurry.hosts.web1.adress = "192.0.2.11";'));
 const unlocked = flake(
   'unlocked',
@@ -127,6 +133,27 @@ for (const verb of verbs) {
     assert.ok(stderr.endsWith(wayRound(command)), stderr);
   });
 }
+
+test('a flake whose configurations cannot be evaluated hinders nobody where it says nothing of hosts', {
+  skip,
+}, async () => {
+  assert.deepEqual(await hostsOf(silent, 'status', 'web1', 'root@192.0.2.7'), [
+    ['web1', undefined, undefined],
+    ['192.0.2.7', 'root', undefined],
+  ]);
+});
+
+test('but one that names hosts does, and so does a word that only it could explain', { skip }, async () => {
+  for (const [folder, words] of [
+    [naming, ['web1']],
+    [silent, ['web*']],
+    [silent, ['web1', '--except', 'web2']],
+    [silent, ['--all']],
+  ] as const) {
+    const { exitCode, stderr } = await flurry(folder, ['status', ...words]);
+    assert.deepEqual([exitCode, /cannot be evaluated.*not here/s.test(stderr)], [2, true], stderr);
+  }
+});
 
 test('a flake without its lock file, likewise, and nothing is fetched', { skip }, async () => {
   const { exitCode, stderr } = await flurry(unlocked, ['abort', 'web1', 'web2']);
