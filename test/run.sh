@@ -68,7 +68,7 @@ run_tests() {
 		[ ! -e "$units" ] || files=("$units" "${files[@]}")
 	fi
 	# Node 20 takes no patterns. The second reporter's closing lines are repeated at the very end.
-	local runner=(node --import tsx --test --test-concurrency=4
+	local runner=(node --import tsx --test --test-concurrency=6
 		--test-reporter=spec --test-reporter-destination=stdout
 		--test-reporter=tap --test-reporter-destination="$counts" "${files[@]}")
 	case $fleet in

@@ -7,7 +7,8 @@ const Schema = z.looseObject({
   oneOf: z.array(z.object({ $ref: z.string() })),
   $defs: z.record(z.string(), z.unknown()),
 });
-const checks = eventChecks();
+// Made when the first event is read: most files that could read one do not.
+let checks: ReadonlyMap<unknown, ValidateFunction> | undefined;
 
 /**
  * Reads one line of flurry's JSON output. Throws where it is no event of docs/events.schema.json, or has a field more than
@@ -15,6 +16,7 @@ const checks = eventChecks();
  */
 export function readEvent(line: string): Event {
   const event = JSON.parse(line);
+  checks ??= eventChecks();
   const check = checks.get(event?.event);
   if (check === undefined) throw new Error(`no event of docs/events.schema.json: ${line.slice(0, 500)}`);
   const isEvent: boolean = check(event);

@@ -1,7 +1,7 @@
-import { otherSmallCases } from './cases.ts';
+import { smallCases } from './cases.ts';
 import { describeCases } from './each-case.ts';
 
 describeCases(
-  'the fault matrix, each other fault once: 7 to 60 s each, as a host is waited for until its deadlines have passed',
-  otherSmallCases,
+  'the fault matrix, each fault once: 7 to 60 s each, as a host is waited for until its deadlines have passed',
+  smallCases,
 );
