@@ -82,7 +82,8 @@ function closureRows(closure: ClosureChange, look: Look): readonly Row[] {
   );
   const anew = rebuilt === 0 ? '' : `${packages.length === 0 ? '' : '; '}${rebuilt} built anew, same version`;
   const grows = addedBytes - removedBytes;
-  const net = `${grows < 0 ? '-' : '+'}${size(Math.abs(grows))}`;
+  // Less than is shown of sizes.
+  const net = Math.abs(grows) < 512 ? 'the same' : `${grows < 0 ? '-' : '+'}${size(Math.abs(grows))}`;
   return [
     ...(packages.length + rebuilt === 0 ? [] : [['packages', `${named}${anew}`] as const]),
     ['size', `${net} (${size(addedBytes)} come, ${size(removedBytes)} go)`],

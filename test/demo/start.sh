@@ -27,7 +27,7 @@ It takes half a minute, the first time some minutes, and changes on this machine
   node_modules, dist      here
   packages, one sysctl    each is announced; npm run fleet:clean takes them back
   /var/lib/flurry-fleet   the hosts' disks, while they run
-  ${XDG_CACHE_HOME:-$HOME/.cache}/flurry   their root file system (400 MB), a flake to play with
+  $(printf %-23s "$(echo "${XDG_CACHE_HOME:-$HOME/.cache}/flurry" | sed "s|^$HOME/|~/|")") their root file system (400 MB), a flake to play with
 
 END
 install_npm_packages

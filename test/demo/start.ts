@@ -67,8 +67,9 @@ function whatNext(): void {
   heading('Your turn: each line may be pasted in any directory');
   suggest('Look at the hosts and judge them; changes nothing', `${flurry} check ${hosts.join(' ')}`);
   suggest(
-    'Change one host, and deploy it',
+    'Change one host, see what that would do, and deploy it',
     `sed -i 's/the shop/the new shop/' ${flake}/hosts/web1.nix`,
+    `${flurry} plan web1`,
     `${flurry} web1`,
   );
   suggest(

@@ -39,6 +39,19 @@ test('the plan of a host tells its reboot, what cannot be tested live, and what 
   matchesFixture(stdout, fixture('plan-three.txt'));
 });
 
+test('a closure that hardly grows or shrinks is told as one of the same size', async () => {
+  const of = (addedBytes: number) => ({ packages: [], rebuilt: 0, otherPaths: 2, addedBytes, removedBytes: 36_864 });
+  const sizeOf = async (addedBytes: number) => {
+    const { stdout } = await record(
+      run({ verb: 'plan', hosts: { web1: planned(forecastOf({ closure: of(addedBytes) })) } }),
+    );
+    return /size {6}(.*)/.exec(stdout)?.[1];
+  };
+  assert.equal(await sizeOf(36_600), 'the same (36 KiB come, 36 KiB go)');
+  assert.equal(await sizeOf(37_888), '+1 KiB (37 KiB come, 36 KiB go)');
+  assert.equal(await sizeOf(35_840), '-1 KiB (35 KiB come, 36 KiB go)');
+});
+
 test('where nothing would change there is no command to do it, and one host needs no numbers', async () => {
   const one = await record(run({ verb: 'plan', hosts: { web1: plannedUnchanged() } }));
   assert.match(one.stdout, /^✓ web1 unchanged: runs and boots it already\n\nnothing was changed \(1 s\)\n$/);
