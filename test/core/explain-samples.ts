@@ -47,6 +47,11 @@ export const samples: Samples = {
       reference: '.',
       said: "error:\n       … while evaluating the attribute 'web1'\n       error: undefined variable 'pkg'\n       at /nix/store/x-source/flake.nix:12:9:\n",
     },
+    {
+      code: 'flake-failed',
+      reference: '.',
+      said: "error: path '/nix/store/5dkx6wikv24yzdjic11wdvq7qa5iwspz-source/hosts.nix' does not exist",
+    },
   ],
   'no-configurations': [{ code: 'no-configurations', reference: '.' }],
   'no-such-configuration': [
@@ -287,6 +292,19 @@ export const samples: Samples = {
     },
     { code: 'build-failed', exitCode: 1, tail: 'error: writing to file: No space left on device', on: 'coordinator' },
     { code: 'build-failed', exitCode: 1, tail: 'error: cannot fetch input', evaluated: 'no' },
+    // As Nix 2.26 and 2.8 say it of a file that git does not know of.
+    {
+      code: 'build-failed',
+      exitCode: 1,
+      tail: "error: path '/nix/store/5dkx6wikv24yzdjic11wdvq7qa5iwspz-source/hosts/web 3.nix' does not exist",
+      evaluated: 'no',
+    },
+    {
+      code: 'build-failed',
+      exitCode: 1,
+      tail: "error: getting status of '/nix/store/ls7dhjp25sazh9sc0w296wv7dxscppgz-source/sub': No such file or directory\n(use '--show-trace' to show detailed location information)",
+      on: 'coordinator',
+    },
   ],
   'build-killed': [
     { code: 'build-killed', outOfMemory: 'yes', memoryBytes: 1024 ** 3, victim: 'nix' },

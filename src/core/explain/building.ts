@@ -7,6 +7,7 @@ import { type Line, remedy, run, say } from './remedy.ts';
 import { isUntouched, whatTheHostDoes } from './state.ts';
 import { listed, quoted, shown, withLastWords } from './text.ts';
 import { journalOnHost } from './units.ts';
+import { unknownToGit } from './unknown-to-git.ts';
 import { elsewhere } from './usage.ts';
 
 type Building =
@@ -72,7 +73,7 @@ export const building: Explanations<Building> = {
       ...((on === 'coordinator'
         ? (cannotBuild(tail, place) ?? hintFrom(tail, here(place), 'this machine'))
         : hintFrom(tail, place)) ?? [say('mend the configuration, then:'), run(again(place))]),
-      ...(evaluated === 'no'
+      ...(evaluated === 'no' && unknownToGit(tail).length === 0
         ? [
             say('if the host could not fetch an input, send it all of them:'),
             run(again(place, '--copy-inputs', 'always')),
@@ -175,6 +176,8 @@ const derivationPath = /\/nix\/store\/[0-9a-df-np-sv-z]{32}-[A-Za-z0-9+._?=-]{1,
 /** Advice that follows from words a program is known to use. Words choose a hint only, never a verdict. */
 function hintFrom(tail: string, place: Place, who: 'the host' | 'this machine' = 'the host'): readonly Line[] | null {
   const text = tail.slice(-65_536);
+  const unknown = unknownToGit(text);
+  if (unknown.length > 0) return [...unknown, say('then:'), run(again(place))];
   if (/out of memory|std::bad_alloc|cannot allocate memory/i.test(text)) {
     return who === 'the host' ? moreMemory({ victim: 'nix' }, place) : lessHere(place);
   }

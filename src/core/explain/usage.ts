@@ -6,6 +6,7 @@ import { again, againAs, type Place } from './place.ts';
 import { count } from './quantity.ts';
 import { type Line, remedy, run, say } from './remedy.ts';
 import { listed, quoted, shown, withLastWords } from './text.ts';
+import { unknownToGit } from './unknown-to-git.ts';
 
 type Usage =
   | 'bad-argument'
@@ -60,6 +61,7 @@ export const usage: Explanations<Usage> = {
   'flake-failed': ({ reference, said }) => ({
     reason: withLastWords(`${flake(reference)} cannot be evaluated`, said),
     remedy: remedy(
+      ...unknownToGit(said),
       say('see the whole error:'),
       run(
         shellLine(['nix', 'eval', `${reference}#nixosConfigurations`, '--apply', 'builtins.attrNames', '--show-trace']),
