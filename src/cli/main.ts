@@ -122,11 +122,11 @@ async function runVerb(call: VerbCall): Promise<ExitCode> {
   }
 }
 
-/** Tells what ended the run before any host was touched. */
 function columnsOf({ stderr }: World): number | undefined {
   return stderr.isTTY === true ? sizeOf(stderr).columns : undefined;
 }
 
+/** Tells what ended the run before any host was touched. */
 function told(error: unknown, { world, signal, line, settings }: VerbCall): ExitCode {
   if (signal.aborted) {
     world.stderr.write('flurry: interrupted; no host was touched\n');
