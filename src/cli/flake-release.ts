@@ -19,16 +19,30 @@ export interface Pinned extends Omit<FlakeRelease, 'inputs'> {
  * what it says of hosts.
  * Throws what the nix room throws: `no-nix`, `no-flake`, `no-lock`, `flake-failed`, `no-configurations`.
  */
-export async function pinRelease({ reference, overrides, nixArguments, signal }: ReleaseRequest): Promise<Pinned> {
-  const [{ takeSnapshot }, { pinOverride }, { readOutputs }] = await Promise.all([
+export async function pinRelease(request: ReleaseRequest): Promise<Pinned> {
+  const { readOutputs } = await import('../nix/outputs.ts');
+  const { nixArguments, signal } = request;
+  const pinned = await pinFlake(request);
+  const { configurations, flurry } = await readOutputs({ ...pinned, nixArguments, signal });
+  return { kind: 'flake', ...pinned, nixArguments, configurations, flurry };
+}
+
+/** Pins a flake and those inputs that are overridden by others, and evaluates nothing. Throws as `takeSnapshot` and `pinOverride`. */
+export async function pinFlake({
+  reference,
+  overrides,
+  nixArguments,
+  signal,
+}: ReleaseRequest): Promise<Pick<Pinned, 'snapshot' | 'overrides'>> {
+  const [{ takeSnapshot }, { pinOverride }, { changeLocks }] = await Promise.all([
     import('../nix/snapshot.ts'),
     import('../nix/overrides.ts'),
-    import('../nix/outputs.ts'),
+    import('../nix/inputs.ts'),
   ]);
   const snapshot = await takeSnapshot({ reference, nixArguments, signal });
   const pinned = await Promise.all(overrides.map((override) => pinOverride({ ...override, nixArguments, signal })));
-  const { configurations, flurry } = await readOutputs({ snapshot, overrides: pinned, nixArguments, signal });
-  return { kind: 'flake', snapshot, overrides: pinned, nixArguments, configurations, flurry };
+  const isChanged = pinned.length > 0 && (await changeLocks({ snapshot, overrides, nixArguments, signal }));
+  return { snapshot, overrides: isChanged ? pinned : [] };
 }
 
 /** Adds the inputs, of which those that are always copied are fetched. Throws `no-nix` and `flake-failed`. */

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FlurryError } from '../core/problem.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { FlurryError, problemOf } from '../core/problem.ts';
 import type { FlakeRelease, LockedInput } from '../core/release.ts';
 import { readMetadata } from './flake-metadata.ts';
 import { flakeArguments } from './host-reference.ts';
@@ -73,17 +74,50 @@ async function absentHere(inputs: readonly LockedInput[], signal: AbortSignal): 
   return inputs.filter(({ storePath }) => invalid.includes(storePath));
 }
 
-async function locksOf(release: Evaluated, signal: AbortSignal): Promise<unknown> {
-  const { storePath, subdirectory = '', reference } = release.snapshot;
-  if (release.overrides.length === 0) {
-    const text = await readFile(join(storePath, subdirectory, 'flake.lock'), 'utf8').catch(() => '{}');
-    return parseJson(text, 'flake.lock');
+/**
+ * Tells whether inputs that are overridden as they were typed change what flake.lock pins; where that cannot be told, they
+ * do. Nix takes a flake with changed locks for dirty, which has no `self.rev`. Where nothing changes the overridden inputs
+ * must be left out: as store paths they would be a change. Throws `no-nix` and the signal's reason.
+ */
+export async function changeLocks({
+  snapshot,
+  overrides,
+  nixArguments,
+  signal,
+}: Pick<Evaluated, 'snapshot' | 'nixArguments'> & {
+  readonly overrides: readonly Typed[];
+  readonly signal: AbortSignal;
+}): Promise<boolean> {
+  const words = overrides.flatMap(({ input, reference }) => ['--override-input', input, reference]);
+  try {
+    const used = await usedLocks({ snapshot, overrides: [], nixArguments }, words, signal);
+    return !isDeepStrictEqual(used, await writtenLocks(snapshot));
+  } catch (error) {
+    if (problemOf(error).code === 'flake-failed') return true;
+    throw error;
   }
+}
+
+interface Typed {
+  readonly input: string;
+  readonly reference: string;
+}
+
+async function locksOf(release: Evaluated, signal: AbortSignal): Promise<unknown> {
+  return release.overrides.length === 0 ? await writtenLocks(release.snapshot) : await usedLocks(release, [], signal);
+}
+
+async function writtenLocks({ storePath, subdirectory = '' }: Evaluated['snapshot']): Promise<unknown> {
+  return parseJson(await readFile(join(storePath, subdirectory, 'flake.lock'), 'utf8').catch(() => '{}'), 'flake.lock');
+}
+
+async function usedLocks(release: Evaluated, words: readonly string[], signal: AbortSignal): Promise<unknown> {
+  const { reference } = release.snapshot;
   const end = await withPrivateDirectory(async (directory) => {
     const registryPath = join(directory, 'registry.json');
     const { flake, arguments: rest, registry } = flakeArguments(release, registryPath);
     if (registry !== undefined) await writeFile(registryPath, registry);
-    return runNix(['flake', 'metadata', '--json', ...rest, flake], { signal });
+    return runNix(['flake', 'metadata', '--json', ...rest, ...words, flake], { signal });
   });
   if (end.kind === 'failed') throw new FlurryError({ code: 'flake-failed', reference, said: end.said });
   try {

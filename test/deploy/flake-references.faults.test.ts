@@ -100,6 +100,24 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    title: '--override-input, by what the lock file has: the tree is as clean as without it, and tells its revision',
+    fixture: (parent) => ({ inputs: `inputs.extra = { url = "path:${parent}/extra"; flake = false; };` }),
+    prepare: async (flake, _, parent) => {
+      await fileAt(join(parent, 'extra/file'), 'as locked');
+      await flake.lock();
+    },
+    typed: async (flake) => ({
+      args: ['--override-input', 'extra', `path:${join(flake.directory, '../extra')}`],
+      cwd: flake.directory,
+    }),
+    plainly: async (flake) => [
+      `git+file://${flake.directory}`,
+      '--override-input',
+      'extra',
+      `path:${join(flake.directory, '../extra')}`,
+    ],
+  },
+  {
     title: '--impure',
     module: impure,
     typed: at((flake) => flake.directory, '--impure'),
