@@ -19,7 +19,7 @@ export interface ProblemFacts {
   'no-nix': { readonly looked: string };
   'no-flake': { readonly reference: string; readonly said: string };
   'no-lock': { readonly reference: string; readonly inputs: readonly string[] };
-  'flake-failed': { readonly reference: string; readonly said: string };
+  'flake-failed': { readonly reference: string; readonly said: string; readonly output?: 'flurry' };
   'no-configurations': { readonly reference: string };
   'no-such-configuration': { readonly named: string; readonly existing: readonly string[] };
   'ssh-config': { readonly said: string };

@@ -22,9 +22,14 @@ export interface FlakeOutputs {
  */
 export async function readOutputs(request: EvaluationRequest): Promise<FlakeOutputs> {
   const { reference } = request.snapshot;
-  const stdout = await look(request, 'seen');
+  const end = await look(request, 'seen');
+  if (end.kind === 'failed') {
+    const { said } = end;
+    const isElsewhere = (await look(request, 'configurations')).kind === 'failed';
+    throw new FlurryError({ code: 'flake-failed', reference, said, ...(!isElsewhere && { output: 'flurry' }) });
+  }
   try {
-    const seen = asObject(parseJson(stdout, 'outputs'), 'outputs');
+    const seen = asObject(parseJson(end.stdout, 'outputs'), 'outputs');
     const configurations = asTexts(seen['configurations'], 'nixosConfigurations');
     if (configurations.length === 0) throw new FlurryError({ code: 'no-configurations', reference });
     return { configurations: [...configurations].sort(), flurry: seen['flurry'] };
@@ -36,11 +41,14 @@ export async function readOutputs(request: EvaluationRequest): Promise<FlakeOutp
 
 /** Tells whether a flake has the output `flurry`, also where its configurations cannot be evaluated. Throws as `readOutputs`. */
 export async function hasFlurry(request: EvaluationRequest): Promise<boolean> {
-  return parseJson(await look(request, 'has-flurry'), 'flurry') === true;
+  const end = await look(request, 'has-flurry');
+  if (end.kind === 'ok') return parseJson(end.stdout, 'flurry') === true;
+  throw new FlurryError({ code: 'flake-failed', reference: request.snapshot.reference, said: end.said });
 }
 
-async function look(request: EvaluationRequest, attribute: 'seen' | 'has-flurry'): Promise<string> {
-  const { reference } = request.snapshot;
+type Attribute = 'seen' | 'configurations' | 'has-flurry';
+
+async function look(request: EvaluationRequest, attribute: Attribute): Promise<Awaited<ReturnType<typeof runNix>>> {
   const end = await withPrivateDirectory(async (directory) => {
     const registryPath = join(directory, 'registry.json');
     const { flake, arguments: rest, registry } = flakeArguments(request, registryPath, `${input}/`);
@@ -53,9 +61,7 @@ async function look(request: EvaluationRequest, attribute: 'seen' | 'has-flurry'
     const words = ['eval', '--json', ...rest, '--override-input', input, flake, here];
     return await runNix(words, { signal: request.signal });
   });
-  if (end.kind === 'failed')
-    throw new FlurryError({ code: 'flake-failed', reference, said: withoutLockTalk(end.said) });
-  return end.stdout;
+  return end.kind === 'failed' ? { ...end, said: withoutLockTalk(end.said) } : end;
 }
 
 const input = 'looked-at';
@@ -67,6 +73,7 @@ const lookingFlake = `{
   inputs.${input}.url = "path:/nowhere";
   outputs = { self, ${input} }: {
     has-flurry = ${input} ? flurry;
+    configurations = builtins.attrNames (${input}.nixosConfigurations or { });
     seen =
       let
         odd = what: { "${notData}" = what; };
@@ -85,7 +92,7 @@ const lookingFlake = `{
           let tried = builtins.tryEval value;
           in if tried.success then plain depth tried.value else odd "an error";
       in {
-        configurations = builtins.attrNames (${input}.nixosConfigurations or { });
+        inherit (self) configurations;
         flurry = attempt 5 (${input}.flurry or null);
       };
   };

@@ -52,6 +52,7 @@ export const samples: Samples = {
       reference: '.',
       said: "error: path '/nix/store/5dkx6wikv24yzdjic11wdvq7qa5iwspz-source/hosts.nix' does not exist",
     },
+    { code: 'flake-failed', reference: '../infra', said: "error: attribute 'adress' missing\n", output: 'flurry' },
   ],
   'no-configurations': [{ code: 'no-configurations', reference: '.' }],
   'no-such-configuration': [

@@ -136,4 +136,14 @@ describe('the output `flurry` of a flake', { skip: withoutNix }, () => {
     });
     assert.deepEqual(await flurryOf('flurry = throw "no";', 'thrown'), { [notData]: 'an error' });
   });
+
+  test('that holds an error which Nix lets nobody catch is told to be what cannot be evaluated', async () => {
+    const problem = await problemFrom(flurryOf('flurry.hosts.web1.port = { }.prot;', 'uncaught'));
+    assert.ok(problem.code === 'flake-failed');
+    assert.deepEqual([problem.output, /attribute 'prot' missing/.test(problem.said)], ['flurry', true], problem.said);
+    const elsewhere = outputs('uncaught-hosts', 'nixosConfigurations = { }.hosts; flurry.hosts.web1 = { };');
+    const other = await problemFrom(configurationsOf(await request(elsewhere)));
+    assert.ok(other.code === 'flake-failed');
+    assert.equal(other.output, undefined);
+  });
 });

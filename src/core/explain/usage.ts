@@ -58,13 +58,18 @@ export const usage: Explanations<Usage> = {
     remedy: remedy(say('write the lock file, look at it, then run flurry again:'), run(nixFlake('lock', reference))),
   }),
 
-  'flake-failed': ({ reference, said }) => ({
-    reason: withLastWords(`${flake(reference)} cannot be evaluated`, said),
+  'flake-failed': ({ reference, said, output }) => ({
+    reason: withLastWords(
+      `${output === 'flurry' ? 'the output flurry of ' : ''}${flake(reference)} cannot be evaluated`,
+      said,
+    ),
     remedy: remedy(
       ...unknownToGit(said),
       say('see the whole error:'),
       run(
-        shellLine(['nix', 'eval', `${reference}#nixosConfigurations`, '--apply', 'builtins.attrNames', '--show-trace']),
+        output === 'flurry'
+          ? shellLine(['nix', 'eval', `${reference}#flurry`, '--json', '--show-trace'])
+          : shellLine(['nix', 'eval', `${reference}#nixosConfigurations`, ...namesOnly, '--show-trace']),
       ),
     ),
   }),
@@ -93,6 +98,8 @@ export const usage: Explanations<Usage> = {
     remedy: remedy(...elsewhere(configurations[0]?.platform ?? '', place)),
   }),
 };
+
+const namesOnly = ['--apply', 'builtins.attrNames'];
 
 /** How a system gets built that this machine cannot build. */
 export function elsewhere(platform: string, place: Place): readonly Line[] {
