@@ -1,4 +1,4 @@
-import { readHostsRequest } from '../config/read-request.ts';
+import { readHistoryRequest } from '../config/read-request.ts';
 import { FlurryError } from '../core/problem.ts';
 import type { ExitCode } from '../core/verdict.ts';
 import { commandAgain, commandTo } from './command-again.ts';
@@ -18,7 +18,7 @@ const noDestination = {
 /** `flurry history DEST...`: needs no more of a flake than which hosts there are, and changes nothing. Throws FlurryError (exit 2), or nothing. */
 export async function history({ line, settings, world, signal }: VerbCall): Promise<ExitCode> {
   const typed = { ...line, settings };
-  const request = readHostsRequest('history', typed, await fleetFor('history', typed, noDestination, signal));
+  const request = readHistoryRequest(typed, await fleetFor('history', typed, noDestination, signal));
   if ('code' in request) throw new FlurryError(request);
   if (request.sshConfigFile !== undefined) await refuseUnreadableFile('--ssh-config', request.sshConfigFile);
 
@@ -43,6 +43,6 @@ export async function history({ line, settings, world, signal }: VerbCall): Prom
     sshConnect,
     commandFor: commandAgain(line, settings, request),
     commandTo: commandTo(settings, request),
-    work: (ports) => historyOfFleet({ ...request, last: request.last ?? 10 }, { ...ports, signal }),
+    work: (ports) => historyOfFleet(request, { ...ports, signal }),
   });
 }

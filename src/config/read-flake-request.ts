@@ -12,6 +12,7 @@ import {
   readCheckSettings,
   readDecideSettings,
   readDeploySettings,
+  readHistorySettings,
   readListSettings,
   readRollbackSettings,
 } from './settings.ts';
@@ -68,6 +69,8 @@ function readerOf(verb: Exclude<Verb, 'deploy' | 'plan'>): (given: GivenSettings
       return readCheckSettings;
     case 'rollback':
       return readRollbackSettings;
+    case 'history':
+      return readHistorySettings;
     case 'list':
       return readListSettings;
     case 'config':

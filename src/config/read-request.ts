@@ -11,7 +11,7 @@ import { localProblems } from './local-rules.ts';
 import { readNixArguments } from './nix-arguments.ts';
 import { oneMachineProblems } from './one-machine.ts';
 import type { Verb } from './option.ts';
-import type { CheckRequest, DeployRequest, HostsRequest, RollbackRequest } from './request.ts';
+import type { CheckRequest, DeployRequest, HistoryRequest, HostsRequest, RollbackRequest } from './request.ts';
 import { aimOf, aimProblems } from './rollback-aim.ts';
 import { type Selection, selectHosts } from './selection.ts';
 import {
@@ -19,14 +19,16 @@ import {
   type DecideSettings,
   type DeploySettings,
   type FleetSettings,
+  type HistorySettings,
   type Read,
   type RollbackSettings,
   readCheckSettings,
   readDecideSettings,
   readDeploySettings,
+  readHistorySettings,
   readRollbackSettings,
 } from './settings.ts';
-import { specialisationOf, specialisationProblems } from './specialisation-rules.ts';
+import { specialisationProblems, whatRunsOf } from './specialisation-rules.ts';
 import { togetherProblems } from './together-rules.ts';
 import { noNixProblems, type Typed, verbosityOf, verbosityProblems } from './typed.ts';
 import { capCoversTheFirstWait, rebootNeedsUnattendedBoot, rebootProblems } from './way-back-rules.ts';
@@ -80,7 +82,7 @@ export function readRollbackRequest(typed: Typed, fleet: Fleet = noFleet): Rollb
     { of: ['confirm'], problems: ofLocal },
   ]);
   const aims = run === undefined ? [] : aimProblems(run, typed.settings, hosts.length);
-  const all = [...problems, ...aims, ...noNixProblems('rollback', typed)];
+  const all = [...problems, ...aims];
   if (run === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
   return deepFreeze({
     verb: 'rollback',
@@ -101,8 +103,7 @@ export function readRollbackRequest(typed: Typed, fleet: Fleet = noFleet): Rollb
 /** Reads a check request, or tells every problem in it at once. */
 export function readCheckRequest(typed: Typed, fleet: Fleet = noFleet): CheckRequest | Problem<'bad-arguments'> {
   const { run, hosts, problems } = readAll<CheckSettings>('check', typed, fleet, readCheckSettings, [elevateRule]);
-  const all = [...problems, ...noNixProblems('check', typed)];
-  if (run === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
+  if (run === undefined || problems.length > 0) return { code: 'bad-arguments', problems };
   return deepFreeze({
     verb: 'check',
     ...commonOf(hosts, run, typed.settings, fleet),
@@ -121,22 +122,34 @@ export function readCheckRequest(typed: Typed, fleet: Fleet = noFleet): CheckReq
 
 /** Reads a request of a verb that needs nothing but hosts, or tells every problem in it at once. */
 export function readHostsRequest(
-  verb: HostsRequest['verb'],
+  verb: Exclude<HostsRequest['verb'], 'history'>,
   typed: Typed,
   fleet: Fleet = noFleet,
 ): HostsRequest | Problem<'bad-arguments'> {
   const { run, hosts, problems } = readAll<FleetSettings>(verb, typed, fleet, readDecideSettings, [elevateRule]);
-  const all = [...problems, ...noNixProblems(verb, typed)];
-  if (run === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
+  if (run === undefined || problems.length > 0) return { code: 'bad-arguments', problems };
   return deepFreeze({
     verb,
-    ...(run.last !== undefined && { last: run.last }),
     ...commonOf(hosts, run, typed.settings, fleet),
-    hosts: hosts.map(({ host, settings: { connectTimeout: connectTimeoutMs, answerTimeout: answerTimeoutMs } }) => ({
-      host,
-      limits: { ...defaultLimits, connectTimeoutMs, answerTimeoutMs },
-    })),
+    hosts: hosts.map(lookedAt),
   });
+}
+
+/** Reads a request of `history`, or tells every problem in it at once. */
+export function readHistoryRequest(typed: Typed, fleet: Fleet = noFleet): HistoryRequest | Problem<'bad-arguments'> {
+  const { run, hosts, problems } = readAll<HistorySettings>('history', typed, fleet, readHistorySettings, [
+    elevateRule,
+  ]);
+  if (run === undefined || problems.length > 0) return { code: 'bad-arguments', problems };
+  const common = commonOf(hosts, run, typed.settings, fleet);
+  return deepFreeze({ verb: 'history', ...common, hosts: hosts.map(lookedAt), last: run.last });
+}
+
+function lookedAt({ host, settings: { connectTimeout, answerTimeout } }: OneRead<DecideSettings>) {
+  return {
+    host,
+    limits: { ...defaultLimits, connectTimeoutMs: connectTimeout, answerTimeoutMs: answerTimeout },
+  } as const;
 }
 
 /** How settings go together. Where one of them cannot be read, the rule has nothing to say. */
@@ -199,7 +212,7 @@ function readAll<Settings extends DecideSettings>(
   return {
     ...(run.value !== undefined && { run: run.value }),
     hosts,
-    problems: distinct([...problems, ...selectionProblems]),
+    problems: distinct([...problems, ...selectionProblems, ...noNixProblems(verb, typed)]),
   };
 }
 
@@ -257,14 +270,6 @@ function transactionOf(settings: RollbackSettings | DeploySettings, together: Po
     gates: gatesOf(settings),
     policies: { onUnitFailure, ifRollbackFails, confirm, together },
     ...(preActivateScript !== undefined && { selfCheck: preActivateScript }),
-  } as const;
-}
-
-function whatRunsOf(settings: DeploySettings) {
-  const specialisation = specialisationOf(settings);
-  return {
-    ...(specialisation !== undefined && settings.goal !== 'boot' && { specialisation }),
-    ...(settings.installBootloader && ({ installBootloader: 'yes' } as const)),
   } as const;
 }
 

@@ -59,9 +59,14 @@ export interface CheckRequest extends Common {
 /** What a verb was asked for that needs nothing but hosts. */
 export interface HostsRequest extends Common {
   readonly verb: 'status' | 'history' | 'attach' | 'confirm' | 'abort';
-  /** How many deployments of each host are told; of `history`. */
-  readonly last?: number;
   readonly hosts: readonly { readonly host: Host; readonly limits: Limits }[];
+}
+
+/** What `flurry history` was asked for. */
+export interface HistoryRequest extends HostsRequest {
+  readonly verb: 'history';
+  /** How many deployments of each host are told. */
+  readonly last: number;
 }
 
 export type CopyInputs = 'auto' | 'always' | 'never';

@@ -29,7 +29,7 @@ export const schemas = {
   noFlake: boolean.default(false),
   to: integer(1, 999_999_999).optional(),
   toRev: revision.optional(),
-  last: integer(1, 200).optional(),
+  last: integer(1, 200),
   parallel: integer(1, 1000),
   unreachable: word(['fail', 'skip', 'stop']),
   sshConfig: argument('a file').optional(),
@@ -136,7 +136,8 @@ const decideSettings = allSettings.pick({
   quiet: true,
   logDir: true,
 });
-const fleetSettings = decideSettings.extend({ flake: schemas.flake, noFlake: schemas.noFlake, last: schemas.last });
+const fleetSettings = decideSettings.extend({ flake: schemas.flake, noFlake: schemas.noFlake });
+const historySettings = fleetSettings.extend({ last: schemas.last });
 const listSettings = allSettings.pick({ flake: true, noFlake: true, output: true });
 const checkSettings = fleetSettings.extend({
   ignoreUnits: schemas.ignoreUnits,
@@ -150,6 +151,7 @@ export type CheckSettings = z.output<typeof checkSettings>;
 export type DecideSettings = z.output<typeof decideSettings>;
 export type ListSettings = z.output<typeof listSettings>;
 export type FleetSettings = z.output<typeof fleetSettings>;
+export type HistorySettings = z.output<typeof historySettings>;
 export type Read<T> = { readonly value?: T; readonly problems: readonly Problem<'bad-argument'>[] };
 
 /** Reads what was given for `deploy` into typed settings, or every problem in it. */
@@ -170,6 +172,11 @@ export function readCheckSettings(given: GivenSettings): Read<CheckSettings> {
 /** Reads what was given for `list` into typed settings, or every problem in it. */
 export function readListSettings(given: GivenSettings): Read<ListSettings> {
   return readBy(listSettings, given);
+}
+
+/** Reads what was given for `history` into typed settings, or every problem in it. */
+export function readHistorySettings(given: GivenSettings): Read<HistorySettings> {
+  return readBy(historySettings, given);
 }
 
 /** Reads what was given for a verb that needs nothing but hosts into typed settings, or every problem in it. */

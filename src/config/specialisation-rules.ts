@@ -4,9 +4,13 @@ import type { DeploySettings } from './settings.ts';
 
 type Settings = Pick<DeploySettings, 'goal' | 'reboot' | 'onInhibitor' | 'specialisation' | 'installBootloader'>;
 
-/** Gives the specialisation that is to run; the word `none` takes back what the flake says. */
-export function specialisationOf({ specialisation }: Settings): string | undefined {
-  return specialisation === 'none' ? undefined : specialisation;
+/** Gives what is to run of the new system, and whether its boot loader is installed anew, as a host's plan has it. */
+export function whatRunsOf(settings: Settings) {
+  const specialisation = specialisationOf(settings);
+  return {
+    ...(specialisation !== undefined && settings.goal !== 'boot' && { specialisation }),
+    ...(settings.installBootloader && ({ installBootloader: 'yes' } as const)),
+  } as const;
 }
 
 /** What is wrong with how a specialisation, and the installation of a boot loader, go together with other settings. */
@@ -59,6 +63,11 @@ function whatBoots({ goal, installBootloader }: Settings, given: GivenSettings):
       next: 'leave it away: no other goal writes the boot loader',
     },
   ];
+}
+
+/** The word `none` takes back what the flake says. */
+function specialisationOf({ specialisation }: Settings): string | undefined {
+  return specialisation === 'none' ? undefined : specialisation;
 }
 
 function sourceOf(setting: string, given: GivenSettings): string {

@@ -1,5 +1,6 @@
 import type { Problem } from '../core/problem.ts';
 import type { GivenSettings } from './given.ts';
+import { onlyDeploy, type Verb } from './option.ts';
 import type { Verbosity } from './request.ts';
 import type { Wanted } from './selection.ts';
 import type { DecideSettings } from './settings.ts';
@@ -14,8 +15,8 @@ export interface Typed extends Wanted {
 }
 
 /** What is wrong with arguments for Nix, of a verb that runs none on a host. */
-export function noNixProblems(verb: string, { nixArguments }: Typed): readonly Problem<'bad-argument'>[] {
-  if (nixArguments.length === 0) return [];
+export function noNixProblems(verb: Verb, { nixArguments }: Typed): readonly Problem<'bad-argument'>[] {
+  if (nixArguments.length === 0 || onlyDeploy.some((one) => one === verb)) return [];
   const expected = `nothing: ${verb} runs no Nix`;
   return [{ code: 'bad-argument', argument: '--', expected, found: 'arguments for Nix' }];
 }

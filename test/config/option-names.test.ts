@@ -16,6 +16,7 @@ import {
   readCheckSettings,
   readDecideSettings,
   readDeploySettings,
+  readHistorySettings,
   readListSettings,
   readRollbackSettings,
 } from '../../src/config/settings.ts';
@@ -63,7 +64,7 @@ const readers: Readonly<
   check: readCheckSettings,
   rollback: readRollbackSettings,
   status: readDecideSettings,
-  history: readDecideSettings,
+  history: readHistorySettings,
   attach: readDecideSettings,
   confirm: readDecideSettings,
   abort: readDecideSettings,

@@ -4,7 +4,12 @@ import { readCommandLine } from '../../src/cli/command-line.ts';
 import { gatherSettings } from '../../src/config/given.ts';
 import { options } from '../../src/config/options.ts';
 import { readReleaseRequest } from '../../src/config/read-flake-request.ts';
-import { readCheckRequest, readDeployRequest, readHostsRequest } from '../../src/config/read-request.ts';
+import {
+  readCheckRequest,
+  readDeployRequest,
+  readHistoryRequest,
+  readHostsRequest,
+} from '../../src/config/read-request.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 
 const reach = { sshOptions: [], connectTimeout: 'default', transport: 'auto', elevate: 'auto' } as const;
@@ -169,13 +174,12 @@ test('a check takes no arguments for Nix', () => {
   });
 });
 
-for (const verb of ['status', 'history', 'attach', 'confirm', 'abort'] as const) {
+for (const verb of ['status', 'attach', 'confirm', 'abort'] as const) {
   test(`a request of ${verb} has hosts and how to reach them, and takes no arguments for Nix`, () => {
     const line = readCommandLine([verb, 'web1', '--answer-timeout', '1s', '-p', '2']);
     const settings = gatherSettings(verb, line.flags, { FLURRY_GOAL: 'nonsense' });
     assert.deepEqual(readHostsRequest(verb, { ...line, settings }), {
       verb,
-      ...(verb === 'history' && { last: 10 }),
       hosts: [
         {
           host: { name: 'web1', address: 'web1', reach },
@@ -196,6 +200,19 @@ for (const verb of ['status', 'history', 'attach', 'confirm', 'abort'] as const)
     });
   });
 }
+
+test('a request of history says how many deployments are told: 10, or as many as were asked for, up to 200', () => {
+  const lastOf = (...argv: readonly string[]) => {
+    const line = readCommandLine(['history', 'web1', ...argv]);
+    const request = readHistoryRequest({ ...line, settings: gatherSettings('history', line.flags, {}) });
+    return 'code' in request ? request.problems.map(({ argument, found }) => [argument, found]) : request.last;
+  };
+  assert.deepEqual([lastOf(), lastOf('--last', '200')], [10, 200]);
+  assert.deepEqual(lastOf('--last', '201', '--', '--refresh'), [
+    ['--last', '201'],
+    ['--', 'arguments for Nix'],
+  ]);
+});
 
 test('the laws of the way back name the variable that broke them', () => {
   assert.deepEqual(problemsOf(['web1'], { FLURRY_IF_ROLLBACK_FAILS: 'reboot', FLURRY_CONFIRM_TIMEOUT: '1h' }), [

@@ -8,6 +8,7 @@ import { gatherSettings } from '../../src/config/given.ts';
 import {
   readCheckRequest,
   readDeployRequest,
+  readHistoryRequest,
   readHostsRequest,
   readRollbackRequest,
 } from '../../src/config/read-request.ts';
@@ -107,6 +108,7 @@ function request(argv: readonly string[], fleet: Fleet) {
   if (verb === 'deploy' || verb === 'plan') return readDeployRequest(typed, fleet, verb);
   if (verb === 'rollback') return readRollbackRequest(typed, fleet);
   assert.ok(verb !== 'list' && verb !== 'config');
+  if (verb === 'history') return readHistoryRequest(typed, fleet);
   return verb === 'check' ? readCheckRequest(typed, fleet) : readHostsRequest(verb, typed, fleet);
 }
 

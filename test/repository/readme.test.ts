@@ -13,6 +13,7 @@ import { readFleetRequest } from '../../src/config/read-flake-request.ts';
 import {
   readCheckRequest,
   readDeployRequest,
+  readHistoryRequest,
   readHostsRequest,
   readRollbackRequest,
 } from '../../src/config/read-request.ts';
@@ -127,7 +128,7 @@ const readers = {
   plan: (typed: Typed, fleet: Fleet) => readDeployRequest(typed, fleet, 'plan'),
   check: readCheckRequest,
   status: (typed: Typed, fleet: Fleet) => readHostsRequest('status', typed, fleet),
-  history: (typed: Typed, fleet: Fleet) => readHostsRequest('history', typed, fleet),
+  history: readHistoryRequest,
   attach: (typed: Typed, fleet: Fleet) => readHostsRequest('attach', typed, fleet),
   rollback: readRollbackRequest,
   confirm: (typed: Typed, fleet: Fleet) => readHostsRequest('confirm', typed, fleet),
