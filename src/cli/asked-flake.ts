@@ -5,6 +5,7 @@ import { type Selected, selectHosts } from '../config/selection.ts';
 import type { Typed } from '../config/typed.ts';
 import { FlurryError } from '../core/problem.ts';
 import { rememberHosts } from './completion-hosts.ts';
+import { pinRelease } from './flake-release.ts';
 import { knownWords } from './known-words.ts';
 import type { VerbCall } from './verb-call.ts';
 
@@ -17,7 +18,7 @@ export interface Asked {
 
 /**
  * Asks the flake for its hosts, without going to any. Throws `bad-arguments` with all that is wrong with the command line, and
- * then with the flake; and as `takeSnapshot` and `readOutputs`.
+ * then with the flake; and as `pinRelease`.
  */
 export async function askFlake(
   verb: 'list' | 'config',
@@ -27,12 +28,7 @@ export async function askFlake(
   const request = readFleetRequest(verb, typed);
   if (request === undefined) throw new Error('this verb cannot do without a flake');
   if ('code' in request) throw new FlurryError(request);
-  const [{ takeSnapshot }, { readOutputs }] = await Promise.all([
-    import('../nix/snapshot.ts'),
-    import('../nix/outputs.ts'),
-  ]);
-  const snapshot = await takeSnapshot({ ...request, signal });
-  const { flurry, configurations } = await readOutputs({ ...request, overrides: [], snapshot, signal });
+  const { flurry, configurations } = await pinRelease({ ...request, signal });
   const fleet = readFleet(flurry, configurations);
   const { selected, problems: wrong } = selectHosts(typed, fleet);
   const problems = [...fleet.problems, ...(fleet.problems.length > 0 && fleet.hosts.length === 0 ? [] : wrong)];

@@ -1,6 +1,6 @@
 import type { Fleet } from '../config/fleet/fleet.ts';
 import { belongs, type Given, type GivenSettings } from '../config/given.ts';
-import type { Verb } from '../config/option.ts';
+import { type Verb, withoutRelease } from '../config/option.ts';
 import { flagOf } from '../config/option-names.ts';
 import { looksLikeSelector } from '../config/selector.ts';
 import { shellLine } from '../core/shell-quote.ts';
@@ -55,16 +55,32 @@ export function commandTo(
   settings: GivenSettings,
   { typed, fleet }: Chosen,
 ): (verb: string, hosts: readonly string[], words?: readonly string[]) => string {
-  const flags = [...settings.values()].filter((one) => isWayThere(one, fleet)).flatMap(flagWords);
-  return (verb, hosts, words = []) =>
-    shellLine(['flurry', verb, ...hosts.map((host) => typed.get(host) ?? host), ...words, ...flags]);
+  const given = [...settings.values()].filter(({ from }) => from !== 'default');
+  const reach = given.filter(({ option }) => option.group === reachGroup && option.name !== 'parallel-connects');
+  return (verb, hosts, words = []) => {
+    const destinations = hosts.map((host) => typed.get(host) ?? host);
+    const flags = [...whatTellsOfHosts(given, verb, fleet), ...reach.flatMap(flagWords)];
+    return shellLine(['flurry', verb, ...destinations, ...words, ...flags]);
+  };
 }
 
-/** How the hosts are found and root is reached there; not how fast. */
-function isWayThere({ option, from }: Given, fleet: Chosen['fleet']): boolean {
-  if (from === 'default' || option.name === 'parallel-connects') return false;
-  const tellsOfHosts = option.name === 'no-flake' || (option.name === 'flake' && fleet === 'declared');
-  return tellsOfHosts || option.group === 'How hosts are reached';
+const reachGroup = 'How hosts are reached';
+
+/**
+ * The flake, and how it is evaluated, where it is what tells of the hosts, or is deployed. Another one that was named is not
+ * read again: without it the words mean the same, while the flake that is here may tell of other hosts.
+ */
+function whatTellsOfHosts(given: readonly Given[], verb: string, fleet: Chosen['fleet']): readonly string[] {
+  const of = (...names: readonly string[]) => given.filter(({ option }) => names.includes(option.name));
+  const withoutOne = of('no-flake').flatMap(flagWords);
+  if (!withoutRelease.some((one) => one === verb) || (fleet === 'declared' && withoutOne.length === 0)) {
+    return given.filter((one) => bearsOnFlake(one) && one.option.verbs.some((its) => its === verb)).flatMap(flagWords);
+  }
+  return of('flake').length > 0 ? ['--no-flake'] : withoutOne;
+}
+
+function bearsOnFlake({ option }: Given): boolean {
+  return option.name === 'flake' || option.group === 'Nix';
 }
 
 /** Verbs that leave nothing behind. */
@@ -90,7 +106,7 @@ export function waysOn(line: CommandLine, settings: GivenSettings): readonly str
 export function withoutFlake(line: CommandLine, settings: GivenSettings): string {
   const { ids, line: plain } = withoutIds(line);
   const needsFlake = plain.all || plain.except.length > 0 || plain.destinations.some(looksLikeSelector);
-  const typed = [...settings.values()].filter(({ option, from }) => from !== 'default' && option.name !== 'flake');
+  const typed = [...settings.values()].filter((one) => one.from !== 'default' && !bearsOnFlake(one));
   const hosts = needsFlake ? ['HOST'] : plain.destinations;
   return shellLine(['flurry', line.verb, ...hosts, ...ids, '--no-flake', ...typed.flatMap(flagWords)]);
 }

@@ -8,6 +8,7 @@ import { looksLikeSelector } from '../config/selector.ts';
 import type { Typed } from '../config/typed.ts';
 import { FlurryError, type Problem, problemOf } from '../core/problem.ts';
 import type { FlakeSnapshot } from '../core/release.ts';
+import { pinFlake } from './flake-release.ts';
 import { FleetNotRead } from './fleet-not-read.ts';
 
 /** The hosts that a flake tells of, and the flake, where one was read. */
@@ -24,7 +25,7 @@ export async function fleetFor(...given: Parameters<typeof fleetHere>): Promise<
 /**
  * Gives the hosts that the flake tells of; none where no flake was named and none is here, or what is here is none with
  * hosts, or says nothing of them and cannot be evaluated. What is wrong with what it says stands in the fleet. Throws `bad-arguments`, `nobody` where no host is meant, and as
- * FleetNotRead what `takeSnapshot` and `readOutputs` throw.
+ * FleetNotRead what `pinFlake` and `readOutputs` throw.
  */
 export async function fleetHere(
   verb: Exclude<Verb, 'deploy' | 'plan'>,
@@ -48,17 +49,11 @@ export async function fleetHere(
   }
 }
 
-async function readFleetHere(
-  { overrides: _, ...request }: FlakeRequest,
-  typed: Typed,
-  signal: AbortSignal,
-): Promise<FleetHere> {
-  const [{ takeSnapshot }, { hasFlurry, readOutputs }] = await Promise.all([
-    import('../nix/snapshot.ts'),
-    import('../nix/outputs.ts'),
-  ]);
-  const snapshot = await takeSnapshot({ ...request, signal });
-  const asked = { ...request, overrides: [], snapshot, signal };
+async function readFleetHere(request: FlakeRequest, typed: Typed, signal: AbortSignal): Promise<FleetHere> {
+  const { hasFlurry, readOutputs } = await import('../nix/outputs.ts');
+  const { nixArguments } = request;
+  const { snapshot, overrides } = await pinFlake({ ...request, signal });
+  const asked = { snapshot, overrides, nixArguments, signal };
   try {
     const { flurry, configurations } = await readOutputs(asked);
     return { fleet: readFleet(flurry, configurations), flake: { snapshot, configurations } };

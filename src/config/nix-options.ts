@@ -1,6 +1,6 @@
-import { type Option, onlyDeploy } from './option.ts';
+import { type Option, onlyDeploy, verbs } from './option.ts';
 
-/** What is evaluated, built and copied, where, and how. */
+/** What is evaluated, built and copied, where, and how. A flake that tells of hosts is evaluated for every verb. */
 export const nixOptions = [
   {
     name: 'build-on',
@@ -50,7 +50,7 @@ export const nixOptions = [
     placeholder: 'INPUT REF',
     help: 'take another flake for an input; may be repeated',
     group: 'Nix',
-    verbs: onlyDeploy,
+    verbs,
   },
   {
     name: 'option',
@@ -58,27 +58,27 @@ export const nixOptions = [
     placeholder: 'NAME VALUE',
     help: 'set a Nix option; may be repeated',
     group: 'Nix',
-    verbs: onlyDeploy,
+    verbs,
   },
   {
     name: 'impure',
     kind: 'boolean',
     help: 'evaluate impurely',
     group: 'Nix',
-    verbs: onlyDeploy,
+    verbs,
   },
   {
     name: 'accept-flake-config',
     kind: 'boolean',
     help: "accept the flake's nixConfig",
     group: 'Nix',
-    verbs: onlyDeploy,
+    verbs,
   },
   {
     name: 'show-trace',
     kind: 'boolean',
     help: 'show where an evaluation error comes from',
     group: 'Nix',
-    verbs: onlyDeploy,
+    verbs,
   },
 ] as const satisfies readonly Option[];

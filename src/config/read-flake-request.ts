@@ -33,12 +33,7 @@ export function readReleaseRequest(typed: Typed): FlakeRequest | Problem<'bad-ar
     ...grammarProblems(typed),
   ];
   if (settings === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
-  return deepFreeze({
-    reference: settings.flake,
-    from: fromOf(typed),
-    overrides: settings.overrideInput.map(([input, reference]) => ({ input, reference })),
-    nixArguments: [...nixArgumentsOf(settings), ...nix.words],
-  });
+  return deepFreeze(flakeRequest(typed, settings, nix.words));
 }
 
 /** As `readReleaseRequest`, for a verb that takes from the flake only which hosts there are; undefined: it is to read none. */
@@ -56,11 +51,21 @@ export function readFleetRequest(
   ];
   if (settings === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
   if (settings.noFlake) return undefined;
-  return { reference: settings.flake, from: fromOf(typed), overrides: [], nixArguments: [] };
+  return deepFreeze(flakeRequest(typed, settings, []));
 }
 
-function fromOf({ settings }: Typed): FlakeRequest['from'] {
-  return settings.get('flake')?.from === 'default' ? 'default' : 'typed';
+type Evaluating = Pick<
+  DeploySettings,
+  'flake' | 'overrideInput' | 'option' | 'impure' | 'acceptFlakeConfig' | 'showTrace'
+>;
+
+function flakeRequest(typed: Typed, settings: Evaluating, nixArguments: readonly string[]): FlakeRequest {
+  return {
+    reference: settings.flake,
+    from: typed.settings.get('flake')?.from === 'default' ? 'default' : 'typed',
+    overrides: settings.overrideInput.map(([input, reference]) => ({ input, reference })),
+    nixArguments: [...nixArgumentsOf(settings), ...nixArguments],
+  };
 }
 
 function readerOf(verb: Exclude<Verb, 'deploy' | 'plan'>): (given: GivenSettings) => Read<ListSettings> {
@@ -83,7 +88,7 @@ function readerOf(verb: Exclude<Verb, 'deploy' | 'plan'>): (given: GivenSettings
   }
 }
 
-function nixArgumentsOf(settings: DeploySettings): readonly string[] {
+function nixArgumentsOf(settings: Evaluating): readonly string[] {
   return [
     ...(settings.impure ? ['--impure'] : []),
     ...(settings.acceptFlakeConfig ? ['--accept-flake-config'] : []),

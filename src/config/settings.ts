@@ -102,11 +102,6 @@ const rollbackSettings = allSettings
     copyInputs: true,
     parallelCopies: true,
     parallelBuilds: true,
-    overrideInput: true,
-    option: true,
-    impure: true,
-    acceptFlakeConfig: true,
-    showTrace: true,
     reconnectTimeout: true,
     copyStallTimeout: true,
     buildTimeout: true,
@@ -119,6 +114,15 @@ const rollbackSettings = allSettings
   })
   // There is nothing to build.
   .extend({ goal: word(rollbackGoals, { switch: 'promote' }) });
+const flakeSettings = allSettings.pick({
+  flake: true,
+  noFlake: true,
+  overrideInput: true,
+  option: true,
+  impure: true,
+  acceptFlakeConfig: true,
+  showTrace: true,
+});
 const decideSettings = allSettings.pick({
   parallel: true,
   sshConfig: true,
@@ -136,9 +140,9 @@ const decideSettings = allSettings.pick({
   quiet: true,
   logDir: true,
 });
-const fleetSettings = decideSettings.extend({ flake: schemas.flake, noFlake: schemas.noFlake });
+const fleetSettings = decideSettings.extend(flakeSettings.shape);
 const historySettings = fleetSettings.extend({ last: schemas.last });
-const listSettings = allSettings.pick({ flake: true, noFlake: true, output: true });
+const listSettings = flakeSettings.extend({ output: schemas.output });
 const checkSettings = fleetSettings.extend({
   ignoreUnits: schemas.ignoreUnits,
   allowDegraded: schemas.allowDegraded,

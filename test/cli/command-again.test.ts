@@ -60,13 +60,16 @@ test('who leaves a deployment is told how to stop and to look at what goes on, o
   ]);
 });
 
-test('the way to a host and to root there goes with the command of another verb, what concerns the deployment does not', () => {
-  const flags = ['--elevate', 'sudo', '-S', '--transport', 'openssh', '--parallel-connects', '2', '--impure'];
+test('the way to a host and to root there, and how the flake is evaluated, go with the command of another verb; what concerns the deployment does not', () => {
+  const flags = ['--elevate', 'sudo', '-S', '--transport', 'openssh', '--parallel-connects', '2', '--impure'].concat([
+    '--build-on',
+    'local',
+  ]);
   const line = readCommandLine(['web1', ...flags]);
   const [attach] = waysOn(line, gatherSettings(line.verb, line.flags, { FLURRY_SSH_OPTION: 'Port=23' })).slice(2);
   assert.equal(
     attach,
-    '    flurry attach web1 --ssh-option Port=23 --transport openssh --elevate sudo --ask-elevate-password',
+    '    flurry attach web1 --impure --ssh-option Port=23 --transport openssh --elevate sudo --ask-elevate-password',
   );
 });
 
@@ -79,10 +82,28 @@ test('another command about a deployment names its flake where that names the ho
     commandTo(settings, { typed: web1, fleet: 'declared' })('attach', ['web1'], ['20261122T032143Z-4f2a']),
     "flurry attach web1 20261122T032143Z-4f2a --flake '/my flake' --ssh-option Port=23",
   );
-  assert.equal(
-    commandTo(settings, { typed: web1, fleet: 'configurations' })('abort', ['web1']),
-    'flurry abort web1 --ssh-option Port=23',
-  );
+});
+
+test('one whose flake, named, says nothing of hosts reads none: the flake that is here may call another machine web1', () => {
+  for (const fleet of ['configurations', 'none'] as const) {
+    const line = readCommandLine(['web1', '-f', '/my flake', '--impure', '--ssh-option', 'Port=23']);
+    const to = commandTo(gatherSettings(line.verb, line.flags, {}), { typed: web1, fleet });
+    assert.equal(to('abort', ['web1']), 'flurry abort web1 --no-flake --ssh-option Port=23');
+    const status = readCommandLine(['status', 'web1', '-f', '/my flake']);
+    const todo = commandTo(gatherSettings(status.verb, status.flags, {}), { typed: web1, fleet });
+    assert.equal(todo('rollback', ['web1']), 'flurry rollback web1 --no-flake');
+  }
+});
+
+test('a deployment is of the flake that was named, whatever that says of hosts', () => {
+  const line = readCommandLine(['status', 'web1', '-f', '/my flake', '--override-input', 'nixpkgs', '/nixpkgs']);
+  for (const fleet of ['declared', 'configurations'] as const) {
+    const to = commandTo(gatherSettings(line.verb, line.flags, {}), { typed: web1, fleet });
+    assert.equal(to('deploy', ['web1']), "flurry deploy web1 --flake '/my flake' --override-input nixpkgs /nixpkgs");
+  }
+  const without = readCommandLine(['status', 'web1', '--no-flake']);
+  const to = commandTo(gatherSettings(without.verb, without.flags, {}), { typed: web1, fleet: 'none' });
+  assert.equal(to('deploy', ['web1']), 'flurry deploy web1');
 });
 
 test('the flake that a variable names is named as well, the one of the folder is not', () => {

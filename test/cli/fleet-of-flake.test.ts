@@ -9,6 +9,7 @@ import { main } from '../../src/cli/main.ts';
 import { gatherSettings } from '../../src/config/given.ts';
 import type { Verb } from '../../src/config/option.ts';
 import { selectHosts } from '../../src/config/selection.ts';
+import { nix } from '../nix/flake-trees.ts';
 import { capturedWorld } from './captured-world.ts';
 import { skipWithout } from './skip-without.ts';
 
@@ -57,6 +58,17 @@ const unlocked = flake(
   'unlocked',
   '{ inputs.nixpkgs.url = "github:NixOS/nixpkgs"; outputs = { self, nixpkgs }: { }; }\n',
 );
+const bare = flake('bare', outputs('hosts.web1.address = "192.0.2.11";'));
+const borrowed = flake('borrowed', outputs('hosts.web1.address = "192.0.2.99";'));
+// Its hosts are told by an input, and by a variable, which pure evaluation does not see.
+const overridden = flake(
+  'overridden',
+  `{ inputs.fleet.url = "path:${bare}"; outputs = { self, fleet }: {
+    nixosConfigurations.web1 = { };
+    flurry = { inherit (fleet) hosts; defaults.user = if builtins ? currentSystem then "impure" else "pure"; };
+  }; }\n`,
+);
+if (skip === false) nix('flake', 'lock', `path:${overridden}`);
 const nowhere = join(root, 'nowhere');
 mkdirSync(nowhere);
 
@@ -93,6 +105,22 @@ test('a flake in a folder above counts, as for Nix', { skip }, async () => {
   mkdirSync(join(declared, 'below'));
   assert.deepEqual(await hostsOf(join(declared, 'below'), 'status', 'db1'), [['192.0.2.21', undefined, undefined]]);
 });
+
+for (const verb of [...verbs, 'history', 'list', 'config'] as const) {
+  test(`${verb}: the flake is evaluated as a deployment evaluates it, with other inputs and impurely where that is asked for`, {
+    skip,
+  }, async () => {
+    const how = ['--override-input', 'fleet', `path:${borrowed}`, '--impure'];
+    if (verb === 'list' || verb === 'config') {
+      const words = [verb, ...(verb === 'list' ? [] : ['show']), 'web1', '-o', 'json'];
+      const { exitCode, stdout, stderr } = await flurry(overridden, [...words, ...how]);
+      assert.deepEqual([exitCode, stdout.includes('192.0.2.99'), stdout.includes('"impure"')], [0, true, true], stderr);
+      return;
+    }
+    assert.deepEqual(await hostsOf(overridden, verb, 'web1'), [['192.0.2.11', 'pure', undefined]]);
+    assert.deepEqual(await hostsOf(overridden, verb, 'web1', ...how), [['192.0.2.99', 'impure', undefined]]);
+  });
+}
 
 const plain = [['web1', undefined, undefined]];
 

@@ -134,9 +134,9 @@ const refused: readonly (readonly [string, readonly string[], readonly (string |
     ['--goal', 'one of dry-activate, test, boot, promote', 'build', null],
   ],
   [
-    'the goal of a build is not known, nor is anything else of Nix',
-    ['web1', '--impure'],
-    ['each option', 'one that flurry rollback knows', '--impure', '--impure belongs to flurry deploy, plan'],
+    'where something is built is not known: nothing is',
+    ['web1', '--build-on', 'local'],
+    ['each option', 'one that flurry rollback knows', '--build-on', '--build-on belongs to flurry deploy, plan'],
   ],
   [
     'there is nothing for Nix',
