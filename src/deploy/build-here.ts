@@ -22,7 +22,7 @@ export async function buildHere(
   );
 }
 
-/** Makes the deployment's folder on the host, and holds there what was copied. Throws as `ask`. */
+/** Makes the deployment's folder on the host, and holds there what was copied. Throws run-full, and as `ask`. */
 export async function receiveToplevel(
   session: Session,
   run: HostRun,

@@ -50,6 +50,7 @@ const refusals: readonly ProblemCode[] = [
   'no-such-configuration',
   'wrong-architecture',
   'disk-full',
+  'run-full',
   'switch-under-way',
   'locked',
   'declined',

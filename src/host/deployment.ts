@@ -1,5 +1,6 @@
 import type { Limits } from '../core/limits.ts';
 import type { Session, Shell } from '../core/ports.ts';
+import { FlurryError } from '../core/problem.ts';
 import { ask } from './ask.ts';
 import { readFields } from './fields.ts';
 import { scripts, unitScripts } from './scripts.ts';
@@ -21,7 +22,7 @@ export interface Reconciled {
 
 /**
  * Puts the scripts of the units, and further files, into the deployment's folder `/run/flurry/<id>`, and closes what an
- * earlier crash left open; `quietly`: nothing but the folder. Throws as `ask`.
+ * earlier crash left open; `quietly`: nothing but the folder. Throws run-full, and as `ask`.
  */
 export async function prepareDeployment(
   session: Session,
@@ -30,14 +31,19 @@ export async function prepareDeployment(
   signal: AbortSignal,
 ): Promise<readonly Reconciled[]> {
   const all = { ...unitScripts, owner: `${deployment.owner}\n`, since: `${new Date().toISOString()}\n`, ...files };
+  const name = 'the deployment’s folder';
   const question = {
-    name: 'the deployment’s folder',
+    name,
     script: how === 'quietly' ? scripts.beginQuietly : scripts.begin,
     arguments: [deployment.id, ...Object.entries(all).flat()],
     shell: deployment.shell,
     timeoutMs: deployment.limits.answerTimeoutMs,
   };
-  return readReconciled(await ask(session, question, signal));
+  const answer = await ask(session, question, signal);
+  const fields = readFields(name, answer);
+  if (fields.optional('free-kib') !== undefined)
+    throw new FlurryError({ code: 'run-full', freeBytes: fields.count('free-kib') * 1024 });
+  return readReconciled(answer);
 }
 
 /** Closes what a crash left open, after the host was found rebooted. Throws as `ask`. */
