@@ -13,7 +13,15 @@ import type { HostLink } from './link.ts';
 import type { LocalBuilds } from './local-builds.ts';
 import { lastSeen, type Outcome } from './outcome.ts';
 import { refuseAfterOthers } from './part.ts';
-import { type Building, buildToplevel, deploymentOn, knowing, observeHost, withDeployment } from './phases.ts';
+import {
+  type Building,
+  buildToplevel,
+  deploymentOn,
+  keepReady,
+  knowing,
+  observeHost,
+  withDeployment,
+} from './phases.ts';
 import type { ActivationPorts, DeployPorts } from './ports.ts';
 import { type Rebooting, rebootHost } from './reboot.ts';
 import type { Narration } from './stage.ts';
@@ -130,7 +138,9 @@ async function bringTo(built: Built, link: HostLink, run: HostRun, place: Place)
   await run.consent?.given(run.plan.host.name, run.ports.signal);
   return await run.inSlot(async (leaveSlot) => {
     refuseAfterOthers(run);
-    return await carryOut({ decision, built }, link, { ...run, act: 'at-once' }, { ...place, leaveSlot });
+    const acting = { ...run, act: 'at-once' } as const;
+    await keepReady(link, acting, place, built.toplevel);
+    return await carryOut({ decision, built }, link, acting, { ...place, leaveSlot });
   });
 }
 

@@ -4,6 +4,7 @@ import type { Session, Shell } from '../core/ports.ts';
 import { FlurryError, type Problem, problemOf } from '../core/problem.ts';
 import { type Built, buildOnHost, cancelBuild } from '../host/build.ts';
 import { clearDeployment, type Deployment, prepareDeployment } from '../host/deployment.ts';
+import { keepSystem } from '../host/earlier-systems.ts';
 import { logMark, logPatienceMs } from '../host/journal.ts';
 import { observe } from '../host/observe.ts';
 import { type CurrentTransaction, currentTransaction, reviveWayBack } from '../host/transaction.ts';
@@ -218,7 +219,7 @@ export async function buildToplevel(link: HostLink, run: HostRun, building: Buil
 
 /**
  * Makes the deployment's folder on the host; tells what an earlier crash had cut off, unless nothing may be done about
- * that yet. Throws as `ask`.
+ * that yet. Throws run-full, and as `ask`.
  */
 export async function makeFolder(
   session: Session,
@@ -232,6 +233,25 @@ export async function makeFolder(
   for (const late of await prepareDeployment(session, deployment, { files: all, how }, ports.signal)) {
     narration.note(`deployment ${late.id} had been cut off; it ended: ${late.verdict}`, 'warning');
   }
+}
+
+/**
+ * Has on the host again what a deployment needs there that has waited for a person: after hours, whoever deploys there clears
+ * away what looks left behind. Throws as `ask`: host-script-failed where the system was collected as garbage meanwhile.
+ */
+export async function keepReady(
+  { contact }: HostLink,
+  run: HostRun,
+  { deployment, configuration }: Pick<Building, 'deployment' | 'configuration'>,
+  toplevel: string,
+): Promise<void> {
+  const { ports, plan } = run;
+  const record = { 'release.json': releaseRecord(run, configuration) };
+  const work = async (over: Session): Promise<void> => {
+    await makeFolder(over, run, deployment, record);
+    await keepSystem(over, deployment, toplevel, ports.signal);
+  };
+  await contact.persist(work, plan.limits.reconnectTimeoutMs, ports.signal);
 }
 
 /** What the host's history keeps of a release: one line of JSON. */

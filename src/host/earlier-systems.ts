@@ -88,6 +88,10 @@ export async function keepSystem(
   toplevel: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const question = { name: 'the root of the earlier system', script: scripts.keepSystem, arguments: [id, toplevel] };
+  const question = {
+    name: 'the root of the system that is to run',
+    script: scripts.keepSystem,
+    arguments: [id, toplevel],
+  };
   await ask(session, { ...question, shell, timeoutMs: limits.answerTimeoutMs }, signal);
 }
