@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { fleetAvailable, withHosts } from '../fleet/fleet.ts';
 import type { HostHandle } from '../fleet/host-handle.ts';
 import { flakeFixture, service } from './flake-fixture.ts';
+import { assertNothingLeft, assertRunsAndBoots } from './host-claims.ts';
 import { flurry } from './run-flurry.ts';
 
 const options = { skip: fleetAvailable() ? false : 'needs a fleet: tsx test/fleet/cli.ts run --hosts 1 -- …' };
@@ -62,6 +63,23 @@ test(
     assert.equal(installed.told[0], 'promoted', installed.tail);
     assert.equal((await host.inside('cat /boot/installed')).stdout, `${parent}\n`);
     assert.deepEqual(await standing(host), asSpecial);
+  }),
+);
+
+test(
+  'a boot loader that was to be installed anew, and could not, is the old one again: it is installed from the system that the host goes back to',
+  options,
+  withHosts(1, async (lease) => {
+    const [host] = lease.hosts;
+    assert.ok(host);
+    const { name } = host;
+    const flake = await flakeFixture(lease.directory, { [name]: `${service('app')} shaped.loaderFails = true;` });
+    const end = await flurry(lease, [name, '--install-bootloader'], { cwd: flake.directory });
+    const { verdict, code } = end.result(name);
+    assert.deepEqual([verdict, code, end.code], ['rolled-back', 'promotion-failed', 1], end.tail);
+    assert.equal((await host.inside('cat /boot/installed')).stdout, `${lease.baseToplevel}\n`);
+    await assertRunsAndBoots(host, lease.baseToplevel);
+    await assertNothingLeft(host);
   }),
 );
 
