@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readHistory } from '../../src/host/history.ts';
 import { flurryOnTerminal } from '../deploy/on-terminal.ts';
+import { hostKey } from '../examples/workstation.ts';
 import type { HostHandle } from '../fleet/host-handle.ts';
 import type { Lease } from '../fleet/lease.ts';
 import { documentedFleet } from './documented-fleet.ts';
@@ -36,18 +37,39 @@ async function wasPromoted(host: HostHandle, times: number): Promise<boolean> {
 
 const nothing = async (): Promise<void> => {};
 
+/** Gives the flake the output `flurry`, and how to take that back. */
+async function withOutput(flake: Reader['flake'], fleet: object): Promise<() => Promise<void>> {
+  const file = join(flake.directory, 'flake.nix');
+  const before = await readFile(file, 'utf8');
+  const output = `flurry = builtins.fromJSON ''${JSON.stringify(fleet)}'';`;
+  await writeFile(file, before.replace('nixosConfigurations =', `${output}\n      nixosConfigurations =`));
+  await flake.commit();
+  return async () => {
+    await writeFile(file, before);
+    await flake.commit();
+  };
+}
+
 const givens: readonly Given[] = [
   {
     phrase: /^the flake gives its hosts tags$/,
-    make: async ({ reader: { flake } }) => {
-      const file = join(flake.directory, 'flake.nix');
-      const before = await readFile(file, 'utf8');
-      const output = `flurry = builtins.fromJSON ''${JSON.stringify(documentedFleet)}'';`;
-      await writeFile(file, before.replace('nixosConfigurations =', `${output}\n      nixosConfigurations =`));
-      await flake.commit();
+    make: ({ reader: { flake } }) => withOutput(flake, documentedFleet),
+  },
+  {
+    phrase: /^the flake pins its hosts, and no known_hosts has their keys$/,
+    make: async ({ reader, lease }) => {
+      const pins = await Promise.all(
+        ['web1', 'web2', 'web3'].map(async (name) => {
+          const host = reader.host(name);
+          return [name, { hostKeys: [await hostKey(host)], machineId: host.machineId }] as const;
+        }),
+      );
+      const known = await readFile(lease.knownHosts, 'utf8');
+      await writeFile(lease.knownHosts, '');
+      const restore = await withOutput(reader.flake, { hosts: Object.fromEntries(pins) });
       return async () => {
-        await writeFile(file, before);
-        await flake.commit();
+        await restore();
+        await writeFile(lease.knownHosts, known);
       };
     },
   },
