@@ -6,6 +6,7 @@ import { privilege } from './explain/privilege.ts';
 import { reaching } from './explain/reaching.ts';
 import { reboot } from './explain/reboot.ts';
 import { rollback } from './explain/rollback.ts';
+import { rollingOut } from './explain/rollout.ts';
 import { standing } from './explain/standing.ts';
 import { talking } from './explain/talking.ts';
 import { shown } from './explain/text.ts';
@@ -27,6 +28,7 @@ const explanations: Explanations = {
   ...privilege,
   ...standing,
   ...rollback,
+  ...rollingOut,
   ...building,
   ...activation,
   ...transaction,

@@ -81,6 +81,18 @@ export interface ProblemFacts {
   'forward-refused': { readonly path: string; readonly said: string };
   stopped: { readonly unreachable: string };
 
+  // Hosts that were not started, for others' sake.
+  /** `failed` hosts of the `started` ones, by the end of the wave `after`, were more than are `allowed`. */
+  'wave-stopped': {
+    readonly after: number;
+    readonly of: number;
+    readonly failed: readonly string[];
+    readonly started: number;
+    readonly allowed: string;
+  };
+  /** `on`: what the host depends on. */
+  'dependency-failed': { readonly on: string; readonly ended: 'failed' | 'left-out' | 'not-started' };
+
   // Talking to a host.
   'bad-answer': { readonly question: string; readonly expected: string; readonly found: string };
   'answer-too-long': { readonly question: string; readonly limitBytes: number };
@@ -177,8 +189,8 @@ export interface ProblemFacts {
   };
   'switch-locked': { readonly afterMs: number };
   locked: { readonly id: string; readonly owner: string; readonly since: string; readonly state: string };
-  /** The person has seen what would be done, and said no. */
-  declined: Record<never, never>;
+  /** The person has seen what would be done, or what has been done so far, and said no. `wave`: which was not to begin. */
+  declined: { readonly wave?: number };
   /** All or nothing: `host` failed first; no name where it is not known. */
   'others-failed': { readonly host: string | null; readonly left: 'untouched' | 'put-back' };
   /** It waited at its gate, and nobody let it go on. */

@@ -166,6 +166,16 @@ export const samples: Samples = {
   ],
   stopped: [{ code: 'stopped', unreachable: 'web2' }],
 
+  'wave-stopped': [
+    { code: 'wave-stopped', after: 1, of: 3, failed: ['web2'], started: 1, allowed: '0' },
+    { code: 'wave-stopped', after: 2, of: 3, failed: ['web2', 'web3'], started: 15, allowed: '10%' },
+  ],
+  'dependency-failed': [
+    { code: 'dependency-failed', on: 'db1', ended: 'failed' },
+    { code: 'dependency-failed', on: 'db1', ended: 'left-out' },
+    { code: 'dependency-failed', on: 'db1', ended: 'not-started' },
+  ],
+
   'bad-answer': [
     { code: 'bad-answer', question: 'machine id', expected: '32 hexadecimal digits', found: 'Welcome to web1!' },
   ],
@@ -389,7 +399,7 @@ export const samples: Samples = {
     { code: 'others-failed', host: 'web2', left: 'put-back' },
     { code: 'others-failed', host: null, left: 'untouched' },
   ],
-  declined: [{ code: 'declined' }],
+  declined: [{ code: 'declined' }, { code: 'declined', wave: 2 }],
   'not-released': [
     { code: 'not-released', decidedBy: 'deadline' },
     { code: 'not-released', decidedBy: 'abort' },

@@ -5,6 +5,7 @@ import { privilege } from '../../src/core/explain/privilege.ts';
 import { reaching } from '../../src/core/explain/reaching.ts';
 import { reboot } from '../../src/core/explain/reboot.ts';
 import { rollback } from '../../src/core/explain/rollback.ts';
+import { rollingOut } from '../../src/core/explain/rollout.ts';
 import { standing } from '../../src/core/explain/standing.ts';
 import { talking } from '../../src/core/explain/talking.ts';
 import { transaction } from '../../src/core/explain/transaction.ts';
@@ -30,6 +31,7 @@ const chapters: readonly Chapter[] = [
   { title: 'Becoming root', table: privilege, phase: 'observe' },
   { title: 'How a host stands', table: standing, phase: 'observe' },
   { title: 'Where a rollback cannot go', table: rollback, phase: 'observe', verb: 'rollback' },
+  { title: 'Rolling out', table: rollingOut, phase: 'connect' },
   { title: 'Copy, build and gate', table: building, phase: 'build' },
   { title: 'Activation and promotion', table: activation, phase: 'test' },
   { title: 'The transaction', table: transaction, phase: 'test' },

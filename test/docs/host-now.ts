@@ -46,6 +46,9 @@ export const hostNow: HostNow = {
   'forward-refused': untouched,
   stopped: untouched,
 
+  'wave-stopped': untouched,
+  'dependency-failed': untouched,
+
   'bad-answer': dependsOnWhen,
   'answer-too-long': dependsOnWhen,
   'answer-timeout': dependsOnWhen,

@@ -28,9 +28,9 @@ type Transaction =
 export const transaction: Explanations<Transaction> = {
   locked: (problem, place) => (problem.owner === 'nixos-rebuild' ? heldByHand(place) : heldByFlurry(problem, place)),
 
-  declined: (_, place) => ({
-    reason: `you said no to what would be done; ${isUntouched}`,
-    remedy: remedy(say('to see it once more:'), run(again(place))),
+  declined: ({ wave }, place) => ({
+    reason: `you said no to ${wave === undefined ? 'what would be done' : `wave ${wave}`}; ${isUntouched}`,
+    remedy: remedy(say(wave === undefined ? 'to see it once more:' : 'to go on:'), run(again(place))),
   }),
 
   'others-failed': ({ host, left }, place) => {
