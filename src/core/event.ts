@@ -4,6 +4,7 @@ import type { PastDeployment } from './past-deployment.ts';
 import type { Phase } from './phase.ts';
 import type { RollbackAim } from './plan.ts';
 import type { ProblemCode } from './problem.ts';
+import type { Dependency } from './rollout.ts';
 import type { FleetStatus } from './status.ts';
 import type { ExitCode, Verdict } from './verdict.ts';
 
@@ -61,6 +62,39 @@ interface RunStarted {
   readonly flake: DeployedFlake | null;
   /** Each of them has a verdict in the end. */
   readonly hosts: readonly string[];
+  /** The hosts wave by wave, where waves were asked for: each begins when all hosts of the one before have ended. */
+  readonly waves?: readonly (readonly string[])[];
+  /** Which hosts start only when others have ended well; absent where none does. */
+  readonly dependencies?: readonly Dependency[];
+}
+
+/** A wave begins: its hosts start, each when all that it depends on has ended well. */
+interface WaveStarted {
+  readonly event: 'wave-started';
+  /** From 1 on, of `waves` in `run-started`. */
+  readonly wave: number;
+  /** Those of it that have not ended before. */
+  readonly hosts: readonly string[];
+}
+
+/** All hosts of a wave have ended. */
+interface WaveEnded {
+  readonly event: 'wave-ended';
+  /** From 1 on. */
+  readonly wave: number;
+  /** Those of it that count as failures: where there are more of them than are allowed, no further wave begins. */
+  readonly failed: readonly string[];
+}
+
+/** Between two waves it is waited, for a time or for a person. */
+interface WavePause {
+  readonly event: 'wave-pause';
+  /** Which begins after it. */
+  readonly wave: number;
+  /** Those that start then. */
+  readonly hosts: readonly string[];
+  /** ISO 8601 by the clock of this machine; null: until a person says yes. */
+  readonly until: string | null;
 }
 
 /** A host has begun a phase. */
@@ -206,6 +240,9 @@ interface RunEnded {
 /** What workers say. The report listens; JSON output is these events as they are, a line each. */
 export type EventBody =
   | RunStarted
+  | WaveStarted
+  | WaveEnded
+  | WavePause
   | PhaseStarted
   | PhaseEnded
   | LogLine

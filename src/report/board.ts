@@ -3,6 +3,7 @@ import type { Phase } from '../core/phase.ts';
 import type { FleetStatus } from '../core/status.ts';
 import { copiedWords } from './copied.ts';
 import type { OutOfReach } from './out-of-reach.ts';
+import { isOfWave, movedOn, type WaveEvent, type Waves, waitsFor, wavesOf } from './waves.ts';
 
 export type RunStarted = Extract<Event, { readonly event: 'run-started' }>;
 export type Planned = Extract<Event, { readonly event: 'plan' }>;
@@ -19,6 +20,8 @@ export interface HostState {
   readonly stage: Stage;
   /** Set while it is out of reach. */
   readonly outOfReach: OutOfReach | null;
+  /** What it waits for before it starts; empty where it does not. */
+  readonly waits: string;
   /** What it said last, log line or note; raw and untrusted, but short. */
   readonly failedIn: Phase | null;
   readonly lastLine: string;
@@ -40,6 +43,8 @@ export interface Board {
   listen(event: Event): void;
   started(): RunStarted | null;
   ended(): RunEnded | null;
+  /** How far the waves of the run have come; none, where none were asked for. */
+  waves(): Waves | null;
   /** In the order of the run. */
   hosts(): readonly HostState[];
   host(name: string): HostState | undefined;
@@ -49,13 +54,23 @@ export function createBoard(): Board {
   const hosts = new Map<string, HostState>();
   let started: RunStarted | null = null;
   let ended: RunEnded | null = null;
+  let waves: Waves | null = null;
+
+  const isOver = (name: string): boolean => hosts.get(name)?.stage.kind === 'ended';
+  const seen = (host: HostState): HostState =>
+    host.stage.kind !== 'waiting' || started === null
+      ? host
+      : { ...host, waits: waitsFor(host.name, started, { wave: waves?.wave ?? 0, isOver }) };
 
   return {
     listen(event) {
       if (event.event === 'detail') return;
       if (event.event === 'run-started') {
         started = event;
+        waves = wavesOf(event);
         for (const name of event.hosts) hosts.set(name, newHost(name));
+      } else if (isOfWave(event)) {
+        waves = waves === null ? null : movedOn(waves, event);
       } else if (event.event === 'result') {
         ended = event;
         for (const result of event.hosts) {
@@ -68,8 +83,12 @@ export function createBoard(): Board {
     },
     started: () => started,
     ended: () => ended,
-    hosts: () => [...hosts.values()],
-    host: (name) => hosts.get(name),
+    waves: () => waves,
+    hosts: () => [...hosts.values()].map(seen),
+    host(name) {
+      const host = hosts.get(name);
+      return host === undefined ? undefined : seen(host);
+    },
   };
 }
 
@@ -79,7 +98,7 @@ const previewLines = 200;
 const previewCharacters = 8000;
 const lineCharacters = 500;
 
-type HostEvent = Exclude<Event, RunStarted | RunEnded | { readonly event: 'detail' }>;
+type HostEvent = Exclude<Event, RunStarted | RunEnded | WaveEvent | { readonly event: 'detail' }>;
 
 function moved(host: HostState, event: HostEvent): HostState {
   switch (event.event) {
@@ -139,6 +158,7 @@ function newHost(name: string): HostState {
     stage: { kind: 'waiting' },
     failedIn: null,
     outOfReach: null,
+    waits: '',
     lastLine: '',
     copied: '',
     status: null,

@@ -32,14 +32,19 @@ export function forecastRows(forecast: Forecast, columns: number, look: Look): r
     ...rebootRows(forecast),
     ...(unknown.length === 0 ? [] : [['open', unknown.map((one) => unknownWords[one]).join(', ')] as const]),
   ];
+  return labelled(rows, columns, look);
+}
+
+type Row = readonly [label: string, words: string];
+
+/** Puts words behind a label each, wrapped. */
+export function labelled(rows: readonly Row[], columns: number, look: Look): readonly string[] {
   return rows.flatMap(([label, words]) =>
     wrapped(words, columns - labelWidth).map((line, index) =>
       index === 0 ? `${look.paint.dim(label.padEnd(labelWidth))}${line}` : `${' '.repeat(labelWidth)}${line}`,
     ),
   );
 }
-
-type Row = readonly [label: string, words: string];
 
 const labelWidth = 10;
 

@@ -9,6 +9,7 @@ import type { Sink } from './output.ts';
 import type { Progress, ProgressOptions } from './progress.ts';
 import { summaryRow } from './summary-row.ts';
 import { tally } from './tally.ts';
+import { missingLines } from './wave-lines.ts';
 import { pad } from './width.ts';
 import { isTrouble, urgencyOf } from './words.ts';
 
@@ -90,10 +91,12 @@ export function createGroups(options: GroupsOptions): Progress {
 
   return {
     listen(event) {
-      if (event.event === 'run-started') say(opening(event, look));
-      if (!isOfHost(event)) return;
-      if (event.host === null) {
-        for (const line of linesOf(event, { ...shared, outOfReach: toAll })) say(line);
+      if (event.event === 'run-started') {
+        say(opening(event, look));
+        for (const line of missingLines(event, look)) say(line);
+      }
+      if (!isOfHost(event) || event.host === null) {
+        for (const line of linesOf(event, { ...shared, waves: board.waves(), outOfReach: toAll })) say(line);
         return;
       }
       const buffered = take(event, event.host);

@@ -63,7 +63,7 @@ function rowParts(host: HostState, now: number, look: Look): RowParts {
   switch (stage.kind) {
     case 'waiting':
     case 'between':
-      return { mark: look.marks.idle, label: 'waiting', tone: 'quiet', time: '', words: '' };
+      return { mark: look.marks.idle, label: 'waiting', tone: 'quiet', time: '', words: look.text(host.waits) };
     case 'active': {
       const { outOfReach } = host;
       if (outOfReach !== null) {

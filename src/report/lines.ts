@@ -8,6 +8,8 @@ import { wouldBe } from './forecast-rows.ts';
 import type { Look } from './look.ts';
 import type { OutOfReach } from './out-of-reach.ts';
 import { shortToplevel } from './toplevel.ts';
+import { waveLine } from './wave-lines.ts';
+import { isOfWave, type WaveEvent, type Waves } from './waves.ts';
 import { pad, widthOf, wrapped } from './width.ts';
 import { verdictWords } from './words.ts';
 
@@ -22,6 +24,8 @@ export interface LineOptions {
   readonly columns: number;
   /** Whether notes are wrapped to that as well, and store paths in them shortened: where a person watches. */
   readonly notes?: 'wrapped';
+  /** How far the waves of the run have come, where there are any. */
+  readonly waves?: Waves | null;
   /** What one line may take; 2000 unless told. */
   readonly mostCharacters?: number;
   readonly outOfReach: (event: OutOfReach, columns: number, look: Look) => readonly string[];
@@ -39,10 +43,20 @@ const loggedPhases: readonly Phase[] = ['build', 'preview', 'gate', 'test', 'ver
  * of its phase and a colon; lines without are flurry's own words, so that no program can speak in its name.
  */
 export function linesOf(event: Event, options: LineOptions): readonly string[] {
-  if (!isOfHost(event)) return [];
   const { look, columns } = options;
-  const name = pad(look.text(event.host ?? 'flurry'), options.nameWidth);
-  const head = `${look.paint.bold(name)} ${look.paint.dim('|')} `;
+  const headOf = (host: string | null) => {
+    const name = pad(look.text(host ?? 'flurry'), options.nameWidth);
+    return { name, head: `${look.paint.bold(name)} ${look.paint.dim('|')} ` };
+  };
+  if (isOfWave(event)) {
+    const line =
+      options.waves === null || options.waves === undefined || options.verbosity === 'quiet'
+        ? null
+        : waveLine(event, options.waves, look);
+    return line === null ? [] : [headOf(null).head + line];
+  }
+  if (!isOfHost(event)) return [];
+  const { name, head } = headOf(event.host);
   return saidOf(event, { ...options, columns: columns - widthOf(name) - 3 }).map((line) => head + line);
 }
 
@@ -55,10 +69,10 @@ export function saidOf(event: HostEvent, options: Omit<LineOptions, 'nameWidth'>
 }
 
 /** What is said of one host. */
-export type HostEvent = Exclude<Event, { readonly event: 'run-started' | 'result' }>;
+export type HostEvent = Exclude<Event, WaveEvent | { readonly event: 'run-started' | 'result' }>;
 
 export function isOfHost(event: Event): event is HostEvent {
-  return event.event !== 'run-started' && event.event !== 'result';
+  return event.event !== 'run-started' && event.event !== 'result' && !isOfWave(event);
 }
 
 /** Longer lines are hard to read, whatever the width of the terminal. */

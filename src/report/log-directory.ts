@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Event } from '../core/event.ts';
 import type { RunStarted } from './board.ts';
 import { jsonLine } from './json.ts';
-import { saidOf } from './lines.ts';
+import { isOfHost, saidOf } from './lines.ts';
 import { logFileNames } from './log-file-names.ts';
 import { lookFor } from './look.ts';
 import { opening } from './opening.ts';
@@ -47,7 +47,7 @@ export function openLogDirectory(directory: string, run: RunToLog, now: Date): L
   let broken: string | null = null;
   const write = (event: Event): void => {
     appendFileSync(join(path, 'events.jsonl'), jsonLine(event));
-    if (event.event === 'run-started' || event.event === 'result' || event.host === null) return;
+    if (!isOfHost(event) || event.host === null) return;
     const shared = {
       look,
       outOfReach,

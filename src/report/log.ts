@@ -4,6 +4,7 @@ import { opening } from './opening.ts';
 import { outOfReachTeller } from './out-of-reach.ts';
 import { nameColumn, type Progress, type ProgressOptions } from './progress.ts';
 import { summaryRow } from './summary-row.ts';
+import { missingLines } from './wave-lines.ts';
 
 /** How long a log may stand still; CI systems end jobs that say nothing for ten minutes. */
 const silenceMilliseconds = 60_000;
@@ -33,6 +34,7 @@ export function createLog(options: ProgressOptions): Progress {
       if (event.event === 'run-started') {
         nameWidth = nameColumn(event.hosts, look);
         say(opening(event, look));
+        for (const line of missingLines(event, look)) say(line);
       }
       if (event.event === 'phase-started') copyingSaid.set(event.host, clock());
       if (event.event === 'copying') {
@@ -41,7 +43,8 @@ export function createLog(options: ProgressOptions): Progress {
       }
       const columns = output.isTTY === true ? Math.min(mostColumns, sizeOf(output).columns - 1) : mostColumns;
       const shape = { nameWidth, columns, outOfReach, ...(output.isTTY === true && ({ notes: 'wrapped' } as const)) };
-      for (const line of linesOf(event, { look, verbosity, ...shape })) say(line);
+      const waves = board.waves();
+      for (const line of linesOf(event, { look, verbosity, waves, ...shape })) say(line);
     },
     async close() {
       stop();

@@ -8,7 +8,11 @@ export function opening(run: RunStarted, look: Look): string {
   const what = run.flake === null ? `${run.verb}${aimText(run.aim, look)}` : flakeText(run.flake, look);
   const goal = run.goal === null ? '' : `, goal ${paint.bold(run.goal)}`;
   const looking = run.verb !== 'deploy' && run.flake !== null ? `${run.verb}, ` : '';
-  return `${looking}${what} ${marks.arrow} ${count(run.hosts.length, 'host')}${goal}`;
+  return `${looking}${what} ${marks.arrow} ${count(run.hosts.length, 'host')}${wavesText(run)}${goal}`;
+}
+
+function wavesText({ waves = [] }: RunStarted): string {
+  return waves.length < 2 ? '' : ` in ${waves.length} waves (${waves.map((wave) => wave.length).join(', ')})`;
 }
 
 function aimText(aim: RunStarted['aim'], { paint, text }: Look): string {

@@ -50,7 +50,9 @@ function paragraph(group: Group, options: ParagraphOptions, mostPreviewed: numbe
     .filter((line) => line !== '')
     .flatMap((line) => (isCommand(line) ? [`${indent}  ${paint.cyan(look.command(line.trimStart()))}`] : prose(line)));
   const log = logLines(first, others.length, options);
-  const example = remedy.length + log.length > 0 && others.length > 0;
+  // Words alone are as true of each.
+  const hasCommand = (first.remedy ?? '').split('\n').some(isCommand);
+  const example = (hasCommand || log.length > 0) && others.length > 0;
   return [
     ...heading(group, options),
     ...(others.length > 0 ? prose(namesOf(group)) : []),

@@ -1,9 +1,10 @@
 import type { HostResult } from '../core/event.ts';
 import type { HostState, Planned } from './board.ts';
 import { inTone } from './dress.ts';
-import { forecastRows, wouldBe } from './forecast-rows.ts';
+import { forecastRows, labelled, wouldBe } from './forecast-rows.ts';
 import type { Look } from './look.ts';
 import { type ParagraphOptions, paragraphs } from './paragraphs.ts';
+import { orderRows } from './wave-lines.ts';
 import { cut, wrapped } from './width.ts';
 
 /**
@@ -19,6 +20,20 @@ export function planText(options: ParagraphOptions): readonly string[] {
     ...(unchanged.length === 0 ? [] : ['', unchangedLine(unchanged, columns, look)]),
     ...grouped(changed, columns, look).flatMap((group) => ['', ...paragraph(group, columns, look)]),
     ...paragraphs(board.hosts().flatMap(stoppedAs), options),
+    ...order(options),
+  ];
+}
+
+/** In which order hosts would start, where not all start at once. */
+function order({ board, columns, look }: ParagraphOptions): readonly string[] {
+  const started = board.started();
+  const rows = started === null ? [] : orderRows(started);
+  if (rows.length === 0) return [];
+  const title = started?.waves === undefined ? 'in this order' : `in ${started.waves.length} waves`;
+  return [
+    '',
+    look.paint.bold(`${look.marks.arrow} ${title}`),
+    ...labelled(rows, columns - indent.length, look).map((row) => indent + row),
   ];
 }
 

@@ -3,6 +3,7 @@ import { columnsFor, hostRow } from './host-row.ts';
 import type { Look } from './look.ts';
 import { rowOf } from './row.ts';
 import { summaryRow, tallied } from './summary-row.ts';
+import { pauseRow } from './wave-lines.ts';
 import { widthOf } from './width.ts';
 import { verdictWords } from './words.ts';
 
@@ -17,11 +18,17 @@ export function screen(board: Board, now: number, size: Size, look: Look): reado
   const rows = Math.max(1, size.rows);
   const summary = summaryRow(board, now, size.columns, look);
   if (rows < 3) return [summary];
-  const shown = chosen(hosts, rows - 1);
+  const waves = board.waves();
+  const pause = waves === null ? null : pauseRow(waves, now, look);
+  const top = [
+    summary,
+    ...(pause === null ? [] : [rowOf([{ text: `  ${pause}` }], size.columns, look.marks.ellipsis)]),
+  ];
+  const shown = chosen(hosts, rows - top.length);
   const columns = columnsFor(hosts, size.columns, look);
   const hidden = hosts.filter((host) => !shown.includes(host));
   return [
-    summary,
+    ...top,
     ...shown.map((host) => hostRow(host, now, columns, look)),
     ...(hidden.length > 0 ? [moreRow(hidden, size.columns, look)] : []),
   ];

@@ -19,7 +19,10 @@ export function summaryRow(
   const hosts = board.hosts();
   const since = Date.parse(board.started()?.at ?? '');
   const ended = Date.parse(board.ended()?.at ?? '');
-  const time = ` ${marks.dot} ${clockFace((Number.isNaN(ended) ? now : ended) - since)}`;
+  const waves = board.waves();
+  const wave =
+    waves === null || waves.of < 2 || waves.wave === 0 ? '' : ` ${marks.dot} wave ${waves.wave} of ${waves.of}`;
+  const time = `${wave} ${marks.dot} ${clockFace((Number.isNaN(ended) ? now : ended) - since)}`;
   const head = `${count(hosts.length, 'host')}: `;
   const room = columns - widthOf(head) - widthOf(time) - 2;
   return rowOf(

@@ -8,6 +8,7 @@ import { opening } from './opening.ts';
 import { outOfReachTeller } from './out-of-reach.ts';
 import { nameColumn, type Progress, type ProgressOptions } from './progress.ts';
 import { screen } from './screen.ts';
+import { missingLines } from './wave-lines.ts';
 import { doing } from './words.ts';
 
 export interface TreeOptions extends ProgressOptions {
@@ -59,7 +60,7 @@ export function createTree(options: TreeOptions): Progress {
     listen(event) {
       if (event.event === 'run-started') {
         nameWidth = nameColumn(event.hosts, look);
-        sink.write(`${opening(event, look)}\n\n`);
+        sink.write([opening(event, look), ...missingLines(event, look), '', ''].join('\n'));
         // Where each host goes is found out on the way.
         if (event.verb === 'rollback') notes = 'all';
         start(event.hosts);
@@ -68,8 +69,8 @@ export function createTree(options: TreeOptions): Progress {
       if (isPrinted(event, isVerbose, notes)) {
         const columns = Math.min(mostColumns, innerSize(sizeOf(output)).columns);
         printed = true;
-        for (const line of linesOf(event, { look, verbosity, nameWidth, columns, outOfReach, notes: 'wrapped' }))
-          above.add(line);
+        const shape = { nameWidth, columns, outOfReach, notes: 'wrapped', waves: board.waves() } as const;
+        for (const line of linesOf(event, { look, verbosity, ...shape })) above.add(line);
         if (event.event === 'out-of-reach') above.add('');
       }
       if (event.event === 'phase-started') tasks.get(event.host)?.say(doing[event.phase]);
@@ -90,6 +91,7 @@ function isPrinted(event: Event, isVerbose: boolean, notes: 'all' | 'warnings'):
   switch (event.event) {
     case 'out-of-reach':
     case 'reached-again':
+    case 'wave-ended':
       return true;
     case 'note':
       return event.level === 'warning' || notes === 'all';

@@ -9,6 +9,7 @@ import {
   rolledBack,
   run,
   silent,
+  sixtyInWaves,
   sixtyMixed,
   sixtyPlanned,
   startOfRun,
@@ -17,13 +18,14 @@ import {
 } from './runs.ts';
 
 // Plays a run on the terminal it is started on, to be looked at:
-//   npx tsx test/report/play.ts three|trouble|sixty|planned [SPEED] [auto|tree|lines|json] [quiet|normal|verbose]
+//   npx tsx test/report/play.ts three|trouble|sixty|waves|planned [SPEED] [auto|tree|lines|json] [quiet|normal|verbose]
 const plays: Readonly<Record<string, readonly Timed[]>> = {
   three: run({ hosts: { web1: promoted(), web2: promoted(2000), db1: unchanged() } }),
   trouble: run({
     hosts: { web1: inDoubt(), web2: buildFails(), db1: rolledBack(), cache1: silent(), old1: degraded() },
   }),
   sixty: sixtyMixed(),
+  waves: sixtyInWaves(),
   planned: sixtyPlanned(),
 };
 

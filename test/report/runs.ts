@@ -5,7 +5,8 @@ import type { Goal } from '../../src/core/goal.ts';
 import type { Phase } from '../../src/core/phase.ts';
 import type { RollbackAim } from '../../src/core/plan.ts';
 import type { Problem } from '../../src/core/problem.ts';
-import { exitCodeOf, type Verdict } from '../../src/core/verdict.ts';
+import type { Dependency } from '../../src/core/rollout.ts';
+import { exitCodeOf, isWell, type Verdict } from '../../src/core/verdict.ts';
 import { readEvent } from '../core/read-event.ts';
 
 /** Events with their time in milliseconds after the start of the run. */
@@ -23,10 +24,14 @@ export function run(options: {
   readonly aim?: RollbackAim;
   /** A deploy reads one in any case. */
   readonly flake?: 'read';
+  /** Waves, as they were asked for. */
+  readonly waves?: readonly (readonly string[])[];
+  readonly dependencies?: readonly Dependency[];
   readonly hosts: Readonly<Record<string, Story>>;
 }): readonly Timed[] {
-  const { verb = 'deploy', goal = 'promote', aim, hosts } = options;
-  const told = Object.entries(hosts).flatMap(([host, story]) => story(host));
+  const { verb = 'deploy', goal = 'promote', aim, hosts, waves, dependencies } = options;
+  const stories = Object.entries(hosts).flatMap(([host, story]) => story(host));
+  const told = [...waveEvents(stories, verb === 'plan' ? [] : (waves ?? [])), ...stories];
   const sorted = told.toSorted((a, b) => a.at - b.at);
   const results = Object.keys(hosts).flatMap((host) =>
     sorted.flatMap(({ body }) => (body.event === 'verdict' && body.host === host ? [resultOf(body)] : [])),
@@ -49,6 +54,8 @@ export function run(options: {
             narHash: 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
           },
     hosts: Object.keys(hosts),
+    ...(waves !== undefined && { waves }),
+    ...(dependencies !== undefined && { dependencies }),
   };
   const end = Math.max(0, ...sorted.map(({ at }) => at));
   return [
@@ -59,6 +66,28 @@ export function run(options: {
       body: { event: 'result', exitCode: exitCodeOf(results.map(({ verdict }) => verdict)), hosts: results },
     },
   ];
+}
+
+/** What is said of waves: each begins with its first host that does, and a gap before it was a pause. */
+function waveEvents(stories: readonly Timed[], waves: readonly (readonly string[])[]): readonly Timed[] {
+  let over: number | undefined;
+  return waves.flatMap((hosts, index): readonly Timed[] => {
+    const its = stories.filter(({ body }) => 'host' in body && body.host !== null && hosts.includes(body.host));
+    const start = Math.min(...its.map(({ at }) => at));
+    if (its.every(({ body }) => body.event === 'verdict' && body.verdict === 'skipped')) return [];
+    const end = Math.max(...its.map(({ at }) => at));
+    const failed = its.flatMap(({ body }) => (body.event === 'verdict' && !isWell(body.verdict) ? [body.host] : []));
+    const wave = index + 1;
+    const until = new Date(startOfRun + start).toISOString();
+    const pause = { at: over ?? 0, body: { event: 'wave-pause', wave, hosts, until } } as const;
+    const paused = over !== undefined && start - over > 1000;
+    over = end;
+    return [
+      ...(paused ? [pause] : []),
+      { at: start, body: { event: 'wave-started', wave, hosts } },
+      { at: end, body: { event: 'wave-ended', wave, failed } },
+    ];
+  });
 }
 
 /** The event as it comes, held against the schema. */
@@ -372,3 +401,37 @@ export function sixtyMixed(): readonly Timed[] {
   });
   return run({ hosts: Object.fromEntries(hosts) });
 }
+
+/** A host that others have kept back. */
+export const skipped = (start: number, problem: Problem): Story =>
+  story(start, [{ verdict: 'skipped', phase: 'connect', runs: 'unknown', problem }]);
+
+/** Sixty hosts in three waves, five minutes between the first two; two of the second fail, so that the third is skipped. */
+export function sixtyInWaves(): readonly Timed[] {
+  const names = Array.from({ length: 60 }, (_, index) => `web${index + 1}`);
+  const waves = [names.slice(0, 1), names.slice(1, 15), names.slice(15)];
+  const failed = ['web5', 'web9'];
+  const stopped = { code: 'wave-stopped', after: 2, of: 3, failed, started: 15, allowed: '5%' } as const;
+  const entries = names.map((name, index) => {
+    if (index === 0) return [name, promoted()] as const;
+    const begins = 340_200 + 100 * index;
+    if (index >= 15) return [name, skipped(395_000, stopped)] as const;
+    return [name, failed.includes(name) ? rolledBack(begins) : promoted(begins)] as const;
+  });
+  return run({ waves, hosts: Object.fromEntries(entries) });
+}
+
+/** Three hosts of which one waits for the others, and depends on one that is not in the run. */
+export const depending = (): readonly Timed[] =>
+  run({
+    dependencies: [
+      { host: 'web1', on: ['db1', 'cache1'], elsewhere: ['vault1'] },
+      { host: 'web2', on: ['db1'], elsewhere: [] },
+    ],
+    hosts: {
+      web1: skipped(42_000, { code: 'dependency-failed', on: 'cache1', ended: 'failed' }),
+      web2: promoted(41_000),
+      db1: promoted(),
+      cache1: rolledBack(),
+    },
+  });
