@@ -7,7 +7,7 @@ import { FlurryError } from '../core/problem.ts';
 import type { FlakeRelease, LockedInput } from '../core/release.ts';
 import type { ExitCode } from '../core/verdict.ts';
 import { programLine, watchPrograms } from '../nix/program-watch.ts';
-import { asksPerson, askToGo, askToKeep, refuseUnaskable } from './asking.ts';
+import { asksPerson, askToGo, askToGoOn, askToKeep, refuseUnaskable } from './asking.ts';
 import { buildOnly, longestBuildMs } from './build-only.ts';
 import { refuseUnbuildable } from './buildable.ts';
 import { commandAgain, commandTo, commandToDo, wordsBeside } from './command-again.ts';
@@ -15,7 +15,7 @@ import { deploymentIdAt } from './deployment-id.ts';
 import { type Pinned, pinRelease, withInputs } from './flake-release.ts';
 import { likelyConfigurations } from './likely-configurations.ts';
 import { ownerHere } from './owner.ts';
-import { makePlan } from './plan.ts';
+import { makePlan, orderOf } from './plan.ts';
 import { refuseUnreadableFile } from './readable-file.ts';
 import { runOnHosts } from './run-hosts.ts';
 import type { VerbCall } from './verb-call.ts';
@@ -38,7 +38,7 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
   );
   if ('code' in request) throw new FlurryError(request);
   if (request.sshConfigFile !== undefined) await refuseUnreadableFile('--ssh-config', request.sshConfigFile);
-  const asks = request.act === 'when-asked' || (request.act === 'at-once' && asksPerson(request));
+  const asks = asksPerson(request);
   if (asks) refuseUnaskable(request, { settings, world });
 
   const hosts = request.hosts.map(({ host }) => host);
@@ -90,6 +90,7 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
         deployment: request.act === 'never' ? null : plan.deploymentId,
         flake: { reference, rev, branch, dirtyFiles, narHash },
         hosts: hostNames,
+        ...orderOf(request),
       },
       world,
       signal,
@@ -103,7 +104,14 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
       work: (ports) =>
         deployFleet(plan, {
           ...{ ...ports, copyPaths, buildHere: builder.build, fetchInputs: fetch },
-          ...{ askPerson: askToKeep(ports.person), askToGo: askToGo(ports), architectures, kinship, signal },
+          ...{
+            askPerson: askToKeep(ports.person),
+            askToGo: askToGo(ports),
+            askToGoOn: askToGoOn(ports.person),
+            architectures,
+            kinship,
+            signal,
+          },
         }),
     });
   } finally {

@@ -5,6 +5,7 @@ import type {
   HostsRequest,
   RollbackRequest,
 } from '../config/request.ts';
+import type { EventBody } from '../core/event.ts';
 import type { CheckPlan, Plan, RollbackPlan } from '../core/plan.ts';
 import type { FlakeRelease } from '../core/release.ts';
 import type { DecidePlan } from '../deploy/decide-fleet.ts';
@@ -27,8 +28,18 @@ export function makeRollbackPlan(
   return { ...names, aim: request.aim, ...hostsOf(request) };
 }
 
-function hostsOf({ hosts, parallel, parallelConnects, unreachable }: ActivatingRequest) {
-  return { hosts, parallel, parallelConnects, unreachable };
+function hostsOf({ hosts, parallel, parallelConnects, rollout }: ActivatingRequest) {
+  return { hosts, parallel, parallelConnects, rollout };
+}
+
+/** Gives what `run-started` says of the order in which hosts start. */
+export function orderOf({
+  rollout: { kind, waves, dependencies },
+}: Pick<ActivatingRequest, 'rollout'>): Pick<
+  Extract<EventBody, { readonly event: 'run-started' }>,
+  'waves' | 'dependencies'
+> {
+  return { ...(kind === 'waves' && { waves }), ...(dependencies.length > 0 && { dependencies }) };
 }
 
 /** Makes the plan of a check. */

@@ -1,12 +1,12 @@
 import { readRollbackRequest } from '../config/read-request.ts';
 import { FlurryError } from '../core/problem.ts';
 import type { ExitCode } from '../core/verdict.ts';
-import { asksPerson, askToKeep, refuseUnaskable } from './asking.ts';
+import { asksPerson, askToGoOn, askToKeep, refuseUnaskable } from './asking.ts';
 import { commandAgain, commandTo } from './command-again.ts';
 import { deploymentIdAt } from './deployment-id.ts';
 import { fleetFor } from './fleet-of-flake.ts';
 import { ownerHere } from './owner.ts';
-import { makeRollbackPlan } from './plan.ts';
+import { makeRollbackPlan, orderOf } from './plan.ts';
 import { refuseUnreadableFile } from './readable-file.ts';
 import { runOnHosts } from './run-hosts.ts';
 import type { VerbCall } from './verb-call.ts';
@@ -45,6 +45,7 @@ export async function rollback({ line, settings, world, signal }: VerbCall): Pro
       deployment: plan.deploymentId,
       flake: null,
       hosts: request.hosts.map(({ host }) => host.name),
+      ...orderOf(request),
     },
     world,
     signal,
@@ -52,6 +53,7 @@ export async function rollback({ line, settings, world, signal }: VerbCall): Pro
     sshConnect,
     commandFor: commandAgain(line, settings, request),
     commandTo: commandTo(settings, request),
-    work: (ports) => rollBackFleet(plan, { ...ports, askPerson: askToKeep(ports.person), signal }),
+    work: ({ person, ...ports }) =>
+      rollBackFleet(plan, { ...ports, askPerson: askToKeep(person), askToGoOn: askToGoOn(person), signal }),
   });
 }

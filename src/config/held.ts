@@ -32,6 +32,7 @@ export function heldOfHost(typed: GivenSettings, { host, settings }: Selected, {
   return [
     ...own.map((setting) => ({ setting, value: host[setting] ?? null, from: fromOf(setting, host, said) })),
     { setting: 'tags', value: said?.tags ?? [], from: said?.places.get('tags') ?? 'default' },
+    { setting: 'dependsOn', value: said?.dependsOn ?? [], from: said?.places.get('dependsOn') ?? 'default' },
     ...shown.filter(({ inFlake }) => inFlake === 'host').map((option) => held(option, given)),
   ];
 }

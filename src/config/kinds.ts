@@ -11,13 +11,17 @@ export const badValue = z.object({
 });
 
 /** Makes a schema of a reader that gives a value or says why it cannot. */
-function read<T extends string | number | boolean>(reader: (text: string) => T | BadValue) {
+export function read<T>(reader: (text: string) => T | BadValue) {
   return z.string().transform((text, context): T => {
     const value = reader(text);
-    if (typeof value !== 'object') return value;
+    if (!isBad(value)) return value;
     context.addIssue({ code: 'custom', params: { ...value } });
     return z.NEVER;
   });
+}
+
+function isBad(value: unknown): value is BadValue {
+  return typeof value === 'object' && value !== null && 'expected' in value;
 }
 
 /** A duration in milliseconds. */

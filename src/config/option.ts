@@ -18,6 +18,7 @@ export const optionGroups = [
   'What',
   'How hosts are reached',
   'How far',
+  'Rolling out',
   'Before a host is touched',
   'Proof and way back',
   'Nix',

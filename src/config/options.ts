@@ -13,6 +13,7 @@ import {
   verbs,
 } from './option.ts';
 import { reachOptions } from './reach-options.ts';
+import { rolloutOptions } from './rollout-options.ts';
 import { timeLimits } from './time-limits.ts';
 
 const gates = 'Before a host is touched';
@@ -118,6 +119,7 @@ export const options = [
     verbs: onlyDeploy,
     inFlake: 'run',
   },
+  ...rolloutOptions,
   {
     name: 'on-inhibitor',
     kind: 'word',

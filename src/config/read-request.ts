@@ -13,6 +13,7 @@ import { oneMachineProblems } from './one-machine.ts';
 import type { Verb } from './option.ts';
 import type { CheckRequest, DeployRequest, HistoryRequest, HostsRequest, RollbackRequest } from './request.ts';
 import { aimOf, aimProblems } from './rollback-aim.ts';
+import { type Depending, rolloutOf } from './rollout.ts';
 import { type Selection, selectHosts } from './selection.ts';
 import {
   type CheckSettings,
@@ -48,8 +49,10 @@ export function readDeployRequest(
   ]);
   const nix = readNixArguments(typed.nixArguments);
   const given = withFlake(typed.settings, fleet.defaults, verb);
-  const all = [...problems, ...(run === undefined ? [] : askProblems(run, given)), ...nix.problems];
-  if (run === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
+  const order = run && rolloutOf(run, given, hosts);
+  const own = run === undefined ? [] : [...askProblems(run, given), ...(order?.problems ?? [])];
+  const all = [...problems, ...own, ...nix.problems];
+  if (run === undefined || order === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
   const act = verb === 'plan' ? 'never' : actOf(run, given);
   const together = run.allOrNothing ? 'all-or-nothing' : 'each-alone';
   return deepFreeze({
@@ -57,7 +60,7 @@ export function readDeployRequest(
     act,
     ...commonOf(hosts, run, typed.settings, fleet),
     goal: run.goal,
-    unreachable: run.unreachable,
+    rollout: order.rollout,
     together,
     hosts: hosts.map(({ host, settings }) => ({
       host,
@@ -81,14 +84,15 @@ export function readRollbackRequest(typed: Typed, fleet: Fleet = noFleet): Rollb
     ...commonRules,
     { of: ['confirm'], problems: ofLocal },
   ]);
+  const order = run && rolloutOf(run, withFlake(typed.settings, fleet.defaults, 'rollback'), hosts);
   const aims = run === undefined ? [] : aimProblems(run, typed.settings, hosts.length);
-  const all = [...problems, ...aims];
-  if (run === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
+  const all = [...problems, ...aims, ...(order?.problems ?? [])];
+  if (run === undefined || order === undefined || all.length > 0) return { code: 'bad-arguments', problems: all };
   return deepFreeze({
     verb: 'rollback',
     ...commonOf(hosts, run, typed.settings, fleet),
     goal: run.goal,
-    unreachable: run.unreachable,
+    rollout: order.rollout,
     hosts: hosts.map(({ host, settings }) => ({
       host,
       ...transactionOf(settings, 'each-alone'),
@@ -170,7 +174,7 @@ function ofLocal(settings: RollbackSettings | DeploySettings, given: GivenSettin
 }
 
 /** A host that was chosen, with all settings that hold for it. */
-interface OneRead<Settings> {
+interface OneRead<Settings> extends Depending {
   readonly host: Host;
   readonly typed: string;
   readonly settings: Settings;
@@ -199,13 +203,13 @@ function readAll<Settings extends DecideSettings>(
     problems.push(...known.flatMap((rule) => rule.problems(settings, given, host)));
   };
   const hosts: OneRead<Settings>[] = [];
-  for (const { host, settings: ofFlake, typed: word } of run.value === undefined ? [] : selected) {
+  for (const { host, settings: ofFlake, typed: word, dependsOn } of run.value === undefined ? [] : selected) {
     const given = withFlake(typed.settings, ofFlake, verb);
     const { value: settings, problems: own } = reader(given);
     problems.push(...own);
     if (settings === undefined) continue;
     judge(settings, ofFlake, host);
-    hosts.push({ host: { ...host, reach: reachOf(settings, given) }, typed: word, settings });
+    hosts.push({ host: { ...host, reach: reachOf(settings, given) }, typed: word, settings, dependsOn });
   }
   // Without a host the settings are judged all the same.
   if (run.value !== undefined && selected.length === 0) judge(run.value, fleet.defaults, { name: '', address: '' });

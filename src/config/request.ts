@@ -2,6 +2,7 @@ import type { Goal } from '../core/goal.ts';
 import type { Host } from '../core/host.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Act, CheckPlan, HostPlan, Policies, RollbackAim } from '../core/plan.ts';
+import type { Rollout } from '../core/rollout.ts';
 import type { ElevatePassword } from './elevate-rules.ts';
 import type { Fleet } from './fleet/fleet.ts';
 
@@ -28,7 +29,7 @@ interface Common {
 /** How the hosts' transactions are wished, whatever system they are to bring. */
 export interface ActivatingRequest extends Common {
   readonly goal: Goal;
-  readonly unreachable: 'fail' | 'skip' | 'stop';
+  readonly rollout: Rollout;
   /** At least one; names are unique. */
   readonly hosts: readonly HostPlan[];
 }

@@ -32,6 +32,8 @@ export interface Selected {
   readonly settings: GivenSettings;
   /** What means this host, and no other, on a command line. */
   readonly typed: string;
+  /** As the flake says. */
+  readonly dependsOn: readonly string[];
 }
 
 export interface Selection {
@@ -93,8 +95,8 @@ export function grammarProblems({ destinations }: Wanted): readonly Problem<'bad
 type Found = { readonly hosts: readonly Selected[] } | { readonly problem: Problem<'bad-argument'> };
 
 /** Alone the word `local` is this machine. */
-function ofFleet({ host, settings }: FleetHost): Selected {
-  return { host, settings, typed: host.name === 'local' ? 'nixos://local' : host.name };
+function ofFleet({ host, settings, dependsOn }: FleetHost): Selected {
+  return { host, settings, dependsOn, typed: host.name === 'local' ? 'nixos://local' : host.name };
 }
 
 function selectedBy(word: string, argument: 'destination' | '--except', fleet: Fleet): Found {
@@ -123,13 +125,13 @@ function destined(word: string, fleet: Fleet): Found {
       ...(port !== undefined && { port }),
       ...(configuration !== undefined && { configuration }),
     };
-    return { hosts: [{ host, settings: known.settings, typed: word }] };
+    return { hosts: [{ ...known, host, typed: word }] };
   }
   const problem =
     word.startsWith('nixos://') || read.via === 'local' ? undefined : noAddress(word, read.address, fleet);
   if (problem !== undefined) return { problem };
   const host = read.via === 'local' ? read : { ...fleet.login, ...read };
-  return { hosts: [{ host, settings: fleet.defaults, typed: word }] };
+  return { hosts: [{ host, settings: fleet.defaults, typed: word, dependsOn: [] }] };
 }
 
 /** Tells why a word that means no host of the flake cannot be meant for an address, as far as it shows. */

@@ -18,6 +18,7 @@ import {
   word,
 } from './kinds.ts';
 import type { SettingName } from './options.ts';
+import { failureLimit, pauseBetween, waveSteps } from './rollout-kinds.ts';
 
 const flakeReference = 'a flake reference, like . or github:owner/repository';
 
@@ -44,6 +45,9 @@ export const schemas = {
   dryRun: boolean.default(false),
   ask: boolean.default(false),
   yes: boolean.default(false),
+  waves: waveSteps.optional(),
+  pause: pauseBetween.optional(),
+  maxFailures: failureLimit,
   ignoreUnits: z.array(unitName).default([]),
   allowDegraded: boolean.default(false),
   allowDowngrade: boolean.default(false),

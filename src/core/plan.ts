@@ -2,6 +2,7 @@ import type { Goal } from './goal.ts';
 import type { Host } from './host.ts';
 import type { Limits } from './limits.ts';
 import type { FlakeRelease } from './release.ts';
+import type { Rollout } from './rollout.ts';
 
 /** What is tolerated before a host is touched. */
 export interface Gates {
@@ -71,7 +72,7 @@ export interface Plan {
   readonly parallelBuilds: number;
   /** How many hosts reboot at once. */
   readonly parallelReboots: number;
-  readonly unreachable: 'fail' | 'skip' | 'stop';
+  readonly rollout: Rollout;
 }
 
 /** What is built where no host is asked: each host's configuration is known. */

@@ -1,5 +1,5 @@
 import type { HostResult } from '../core/event.ts';
-import { type Problem, problemOf } from '../core/problem.ts';
+import { type Problem, type ProblemCode, problemOf } from '../core/problem.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { lastSeen, type Outcome, verdictBeforeChange } from './outcome.ts';
 import { ObservedProblem } from './phases.ts';
@@ -14,13 +14,21 @@ export interface Accounting {
   readonly verdictOf: (problem: Problem) => Verdict | undefined;
 }
 
-/** Does a host's work and accounts for it: whatever it does or throws becomes one result, emitted as its verdict. */
+/**
+ * Does a host's work and accounts for it: whatever it does or throws becomes one result, emitted as its verdict. Its time
+ * runs from when the work has said that it begins, where it says so.
+ */
 export async function account(
   { host, rev, ports, verdictOf }: Accounting,
-  work: (narration: Narration) => Promise<Outcome>,
+  work: (narration: Narration, begins: () => void) => Promise<Outcome>,
 ): Promise<HostResult> {
-  const startedAt = performance.now();
-  const outcome = await work(narrate(host, ports.emit)).catch((error: unknown) => outcomeOf(error, ports, verdictOf));
+  let startedAt = performance.now();
+  const begins = (): void => {
+    startedAt = performance.now();
+  };
+  const outcome = await work(narrate(host, ports.emit), begins).catch((error: unknown) =>
+    outcomeOf(error, ports, verdictOf),
+  );
   const { verdict, problem, said, running, bootDefault } = outcome;
   // In doubt is only a host whose transaction began: it goes on by itself, whatever we saw last.
   const phase = verdict === 'in-doubt' ? 'verify' : undefined;
@@ -45,7 +53,7 @@ function outcomeOf(error: unknown, ports: Accounting['ports'], verdictOf: Accoun
   const problem: Problem = ports.signal.aborted
     ? { code: 'interrupted', signal: String(ports.signal.reason) }
     : problemOf(error);
-  const isNotBegun = problem.code === 'stopped' || problem.code === 'others-failed';
+  const isNotBegun = notBegun.includes(problem.code);
   const usual = isNotBegun ? 'skipped' : verdictBeforeChange(problem);
   return {
     verdict: verdictOf(problem) ?? usual,
@@ -53,3 +61,6 @@ function outcomeOf(error: unknown, ports: Accounting['ports'], verdictOf: Accoun
     ...(error instanceof ObservedProblem ? lastSeen(error.facts) : {}),
   };
 }
+
+/** Others have kept it back. */
+const notBegun: readonly ProblemCode[] = ['stopped', 'others-failed', 'wave-stopped', 'dependency-failed'];

@@ -1,4 +1,5 @@
 import { FlurryError } from '../core/problem.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** One yes or no of the person for all hosts of a run, asked when it is known of each what would be done to it. */
 export interface Consent {
@@ -41,14 +42,4 @@ export function consentOf(
       look();
     },
   };
-}
-
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let abort: () => void = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
-  });
-  signal.addEventListener('abort', abort, { once: true });
-  return await Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', abort));
 }

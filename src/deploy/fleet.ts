@@ -4,19 +4,23 @@ import type { Host } from '../core/host.ts';
 import type { Limits } from '../core/limits.ts';
 import type { HostPlan, Plan, RollbackPlan } from '../core/plan.ts';
 import type { Session } from '../core/ports.ts';
-import { FlurryError, type Problem } from '../core/problem.ts';
+import type { Problem } from '../core/problem.ts';
 import { account } from './account.ts';
-import { barrierFor } from './barrier.ts';
 import { consentOf } from './consent.ts';
+import { firstContact } from './first-contact.ts';
 import { deployHost, type HostRun } from './host.ts';
 import { localBuilds } from './local-builds.ts';
 import { isUnreachable, type Outcome } from './outcome.ts';
+import { paceOf } from './pace.ts';
 import { takePart } from './part.ts';
 import type { ActivationPorts, CheckPorts, DeployPorts } from './ports.ts';
 import { rebootOrderOf } from './reboot-order.ts';
 import { rollBackHost } from './rollback-host.ts';
 import type { Narration } from './stage.ts';
 import { togetherOf } from './together.ts';
+
+/** Where the person is asked, all is planned before anything is changed; and of a plan nothing is. */
+const turnsBefore = { 'at-once': 'contact', 'when-asked': 'change', never: 'nothing' } as const;
 
 // Others at work are no news before that.
 const longWaitMs = 5000;
@@ -43,7 +47,11 @@ export async function deployFleet(plan: Plan, ports: DeployPorts): Promise<reado
   return await changeEachHost(
     act === 'never' ? { ...plan, hosts: plan.hosts.map(alone) } : plan,
     ports,
-    { rev: release.snapshot.rev ?? null, ended: (host) => consent?.ended(host) },
+    {
+      rev: release.snapshot.rev ?? null,
+      turnsBefore: turnsBefore[act],
+      ended: (host) => consent?.ended(host),
+    },
     (session, { signal, othersEnded, ...part }) => {
       const { narration } = part;
       const waiting = (what: string) => () => narration.note(`waits for its turn to ${what}`);
@@ -62,8 +70,12 @@ export async function deployFleet(plan: Plan, ports: DeployPorts): Promise<reado
 /** Brings hosts back to what they ran earlier, as `deployFleet` brings them forward. Emits what happens; never throws. */
 export async function rollBackFleet(plan: RollbackPlan, ports: ActivationPorts): Promise<readonly HostResult[]> {
   const { deploymentId, owner, aim } = plan;
-  return await changeEachHost(plan, ports, { rev: null }, (session, { signal, othersEnded: _, ...part }) =>
-    rollBackHost(session, { ...part, deploymentId, owner, aim, ports: { ...ports, signal } }),
+  return await changeEachHost(
+    plan,
+    ports,
+    { rev: null, turnsBefore: 'contact' },
+    (session, { signal, othersEnded: _, turn: __, ...part }) =>
+      rollBackHost(session, { ...part, deploymentId, owner, aim, ports: { ...ports, signal } }),
   );
 }
 
@@ -71,83 +83,83 @@ export async function rollBackFleet(plan: RollbackPlan, ports: ActivationPorts):
 interface Part extends Pick<HostRun, 'plan' | 'narration' | 'inSlot' | 'together'> {
   /** Ends what may still be broken off: with the run, or, where all change together, with the first that fails. */
   readonly signal: AbortSignal;
+  /** Waits until it is the host's turn, where that was not waited for before the host was contacted. */
+  readonly turn: () => Promise<void>;
   /** Waits until all hosts that are reached through this one are done with. */
   readonly othersEnded: () => Promise<void>;
 }
 
-/** Connects to all hosts, and does the work on each whose connection stands. */
+interface Changing {
+  /** What all are to have in the end. */
+  readonly rev: string | null;
+  /** Before what each host waits until it is its turn: before it is contacted, before it is changed, or before nothing. */
+  readonly turnsBefore: 'contact' | 'change' | 'nothing';
+  readonly ended?: (host: string) => void;
+}
+
+/** Connects to all hosts, each when it is its turn, and does the work on each whose connection stands. */
 async function changeEachHost(
-  plan: Pick<Plan, 'hosts' | 'parallel' | 'parallelConnects' | 'unreachable'>,
-  ports: CheckPorts,
-  {
-    rev,
-    ended,
-  }: {
-    /** What all are to have in the end. */
-    readonly rev: string | null;
-    readonly ended?: (host: string) => void;
-  },
+  { hosts, parallel, parallelConnects, rollout }: Pick<Plan, 'hosts' | 'parallel' | 'parallelConnects' | 'rollout'>,
+  ports: ActivationPorts,
+  { rev, turnsBefore, ended }: Changing,
   work: (session: Session, part: Part) => Promise<Outcome>,
 ): Promise<readonly HostResult[]> {
-  const dial = pLimit(plan.parallelConnects);
-  const slots = pLimit(plan.parallel);
-  const allReached = barrierFor(plan.hosts.length, plan.unreachable === 'stop' ? 'closed' : 'open');
+  const dial = pLimit(parallelConnects);
+  const slots = pLimit(parallel);
+  const pace = paceOf(rollout, ports);
+  const isLeftOut = (problem: Problem): boolean => rollout.unreachable === 'skip' && isUnreachable(problem);
+  const isTogether = hosts.some(({ policies }) => policies.together === 'all-or-nothing');
+  const groups = isTogether ? rollout.waves.map((wave) => ({ wave, together: togetherOf(wave, ports.signal) })) : [];
+  const order = rebootOrderOf(hosts.map(({ host }) => host.name));
 
-  const isLeftOut = (problem: Problem): boolean => plan.unreachable === 'skip' && isUnreachable(problem);
-  const isTogether = plan.hosts.some(({ policies }) => policies.together === 'all-or-nothing');
-  const names = plan.hosts.map(({ host }) => host.name);
-  const together = isTogether ? togetherOf(names, ports.signal) : undefined;
-
-  const order = rebootOrderOf(names);
-  const one = async (part: Omit<Part, 'inSlot' | 'othersEnded'>): Promise<Outcome> => {
-    const { host, limits } = part.plan;
-    const withSignal = { ...ports, signal: part.signal };
-    const session = await dial(() => connect(host, limits, withSignal, part.narration)).then(
-      (connected) => {
-        allReached.arrive(host.name, 'well');
-        order.reached(host.name, connected.way);
-        return connected;
-      },
-      (error: unknown) => {
-        allReached.arrive(host.name, 'badly');
-        throw error;
-      },
-    );
-    try {
-      const unreached = await allReached.passed;
-      if (unreached !== undefined) throw new FlurryError({ code: 'stopped', unreachable: unreached });
-      return await work(session, {
-        ...part,
-        inSlot: slotsOf(slots, () => {}),
-        othersEnded: () => order.othersEnded(host.name),
+  const oneOfAll = async (plan: HostPlan, narration: Narration, begins: () => void): Promise<Outcome> => {
+    const { host, limits } = plan;
+    const group = groups.find(({ wave }) => wave.includes(host.name));
+    const together = group?.together;
+    const signal = together === undefined ? ports.signal : AbortSignal.any([ports.signal, together.failed]);
+    const turn = async (): Promise<void> => {
+      await pace.turn(host.name, signal);
+      order.started(host.name);
+    };
+    const one = async (): Promise<Outcome> => {
+      const session = await firstContact({
+        ...{ host: host.name, pace, rollout },
+        turn: turnsBefore === 'contact' ? () => turn().finally(begins) : undefined,
+        async connect() {
+          const connected = await dial(() => connect(host, limits, { ...ports, signal }, narration));
+          order.reached(host.name, connected.way);
+          return connected;
+        },
       });
-    } finally {
-      await session.close();
-    }
-  };
-
-  const oneOfAll = async (hostPlan: HostPlan, narration: Narration): Promise<Outcome> => {
-    const alone = { plan: hostPlan, narration, signal: ports.signal };
-    if (together === undefined) return await one(alone);
-    const part = { ...alone, signal: AbortSignal.any([ports.signal, together.failed]), together };
-    return await takePart(part, isLeftOut, () => one(part));
+      try {
+        return await work(session, {
+          ...{ plan, narration, signal, inSlot: slotsOf(slots, () => {}) },
+          ...(together !== undefined && { together }),
+          turn: turnsBefore === 'change' ? turn : async () => {},
+          othersEnded: () => order.othersEnded(host.name),
+        });
+      } finally {
+        await session.close();
+      }
+    };
+    return together === undefined ? await one() : await takePart({ plan, narration, together }, isLeftOut, one);
   };
 
   return await Promise.all(
-    plan.hosts.map((hostPlan) =>
-      account(
-        {
-          host: hostPlan.host.name,
-          rev,
-          ports,
-          verdictOf: (problem) => (isLeftOut(problem) ? 'skipped' : undefined),
-        },
-        (narration) => oneOfAll(hostPlan, narration),
-      ).finally(() => {
-        order.ended(hostPlan.host.name);
-        ended?.(hostPlan.host.name);
-      }),
-    ),
+    hosts.map(async (plan) => {
+      const { name } = plan.host;
+      const verdictOf = (problem: Problem) => (isLeftOut(problem) ? 'skipped' : undefined);
+      try {
+        const result = await account({ host: name, rev, ports, verdictOf }, (narration, begins) =>
+          oneOfAll(plan, narration, begins),
+        );
+        pace.ended(name, result);
+        return result;
+      } finally {
+        order.ended(name);
+        ended?.(name);
+      }
+    }),
   );
 }
 

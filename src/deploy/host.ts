@@ -50,6 +50,8 @@ export interface HostRun extends ActivationRun {
   readonly act: Act;
   /** Where the person is asked before a host is changed. */
   readonly consent?: Consent;
+  /** Waits until it is this host's turn to be changed, where it was not waited for before. */
+  readonly turn?: () => Promise<void>;
   readonly release: FlakeRelease;
   readonly ports: DeployPorts;
   /** Of the hosts that do not build for themselves. */
@@ -136,6 +138,7 @@ async function bringTo(built: Built, link: HostLink, run: HostRun, place: Place)
   // It may be long before the person answers, and others are to be planned meanwhile.
   place.leaveSlot();
   await run.consent?.given(run.plan.host.name, run.ports.signal);
+  await run.turn?.();
   return await run.inSlot(async (leaveSlot) => {
     refuseAfterOthers(run);
     const acting = { ...run, act: 'at-once' } as const;

@@ -81,6 +81,6 @@ const unreachables: readonly ProblemCode[] = [
 ];
 
 /** Tells whether the host did not answer, as against: answered, and was not let in or not trusted. */
-export function isUnreachable(problem: Problem): boolean {
+export function isUnreachable(problem: Pick<Problem, 'code'>): boolean {
   return unreachables.includes(problem.code);
 }

@@ -26,7 +26,7 @@ export async function takePart(
     return outcome.said === undefined ? outcome : { ...outcome, said: `${outcome.said}; but ${words}` };
   } catch (error) {
     const problem = problemOf(error);
-    if (isLeftOut(problem)) together.withdraw(name);
+    if (isLeftOut(problem) || problem.code === 'wave-stopped') together.withdraw(name);
     else if (problem.code === 'declined') together.fail({ kind: 'refused' });
     else together.fail({ kind: 'host', host: name });
     void together.ended(name, 'failed');

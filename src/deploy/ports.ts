@@ -6,6 +6,7 @@ import type { LockedInput } from '../core/release.ts';
 import type { BuilderHere } from '../nix/build-here.ts';
 import type { copyPaths } from '../nix/copy.ts';
 import type { Kinship } from '../nix/kinship.ts';
+import type { WaveQuestion } from './pace.ts';
 
 export interface CheckPorts {
   readonly connect: Connect;
@@ -22,6 +23,8 @@ export interface CheckPorts {
 export interface ActivationPorts extends CheckPorts {
   /** Asks the person at the terminal whether a host that was tested is to keep its new system. */
   readonly askPerson: (host: string, signal: AbortSignal) => Promise<boolean>;
+  /** Asks the person whether the next wave is to begin. */
+  readonly askToGoOn: (question: WaveQuestion, signal: AbortSignal) => Promise<boolean>;
 }
 
 export interface DeployPorts extends ActivationPorts {

@@ -2,6 +2,8 @@ import type { Way } from '../core/ports.ts';
 
 /** Which hosts of a run are reached through which: a host that reboots takes along the ways that lead through it. */
 export interface RebootOrder {
+  /** The host starts. One that has not is not awaited: whatever breaks its connection does it no harm. */
+  started(host: string): void;
   /** Tells where the connection to a host leads, or that there is none. */
   reached(host: string, way: Way | undefined): void;
   /** The host is done with: nobody need reach it any more. */
@@ -12,6 +14,7 @@ export interface RebootOrder {
 
 interface Place {
   way: Way | undefined;
+  hasStarted: 'yes' | 'no';
   readonly known: Gate;
   readonly over: Gate;
 }
@@ -19,9 +22,13 @@ interface Place {
 /** Gives the order of these hosts. */
 export function rebootOrderOf(hosts: readonly string[]): RebootOrder {
   const places = new Map<string, Place>(
-    hosts.map((host) => [host, { way: undefined, known: gateOf(), over: gateOf() }]),
+    hosts.map((host) => [host, { way: undefined, hasStarted: 'no', known: gateOf(), over: gateOf() }]),
   );
   return {
+    started(host) {
+      const place = places.get(host);
+      if (place !== undefined) place.hasStarted = 'yes';
+    },
     reached(host, way) {
       const place = places.get(host);
       if (place === undefined) return;
@@ -33,7 +40,7 @@ export function rebootOrderOf(hosts: readonly string[]): RebootOrder {
       places.get(host)?.over.open();
     },
     async othersEnded(host) {
-      const others = [...places].flatMap(([name, place]) => (name === host ? [] : place));
+      const others = [...places].flatMap(([name, place]) => (name === host || place.hasStarted === 'no' ? [] : place));
       await Promise.all(others.map(({ known }) => known.passed));
       const own = places.get(host)?.way;
       if (own === undefined) return;

@@ -290,7 +290,7 @@ export const brokenSettings: readonly (readonly [string, string])[] = [
   [
     'hosts.h53 = { configuration = "db"; colour = "red"; };',
     'flurry: flurry.hosts.h53.colour must be a setting that flurry knows, found none of that name\n' +
-      '  there are user, port, address, configuration, tags, hostKeys, machineId, sshOptions, transport, elevate, specialisation, reboot, onInhibitor, ignoreUnits, allowDegraded, preActivateScript, confirm, onUnitFailure, ifRollbackFails, unattendedBoot, buildOn, limits\n',
+      '  there are user, port, address, configuration, tags, dependsOn, hostKeys, machineId, sshOptions, transport, elevate, specialisation, reboot, onInhibitor, ignoreUnits, allowDegraded, preActivateScript, confirm, onUnitFailure, ifRollbackFails, unattendedBoot, buildOn, limits\n',
   ],
   [
     'hosts.h54 = { configuration = "db"; reboot = "if-needed"; };',
@@ -346,5 +346,23 @@ export const brokenSettings: readonly (readonly [string, string])[] = [
   [
     'hosts.web2 = null;',
     'flurry: flurry.hosts.web2 must be a set, found null\n' + '  write { } where nothing is to be said\n',
+  ],
+  ['defaults.maxFailures = 2;', 'flurry: flurry.defaults.maxFailures must be a string, found 2\n' + '  write "2"\n'],
+  [
+    'defaults.waves = "1,25%";',
+    'flurry: flurry.defaults.waves must be steps that end at all hosts, found "1,25%"\n' + '  add 100%: 1,25%,100%\n',
+  ],
+  [
+    'hosts.h90 = { configuration = "db"; waves = "1,100%"; };',
+    'flurry: flurry.hosts.h90.waves must be a setting of one host, found one of the whole run\n' +
+      '  write flurry.defaults.waves\n',
+  ],
+  [
+    'hosts.h91 = { configuration = "db"; dependsOn = "web1"; };',
+    'flurry: flurry.hosts.h91.dependsOn must be a list, found "web1"\n' + '  write [ "web1" ]\n',
+  ],
+  [
+    'hosts.h92 = { configuration = "db"; dependsOn = [ 1 ]; };',
+    'flurry: flurry.hosts.h92.dependsOn[0] must be the name of a host, found 1\n',
   ],
 ];

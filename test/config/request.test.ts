@@ -13,6 +13,10 @@ import {
 import { defaultLimits } from '../../src/core/limits.ts';
 
 const reach = { sshOptions: [], connectTimeout: 'default', transport: 'auto', elevate: 'auto' } as const;
+const atOnce = {
+  ...{ kind: 'all-at-once', dependencies: [], unreachable: 'fail' },
+  ...{ maxFailures: { number: 0, unit: 'hosts' }, pause: { kind: 'none' } },
+} as const;
 const byDefault = { elevatePassword: { kind: 'none' }, parallelConnects: 32, fleet: 'none' } as const;
 
 function deployRequest(argv: readonly string[], environment: Readonly<Record<string, string>> = {}) {
@@ -57,7 +61,7 @@ test('a destination alone asks for a promotion with the defaults of the design',
     output: 'auto',
     verbosity: 'normal',
     goal: 'promote',
-    unreachable: 'fail',
+    rollout: { ...atOnce, waves: [['web1']] },
     together: 'each-alone',
     parallelReboots: 1,
     copyInputs: 'auto',
@@ -68,7 +72,7 @@ test('a destination alone asks for a promotion with the defaults of the design',
 
 test('every option of deploy reaches the request', () => {
   const argv =
-    'deploy -f github:a/b -p 3 --unreachable skip --ssh-config cfg --ssh-option Port=23 --transport openssh --elevate sudo -S --parallel-connects 5 --build-on local --copy-inputs never --parallel-copies 6 --parallel-builds 7 --goal switch --ignore-unit a.service ' +
+    'deploy -f github:a/b -p 3 --unreachable skip --waves 1,100% --pause 5m --max-failures 10% --ssh-config cfg --ssh-option Port=23 --transport openssh --elevate sudo -S --parallel-connects 5 --build-on local --copy-inputs never --parallel-copies 6 --parallel-builds 7 --goal switch --ignore-unit a.service ' +
     '--ignore-unit b@1.timer --allow-degraded --pre-activate-script bin/check --override-input nixpkgs ./stub ' +
     '--override-input a/b github:c/d --option cores 2 --option substituters  --impure --accept-flake-config ' +
     '--show-trace --reboot if-needed --parallel-reboots 2 --on-inhibitor boot-and-reboot --connect-timeout 1s --starting-timeout 2s --answer-timeout 3s --copy-stall-timeout 4s ' +
@@ -124,7 +128,10 @@ test('every option of deploy reaches the request', () => {
     verbosity: 'verbose',
     parallelReboots: 2,
     goal: 'promote',
-    unreachable: 'skip',
+    rollout: {
+      ...{ kind: 'waves', waves: [['web1:22'], ['::1']], dependencies: [], unreachable: 'skip' },
+      ...{ maxFailures: { number: 10, unit: 'percent' }, pause: { kind: 'time', milliseconds: 300_000 } },
+    },
     together: 'each-alone',
   });
   assert.deepEqual(releaseRequest(argv.split(' ')), {

@@ -47,14 +47,17 @@ test('a destination alone asks for a promotion of what was replaced, with the de
     output: 'auto',
     verbosity: 'normal',
     goal: 'promote',
-    unreachable: 'fail',
+    rollout: {
+      ...{ kind: 'all-at-once', waves: [['web1']], dependencies: [], unreachable: 'fail' },
+      ...{ maxFailures: { number: 0, unit: 'hosts' }, pause: { kind: 'none' } },
+    },
     aim: { kind: 'replaced' },
   });
 });
 
 test('the options of the transaction reach the request', () => {
   const argv =
-    'web1 web2 --to-rev CAFE --goal test --unreachable stop --ignore-unit a.service --allow-degraded ' +
+    'web1 web2 --to-rev CAFE --goal test --unreachable stop --waves 1,2 --pause ask --max-failures 1 --ignore-unit a.service --allow-degraded ' +
     '--pre-activate-script bin/check --confirm ask --on-unit-failure warn --if-rollback-fails reboot --unattended-boot ' +
     '--settle 0s --activation-timeout 7s -p 3 -o json -q';
   const request = requestOf(argv.split(' '));
@@ -80,7 +83,10 @@ test('the options of the transaction reach the request', () => {
     verb: 'rollback',
     aim: { kind: 'revision', rev: 'cafe' },
     goal: 'test',
-    unreachable: 'stop',
+    rollout: {
+      ...{ kind: 'waves', waves: [['web1'], ['web2']], dependencies: [], unreachable: 'stop' },
+      ...{ maxFailures: { number: 1, unit: 'hosts' }, pause: { kind: 'ask' } },
+    },
     parallel: 3,
     elevatePassword: { kind: 'none' },
     parallelConnects: 32,

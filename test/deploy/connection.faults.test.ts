@@ -45,7 +45,14 @@ test(
       parallelConnects: 1,
       parallelCopies: 1,
       parallelBuilds: 1,
-      unreachable: 'fail',
+      rollout: {
+        kind: 'all-at-once',
+        waves: [[host.name]],
+        dependencies: [],
+        unreachable: 'fail',
+        maxFailures: { number: 0, unit: 'hosts' },
+        pause: { kind: 'none' },
+      },
       act: 'at-once',
     } as const;
     let promoted = false;
@@ -61,6 +68,7 @@ test(
       fetchInputs: async () => {},
       askPerson: async () => false,
       askToGo: async () => false,
+      askToGoOn: async () => false,
       architectures: Promise.resolve(new Map()),
       kinship: async () => ({ kind: 'unknown' as const }),
       signal,

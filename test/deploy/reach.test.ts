@@ -80,6 +80,7 @@ test('a host that swallows new connections is told of after 10 s, not after all 
       fetchInputs: async () => {},
       askPerson: async () => false,
       askToGo: async () => false,
+      askToGoOn: async () => false,
       architectures: Promise.resolve(new Map()),
       kinship: async () => ({ kind: 'unknown' }),
     },

@@ -6,6 +6,8 @@ import type { GivenSettings } from '../given.ts';
 export interface FleetHost {
   readonly host: Host;
   readonly tags: readonly string[];
+  /** Names of hosts that must be well before it starts, where they are in the same run. */
+  readonly dependsOn: readonly string[];
   /** Its own settings above those of all hosts, each with its place in the flake. */
   readonly settings: GivenSettings;
   /** Where the flake says what, for what is no option: `port` → `flurry.defaults.port`. */

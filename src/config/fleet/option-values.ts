@@ -45,7 +45,9 @@ function wrongType(option: Option, value: unknown): Bad | undefined {
     case 'word':
       return typeof value === 'string' ? undefined : { expected: `one of ${option.words.join(', ')}` };
     default:
-      return typeof value === 'string' ? undefined : { expected: 'a string' };
+      return typeof value === 'string'
+        ? undefined
+        : { expected: 'a string', ...(typeof value === 'number' && { next: `write "${value}"` }) };
   }
 }
 

@@ -22,6 +22,7 @@ export const oneHost = everyHost.extend({
   address: text(addressExpected, (value) => (isAddress(value) ? { value } : badAddress(value))).exactOptional(),
   configuration: text('the name of one of the nixosConfigurations', (value) => ({ value })).exactOptional(),
   tags: listOf(text('a string', (value) => (tagPattern.test(value) ? { value } : badTag(value)))).exactOptional(),
+  dependsOn: listOf(text('the name of a host', (value) => ({ value }))).exactOptional(),
   hostKeys: listOf(text(keyExpected, readHostKey, fromFile)).exactOptional(),
   machineId: text(machineIdExpected, readMachineId).exactOptional(),
 });

@@ -1,5 +1,6 @@
 import { nearNames } from '../../core/explain/near-names.ts';
 import { hostPattern } from '../destination.ts';
+import { dependencyProblems } from './dependencies.ts';
 import type { Fleet, FleetHost } from './fleet.ts';
 import { attribute, isSet } from './nix-text.ts';
 import { badAt } from './nix-values.ts';
@@ -28,21 +29,23 @@ export function readFleet(flurry: unknown, configurations: readonly string[]): F
     refuseName(name, place, problems);
     const { own, settings, places } = readHost(value, place, problems);
     refuseMissing(name, own.configuration, place, configurations, problems);
-    const { tags = [], address = name, ...rest } = { ...defaults.own, ...own };
+    const { tags = [], dependsOn = [], address = name, ...rest } = { ...defaults.own, ...own };
     return {
       host: { name, address, ...rest },
       tags,
+      dependsOn,
       settings: new Map([...defaults.settings, ...settings]),
       places: new Map([...defaults.places, ...places]),
     };
   });
   // A name that cannot be typed is told here, and not once more where hosts are chosen.
   const hosts = read.filter(({ host }) => isName(host.name));
+  problems.push(...dependencyProblems(hosts));
   const { settings, own: login, places } = defaults;
   return { kind: 'declared', hosts, defaults: settings, login, places, problems };
 }
 
-const nothing = { tags: [], settings: new Map(), places: new Map() } as const;
+const nothing = { tags: [], dependsOn: [], settings: new Map(), places: new Map() } as const;
 
 function nextForHosts(value: unknown): string | undefined {
   const [first]: readonly unknown[] = Array.isArray(value) ? value : [];

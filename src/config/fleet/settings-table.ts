@@ -20,6 +20,14 @@ const own: readonly (readonly string[])[] = [
   ],
   ['`tags`', 'list of strings', 'a host', '', '`[ ]`', 'what it is called by together with others: `@web`'],
   [
+    '`dependsOn`',
+    'list of strings',
+    'a host',
+    '',
+    '`[ ]`',
+    'hosts that must be well before it starts, if they are in the run',
+  ],
+  [
     '`hostKeys`',
     'list of strings',
     'a host',
