@@ -66,7 +66,7 @@ export async function everythingKept(host: HostHandle): Promise<readonly string[
     find /var/lib -xdev $each 2>/dev/null | grep -v '^/var/lib/systemd/\\(linger\\|timers\\)' | sort
     find /tmp /var/tmp -mindepth 1 $each | sort
     systemctl list-units --all --full --plain --no-legend --no-pager --type=service,socket,timer,path,mount,target |
-      grep -v -e '^session-' -e '^user@' -e '^user-runtime-dir@' -e '^run-user-' |
+      grep -v -e ' not-found ' -e '^session-' -e '^user@' -e '^user-runtime-dir@' -e '^run-user-' |
       awk '{ print $1, $2, $3, $4 }' | sort
     systemctl show --property=InvocationID --value ssh.service dbus.service systemd-journald.service`);
   return stdout.split('\n');
