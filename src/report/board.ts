@@ -58,7 +58,8 @@ export function createBoard(): Board {
 
   const isOver = (name: string): boolean => hosts.get(name)?.stage.kind === 'ended';
   const seen = (host: HostState): HostState =>
-    host.stage.kind !== 'waiting' || started === null
+    // What is only planned waits for nobody.
+    host.stage.kind !== 'waiting' || started === null || started.verb === 'plan'
       ? host
       : { ...host, waits: waitsFor(host.name, started, { wave: waves?.wave ?? 0, isOver }) };
 

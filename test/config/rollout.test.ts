@@ -145,6 +145,11 @@ describe('what is no order to go in is exit 2', () => {
   }
 });
 
+test('steps that end at a share which is not all are refused however few hosts there are', () => {
+  const said = 'flurry: --waves must be steps that end at all hosts, found "1,25%"\n  add 100%: 1,25%,100%\n';
+  assert.equal(saidOf('h01 --waves 1,25%', many(1)), said);
+});
+
 test('a host and what it depends on cannot change together; in different waves they do not', () => {
   const hosts = { db1: [], web1: ['db1'], web2: [] };
   const said = (inWave: string) =>

@@ -78,6 +78,22 @@ describe('the pace of a run', () => {
     ]);
   });
 
+  test('a host that is skipped for its dependency has not failed once it has ended so', async () => {
+    const { said, start, end } = setUp({
+      ...{ waves: [['a', 'b'], ['c'], ['d']], maxFailures: { number: 1, unit: 'hosts' } },
+      dependencies: [{ host: 'b', on: ['a'], elsewhere: [] }],
+    });
+    start();
+    await turnOfLoop();
+    await end('a', failed);
+    await end('b', { verdict: 'skipped', code: 'dependency-failed' });
+    await end('c');
+    assert.deepEqual(said, [
+      ...['wave 1: a b', 'a starts', 'wave 1 is over, a failed', 'wave 2: c', 'b: dependency-failed', 'c starts'],
+      ...['wave 2 is over', 'wave 3: d', 'd starts'],
+    ]);
+  });
+
   test('of one wave that nobody asked for nothing is said', async () => {
     const { said, start, end } = setUp({ kind: 'all-at-once', waves: [['a', 'b']] });
     start();

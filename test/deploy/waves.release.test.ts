@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { readEvents } from '../core/read-event.ts';
 import { fleetAvailable, withHosts } from '../fleet/fleet.ts';
+import { behindJumpHost } from './behind-jump-host.ts';
 import { flakeFixture, service } from './flake-fixture.ts';
 import { assertRunsAndBoots, assertUntouched, everythingKept, keptDifferences } from './host-claims.ts';
 import { flurryOnTerminal } from './on-terminal.ts';
@@ -70,8 +71,8 @@ test(
         `not started after wave 1 of 3: ${canary.name} did not make it, and none may fail; the system of the host was not changed`,
       ],
     );
-    const command = `flurry ${names.join(' ')} --waves 1,50%,100% --log-dir logs`;
-    assert.ok(run.stdout.trimEnd().endsWith(`\n${command}`), run.tail);
+    const command = run.stdout.trimEnd().split('\n').at(-1) ?? '';
+    assert.ok(command.startsWith(`flurry ${names.join(' ')} --`) && command.includes(' --waves 1,50%,100% '), command);
     await assertRunsAndBoots(canary, baseToplevel);
     for (const [index, host] of others.entries()) {
       assert.deepEqual(keptDifferences(before[index] ?? [], await everythingKept(host)), [], host.name);
@@ -239,5 +240,54 @@ test(
         'flurry: --pause must be a time where there is no terminal to ask at (standard input and standard error), found "ask"\n  a pause of 0s is none\n',
       ],
     );
+  }),
+);
+
+test(
+  'a jump host of the first wave reboots, although a host of the second was planned through it and waits for its turn; that is found again (a reboot: over 20 s)',
+  options,
+  withHosts(2, async (lease) => {
+    const [bastion, behind] = lease.hosts;
+    assert.ok(bastion && behind);
+    const flake = await flakeOf(lease, [`${service('own')} shaped.kernelVersion = "6.18.1";`, service('own')]);
+    const environment = await behindJumpHost(lease, bastion, [behind.name]);
+    const words = [bastion.name, behind.name, '--waves', '1,100%', '--reboot', 'if-needed', '--ask', '-o', 'json'];
+    const run = flurryOnTerminal(lease, words, { cwd: flake.directory, environment });
+    await run.untilShown('Do that to these 2 hosts? [y/N] ');
+    const { bootId } = await bastion.facts();
+    run.type('y\n');
+    const end = await run.ended;
+    assert.deepEqual(endsOf(end), [`${bastion.name} promoted null`, `${behind.name} promoted null`], end.tail);
+    assert.notEqual((await bastion.facts()).bootId, bootId);
+    for (const host of [bastion, behind]) await assertRunsAndBoots(host, await flake.toplevel(host.name));
+  }),
+);
+
+test(
+  'a plan says who would go when and contacts all at once; a rollback goes in waves as a deployment does (two deployments before: over 20 s)',
+  options,
+  withHosts(2, async (lease) => {
+    const [one, two] = lease.hosts;
+    assert.ok(one && two);
+    const flake = await flakeOf(lease, [service('own'), service('own')]);
+    const waves = ['--waves', '1,100%'];
+    const plan = await flurryLines(lease, ['plan', one.name, two.name, ...waves], { cwd: flake.directory });
+    const order = `\n→ in 2 waves\n  wave 1    ${one.name}\n  wave 2    ${two.name}\n\n2 of 2 hosts would change;`;
+    assert.ok(plan.code === 0 && plan.stdout.includes(order), plan.tail);
+
+    const revision = await flake.git('rev-parse', 'HEAD');
+    await flurry(lease, [one.name, two.name], { cwd: flake.directory });
+    const first = await Promise.all([one, two].map(({ name }) => flake.toplevel(name)));
+    for (const { name } of [one, two]) await flake.change(name, service('own', '2'));
+    await flake.commit();
+    await flurry(lease, [one.name, two.name], { cwd: flake.directory });
+    const words = ['rollback', one.name, two.name, '--to-rev', revision, ...waves];
+    const back = await flurry(lease, words, { cwd: flake.directory });
+    assert.equal(back.code, 0, back.tail);
+    assert.deepEqual(courseOf(back), [
+      ...[`wave 1: ${one.name}`, `${one.name} is contacted`, `${one.name} promoted`, 'wave 1 is over'],
+      ...[`wave 2: ${two.name}`, `${two.name} is contacted`, `${two.name} promoted`, 'wave 2 is over'],
+    ]);
+    for (const [index, host] of [one, two].entries()) await assertRunsAndBoots(host, first[index] ?? '');
   }),
 );

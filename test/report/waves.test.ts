@@ -8,7 +8,7 @@ const fixture = (name: string) => new URL(`fixtures/${name}.txt`, import.meta.ur
 
 for (const [name, events, seconds] of [
   ['waves-sixty-80x24', sixtyInWaves(), [20, 100, 360]],
-  ['waves-dependencies-80x24', depending(), [20, 42]],
+  ['waves-dependencies-80x24', depending(), [20, 41]],
 ] as const) {
   test(`the screen is that of fixtures/${name}.txt: which wave runs, who waits for what, and until when it is paused`, async () => {
     const { text } = await film(events, { columns: 80, rows: 24, seconds });
