@@ -1,3 +1,4 @@
+import { askedBy } from '../core/check.ts';
 import type { Host } from '../core/host.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import { type GivenSettings, isSetting, withFlake } from './given.ts';
@@ -16,16 +17,21 @@ export interface Held {
 }
 
 /** Lists what holds for a run as a whole, and for hosts that the flake does not name. */
-export function heldOfRun(typed: GivenSettings, { defaults, login, places }: Fleet): readonly Held[] {
+export function heldOfRun(typed: GivenSettings, { defaults, login, checks, places }: Fleet): readonly Held[] {
   const own = ['user', 'port'] as const;
   return [
     ...own.map((setting) => ({ setting, value: login[setting] ?? null, from: places.get(setting) ?? 'default' })),
     ...shown.map((option) => held(option, withFlake(typed, defaults, 'deploy'))),
+    ...heldChecks(checks),
   ];
 }
 
 /** Lists what holds for one host; what is of the whole run is left out. */
-export function heldOfHost(typed: GivenSettings, { host, settings }: Selected, { hosts }: Fleet): readonly Held[] {
+export function heldOfHost(
+  typed: GivenSettings,
+  { host, settings, checks }: Selected,
+  { hosts }: Fleet,
+): readonly Held[] {
   const said = hosts.find((one) => one.host.name === host.name);
   const own = ['address', 'user', 'port', 'configuration', 'hostKeys', 'machineId'] as const;
   const given = withFlake(typed, settings, 'deploy');
@@ -34,7 +40,17 @@ export function heldOfHost(typed: GivenSettings, { host, settings }: Selected, {
     { setting: 'tags', value: said?.tags ?? [], from: said?.places.get('tags') ?? 'default' },
     { setting: 'dependsOn', value: said?.dependsOn ?? [], from: said?.places.get('dependsOn') ?? 'default' },
     ...shown.filter(({ inFlake }) => inFlake === 'host').map((option) => held(option, given)),
+    ...heldChecks(checks),
   ];
+}
+
+/** Of each check what it asks; null where one of all hosts is not made. */
+function heldChecks(checks: Selected['checks']): readonly Held[] {
+  return [...checks].map(([name, { check, place }]) => ({
+    setting: `checks.${name}`,
+    value: check === 'off' ? null : askedBy(check.probe),
+    from: place,
+  }));
 }
 
 const all: readonly Option[] = options;

@@ -195,6 +195,17 @@ export const options = [
     inFlake: 'host',
   },
   {
+    name: 'on-check-failure',
+    kind: 'word',
+    placeholder: 'WHAT',
+    words: ['rollback', 'warn'],
+    default: 'rollback',
+    help: 'a health check fails: rollback (or begin nothing), or warn and go on',
+    group: proof,
+    verbs: activating,
+    inFlake: 'host',
+  },
+  {
     name: 'if-rollback-fails',
     kind: 'word',
     placeholder: 'WHAT',

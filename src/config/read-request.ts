@@ -6,6 +6,7 @@ import { actOf, askProblems } from './ask-rules.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { elevatePasswordOf, elevateProblems } from './elevate-rules.ts';
 import { type Fleet, noFleet } from './fleet/fleet.ts';
+import { checksOf } from './fleet/read-checks.ts';
 import { brokenIn, type GivenSettings, withFlake } from './given.ts';
 import { localProblems } from './local-rules.ts';
 import { readNixArguments } from './nix-arguments.ts';
@@ -62,9 +63,10 @@ export function readDeployRequest(
     goal: run.goal,
     rollout: order.rollout,
     together,
-    hosts: hosts.map(({ host, settings }) => ({
+    hosts: hosts.map(({ host, settings, checks }) => ({
       host,
       ...transactionOf(settings, together),
+      ...checks,
       gates: { ...gatesOf(settings), ...(settings.allowDowngrade && { downgrade: 'allow' }) },
       limits: limitsOf(settings),
       reboots: { reboot: settings.reboot, onInhibitor: settings.onInhibitor },
@@ -93,9 +95,10 @@ export function readRollbackRequest(typed: Typed, fleet: Fleet = noFleet): Rollb
     ...commonOf(hosts, run, typed.settings, fleet),
     goal: run.goal,
     rollout: order.rollout,
-    hosts: hosts.map(({ host, settings }) => ({
+    hosts: hosts.map(({ host, settings, checks }) => ({
       host,
       ...transactionOf(settings, 'each-alone'),
+      ...checks,
       limits: { ...defaultLimits, ...transactionLimitsOf(settings) },
       reboots: { reboot: 'never', onInhibitor: 'refuse' },
       buildOn: 'target',
@@ -111,8 +114,9 @@ export function readCheckRequest(typed: Typed, fleet: Fleet = noFleet): CheckReq
   return deepFreeze({
     verb: 'check',
     ...commonOf(hosts, run, typed.settings, fleet),
-    hosts: hosts.map(({ host, settings }) => ({
+    hosts: hosts.map(({ host, settings, checks }) => ({
       host,
+      ...checks,
       gates: gatesOf(settings),
       limits: {
         ...defaultLimits,
@@ -178,6 +182,7 @@ interface OneRead<Settings> extends Depending {
   readonly host: Host;
   readonly typed: string;
   readonly settings: Settings;
+  readonly checks: ReturnType<typeof checksOf>;
 }
 
 /** Reads the settings of the run and those of each host that was chosen, with the rules by which they go together. */
@@ -203,13 +208,16 @@ function readAll<Settings extends DecideSettings>(
     problems.push(...known.flatMap((rule) => rule.problems(settings, given, host)));
   };
   const hosts: OneRead<Settings>[] = [];
-  for (const { host, settings: ofFlake, typed: word, dependsOn } of run.value === undefined ? [] : selected) {
+  for (const { host, settings: ofFlake, checks: declared, typed: word, dependsOn } of run.value === undefined
+    ? []
+    : selected) {
     const given = withFlake(typed.settings, ofFlake, verb);
     const { value: settings, problems: own } = reader(given);
     problems.push(...own);
     if (settings === undefined) continue;
     judge(settings, ofFlake, host);
-    hosts.push({ host: { ...host, reach: reachOf(settings, given) }, typed: word, settings, dependsOn });
+    const checks = checksOf(declared);
+    hosts.push({ host: { ...host, reach: reachOf(settings, given) }, typed: word, settings, checks, dependsOn });
   }
   // Without a host the settings are judged all the same.
   if (run.value !== undefined && selected.length === 0) judge(run.value, fleet.defaults, { name: '', address: '' });
@@ -268,11 +276,11 @@ function gatesOf({ ignoreUnits, allowDegraded }: Pick<CheckSettings, 'ignoreUnit
 }
 
 function transactionOf(settings: RollbackSettings | DeploySettings, together: Policies['together']) {
-  const { goal, confirm, onUnitFailure, ifRollbackFails, preActivateScript } = settings;
+  const { goal, confirm, onUnitFailure, onCheckFailure, ifRollbackFails, preActivateScript } = settings;
   return {
     goal,
     gates: gatesOf(settings),
-    policies: { onUnitFailure, ifRollbackFails, confirm, together },
+    policies: { onUnitFailure, onCheckFailure, ifRollbackFails, confirm, together },
     ...(preActivateScript !== undefined && { selfCheck: preActivateScript }),
   } as const;
 }

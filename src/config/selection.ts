@@ -30,6 +30,7 @@ export interface Wanted {
 export interface Selected {
   readonly host: Host;
   readonly settings: GivenSettings;
+  readonly checks: FleetHost['checks'];
   /** What means this host, and no other, on a command line. */
   readonly typed: string;
   /** As the flake says. */
@@ -95,8 +96,8 @@ export function grammarProblems({ destinations }: Wanted): readonly Problem<'bad
 type Found = { readonly hosts: readonly Selected[] } | { readonly problem: Problem<'bad-argument'> };
 
 /** Alone the word `local` is this machine. */
-function ofFleet({ host, settings, dependsOn }: FleetHost): Selected {
-  return { host, settings, dependsOn, typed: host.name === 'local' ? 'nixos://local' : host.name };
+function ofFleet({ host, settings, checks, dependsOn }: FleetHost): Selected {
+  return { host, settings, checks, dependsOn, typed: host.name === 'local' ? 'nixos://local' : host.name };
 }
 
 function selectedBy(word: string, argument: 'destination' | '--except', fleet: Fleet): Found {
@@ -131,7 +132,7 @@ function destined(word: string, fleet: Fleet): Found {
     word.startsWith('nixos://') || read.via === 'local' ? undefined : noAddress(word, read.address, fleet);
   if (problem !== undefined) return { problem };
   const host = read.via === 'local' ? read : { ...fleet.login, ...read };
-  return { hosts: [{ host, settings: fleet.defaults, typed: word, dependsOn: [] }] };
+  return { hosts: [{ host, settings: fleet.defaults, checks: fleet.checks, typed: word, dependsOn: [] }] };
 }
 
 /** Tells why a word that means no host of the flake cannot be meant for an address, as far as it shows. */

@@ -55,6 +55,7 @@ export const schemas = {
   confirm: word(['auto', 'ask']),
   allOrNothing: boolean.default(false),
   onUnitFailure: word(['rollback', 'warn']),
+  onCheckFailure: word(['rollback', 'warn']),
   ifRollbackFails: word(['hold', 'reboot']),
   onInhibitor: word(['refuse', 'boot', 'boot-and-reboot']),
   specialisation: specialisation.optional(),

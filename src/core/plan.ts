@@ -1,3 +1,4 @@
+import type { Check } from './check.ts';
 import type { Goal } from './goal.ts';
 import type { Host } from './host.ts';
 import type { Limits } from './limits.ts';
@@ -17,6 +18,8 @@ export interface Gates {
 export interface Policies {
   /** Units that fail in the new system and did not fail before. */
   readonly onUnitFailure: 'rollback' | 'warn';
+  /** A health check that does not pass. `warn`: it is told, and lets pass. */
+  readonly onCheckFailure: 'rollback' | 'warn';
   /** A host that could not be put back, when nobody says `hold` in time. */
   readonly ifRollbackFails: 'hold' | 'reboot';
   /** Who says yes to a tested system: this program over a new connection, or a person who is asked. */
@@ -40,6 +43,8 @@ export interface HostPlan {
   readonly limits: Limits;
   readonly policies: Policies;
   readonly reboots: Reboots;
+  /** What it must pass; absent where nothing is declared. */
+  readonly checks?: readonly Check[];
   /** Who evaluates and builds: the host for itself, or the coordinator, once for each configuration. */
   readonly buildOn: 'target' | 'local';
   /** The specialisation of its new system that is to run; that system is still what it boots. */
@@ -99,7 +104,7 @@ export interface RollbackPlan
 
 /** What `flurry check` looks at: no release, nothing is changed. */
 export interface CheckPlan {
-  readonly hosts: readonly { readonly host: Host; readonly gates: Gates; readonly limits: Limits }[];
+  readonly hosts: readonly Pick<HostPlan, 'host' | 'gates' | 'limits' | 'checks'>[];
   readonly parallel: number;
   readonly parallelConnects: number;
 }

@@ -290,7 +290,7 @@ export const brokenSettings: readonly (readonly [string, string])[] = [
   [
     'hosts.h53 = { configuration = "db"; colour = "red"; };',
     'flurry: flurry.hosts.h53.colour must be a setting that flurry knows, found none of that name\n' +
-      '  there are user, port, address, configuration, tags, dependsOn, hostKeys, machineId, sshOptions, transport, elevate, specialisation, reboot, onInhibitor, ignoreUnits, allowDegraded, preActivateScript, confirm, onUnitFailure, ifRollbackFails, unattendedBoot, buildOn, limits\n',
+      '  there are user, port, address, configuration, tags, dependsOn, hostKeys, machineId, sshOptions, transport, elevate, specialisation, reboot, onInhibitor, ignoreUnits, allowDegraded, preActivateScript, confirm, onUnitFailure, onCheckFailure, ifRollbackFails, unattendedBoot, buildOn, checks, limits\n',
   ],
   [
     'hosts.h54 = { configuration = "db"; reboot = "if-needed"; };',
@@ -318,6 +318,122 @@ export const brokenSettings: readonly (readonly [string, string])[] = [
       '  write 22 without quotes\n' +
       'flurry: flurry.hosts.h58.reboot must be never where no flag asks for a reboot, unless it is known that the hosts boot without a person, found "always"\n' +
       '  give it as a flag, or, if no host that it is written for waits for a disk passphrase, write unattendedBoot = true beside it\n',
+  ],
+  [
+    'hosts.c01 = { configuration = "db"; checks = [ ]; };',
+    'flurry: flurry.hosts.c01.checks must be a set, found [ ]\n' + '  like checks.site = { http = "https://…"; };\n',
+  ],
+  [
+    'hosts.c02 = { configuration = "db"; checks.site = "https://web1/"; };',
+    'flurry: flurry.hosts.c02.checks.site must be a set, like { unit = "nginx.service"; }, found "https://web1/"\n',
+  ],
+  [
+    'hosts.c03 = { configuration = "db"; checks."a site" = { unit = "nginx.service"; }; };',
+    'flurry: flurry.hosts.c03.checks."a site" must be a name of letters, digits, _ . and -, 64 at most, found "a site"\n',
+  ],
+  [
+    'hosts.c04 = { configuration = "db"; checks.site = { timeout = "30s"; }; };',
+    'flurry: flurry.hosts.c04.checks.site must be exactly one of unit, command, http, tcp, ping, found none\n' +
+      '  a check of a host takes the place of that of all hosts, whole\n',
+  ],
+  [
+    'hosts.c05 = { configuration = "db"; checks.site = { unit = "nginx.service"; http = "https://web1/"; }; };',
+    'flurry: flurry.hosts.c05.checks.site must be exactly one of unit, command, http, tcp, ping, found unit and http\n' +
+      '  make a check of each\n',
+  ],
+  [
+    'hosts.c06 = { configuration = "db"; checks.site = { unit = "nginx.service"; status = 200; }; };',
+    'flurry: flurry.hosts.c06.checks.site.status must be left out: it belongs to checks by http, found 200\n',
+  ],
+  [
+    'hosts.c07 = { configuration = "db"; checks.site = { http = "https://web1/"; tryTimout = "5s"; }; };',
+    'flurry: flurry.hosts.c07.checks.site.tryTimout must be a setting of a check, found none of that name\n' +
+      '  did you mean tryTimeout?\n',
+  ],
+  [
+    'hosts.c08 = { configuration = "db"; checks.site = { http = "web1/health"; }; };',
+    'flurry: flurry.hosts.c08.checks.site.http must be a URL, like https://example.org/health, found "web1/health"\n' +
+      '  did you mean "http://web1/health"?\n',
+  ],
+  [
+    'hosts.c09 = { configuration = "db"; checks.site = { http = "ftp://web1/"; }; };',
+    'flurry: flurry.hosts.c09.checks.site.http must be a URL, like https://example.org/health, found "ftp://web1/"\n',
+  ],
+  [
+    'hosts.c10 = { configuration = "db"; checks.site = { http = "https://web1/"; from = "laptop"; status = [ 200 "404" ]; tls = false; }; };',
+    'flurry: flurry.hosts.c10.checks.site.from must be one of host, coordinator, found "laptop"\n' +
+      'flurry: flurry.hosts.c10.checks.site.status must be a status from 100 to 599, or a list of them, found [ 200 "404" ]\n' +
+      'flurry: flurry.hosts.c10.checks.site.tls must be one of verified, unverified, found false\n',
+  ],
+  [
+    'hosts.c11 = { configuration = "db"; checks.site = { http = "https://web1/"; body = "a\\nb"; }; };',
+    'flurry: flurry.hosts.c11.checks.site.body must be a text on one line, of 500 characters at most, found "a\\nb"\n',
+  ],
+  [
+    'hosts.c12 = { configuration = "db"; checks.web = { unit = "nginx"; activeFor = 10; }; };',
+    'flurry: flurry.hosts.c12.checks.web.unit must be a unit name with its type, like nginx.service, found "nginx"\n' +
+      '  did you mean nginx.service?\n' +
+      'flurry: flurry.hosts.c12.checks.web.activeFor must be a duration with its unit, like 500ms, 15s, 10m, 3h or 1h30m, found 10\n' +
+      '  did you mean "10s"?\n',
+  ],
+  [
+    'hosts.c13 = { configuration = "db"; checks.web = { unit = "nginx.service"; activeFor = "2m"; }; };',
+    'flurry: flurry.hosts.c13.checks.web.activeFor must be less than timeout, 1 min, found 2 min\n' +
+      '  write timeout = "…" with more time, or a shorter activeFor\n',
+  ],
+  [
+    'hosts.c14 = { configuration = "db"; checks.web = { unit = "nginx.service"; enable = "no"; retries = 0; when = "afterwards"; }; };',
+    'flurry: flurry.hosts.c14.checks.web.enable must be true or false, found "no"\n' +
+      'flurry: flurry.hosts.c14.checks.web.when must be one of after, before, both, found "afterwards"\n' +
+      '  did you mean after?\n' +
+      'flurry: flurry.hosts.c14.checks.web.retries must be a whole number from 1 to 1000, found 0\n',
+  ],
+  [
+    'hosts.c15 = { configuration = "db"; checks.run = { command = "true"; }; };',
+    'flurry: flurry.hosts.c15.checks.run.command must be a list, found "true"\n' + '  write [ "true" ]\n',
+  ],
+  [
+    'hosts.c16 = { configuration = "db"; checks.run = { command = [ ]; }; };',
+    'flurry: flurry.hosts.c16.checks.run.command must be a program, and its arguments behind it, found [ ]\n',
+  ],
+  [
+    'hosts.c17 = { configuration = "db"; checks.run = { command = [ "/bin/x" 7 ]; }; };',
+    'flurry: flurry.hosts.c17.checks.run.command[1] must be a string, found 7\n',
+  ],
+  [
+    'hosts.c18 = { configuration = "db"; checks.db = { tcp = 5432; }; };',
+    'flurry: flurry.hosts.c18.checks.db.tcp must be HOST:PORT, like localhost:5432 or [::1]:5432, found 5432\n' +
+      '  did you mean "localhost:5432"?\n',
+  ],
+  [
+    'hosts.c19 = { configuration = "db"; checks.db = { tcp = "::1:5432"; }; };',
+    'flurry: flurry.hosts.c19.checks.db.tcp must be HOST:PORT, like localhost:5432 or [::1]:5432, found "::1:5432"\n' +
+      '  write "[::1]:5432"\n',
+  ],
+  [
+    'hosts.c20 = { configuration = "db"; checks.net = { ping = "-f192.0.2.1"; }; };',
+    'flurry: flurry.hosts.c20.checks.net.ping must be a name or address, which begins with no dash, found "-f192.0.2.1"\n',
+  ],
+  [
+    'hosts.c21 = { configuration = "db"; checks.net = { ping = "192.0.2.1"; timeout = "3s"; tryTimeout = "10s"; startDelay = "3s"; }; };',
+    'flurry: flurry.hosts.c21.checks.net.tryTimeout must be at most timeout, 3 s, found 10 s\n' +
+      '  write timeout = "…" with more time, or a shorter tryTimeout\n' +
+      'flurry: flurry.hosts.c21.checks.net.startDelay must be less than timeout, 3 s, found 3 s\n' +
+      '  write timeout = "…" with more time, or a shorter startDelay\n',
+  ],
+  [
+    'hosts.c22 = { configuration = "db"; checks.net = { addres = "192.0.2.1"; }; };',
+    'flurry: flurry.hosts.c22.checks.net.addres must be a setting of a check, found none of that name\n' +
+      '  there are enable, when, startDelay, period, tryTimeout, timeout, retries, unit, activeFor, command, http, from, status, body, tls, tcp, ping\n' +
+      'flurry: flurry.hosts.c22.checks.net must be exactly one of unit, command, http, tcp, ping, found none\n' +
+      '  a check of a host takes the place of that of all hosts, whole\n',
+  ],
+  [
+    'hosts.c23 = { configuration = "db"; checks.net = { url = "https://web1/"; }; };',
+    'flurry: flurry.hosts.c23.checks.net.url must be a setting of a check, found none of that name\n' +
+      '  did you mean http?\n' +
+      'flurry: flurry.hosts.c23.checks.net must be exactly one of unit, command, http, tcp, ping, found none\n' +
+      '  did you mean http?\n',
   ],
   [
     'hosts."web 1" = { configuration = "web1"; };',

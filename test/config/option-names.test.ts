@@ -115,6 +115,7 @@ test('names follow one law: --foo-bar, FLURRY_FOO_BAR, fooBar', () => {
       ['--confirm', 'FLURRY_CONFIRM', 'confirm'],
       ['--all-or-nothing', 'FLURRY_ALL_OR_NOTHING', 'allOrNothing'],
       ['--on-unit-failure', 'FLURRY_ON_UNIT_FAILURE', 'onUnitFailure'],
+      ['--on-check-failure', 'FLURRY_ON_CHECK_FAILURE', 'onCheckFailure'],
       ['--if-rollback-fails', 'FLURRY_IF_ROLLBACK_FAILS', 'ifRollbackFails'],
       ['--unattended-boot', 'FLURRY_UNATTENDED_BOOT', 'unattendedBoot'],
       ['--build-on', 'FLURRY_BUILD_ON', 'buildOn'],

@@ -83,6 +83,7 @@ const gates = { ignoreUnits: [], degraded: 'refuse' } as const;
 
 const policies = {
   onUnitFailure: 'rollback',
+  onCheckFailure: 'rollback',
   ifRollbackFails: 'hold',
   confirm: 'auto',
   together: 'each-alone',

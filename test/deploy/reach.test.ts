@@ -15,7 +15,13 @@ const plan = {
   goal: 'promote',
   gates: { ignoreUnits: [], degraded: 'refuse' },
   limits: defaultLimits,
-  policies: { onUnitFailure: 'rollback', ifRollbackFails: 'hold', confirm: 'auto', together: 'each-alone' },
+  policies: {
+    onUnitFailure: 'rollback',
+    onCheckFailure: 'rollback',
+    ifRollbackFails: 'hold',
+    confirm: 'auto',
+    together: 'each-alone',
+  },
   reboots: { reboot: 'never', onInhibitor: 'refuse' },
   buildOn: 'target',
 } as const;

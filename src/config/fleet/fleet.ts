@@ -1,6 +1,7 @@
 import type { Host } from '../../core/host.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { GivenSettings } from '../given.ts';
+import type { Declared } from './read-checks.ts';
 
 /** A host of the flake, with what the flake says of it. */
 export interface FleetHost {
@@ -10,6 +11,8 @@ export interface FleetHost {
   readonly dependsOn: readonly string[];
   /** Its own settings above those of all hosts, each with its place in the flake. */
   readonly settings: GivenSettings;
+  /** Its own, and those of all hosts whose names it does not use itself. */
+  readonly checks: ReadonlyMap<string, Declared>;
   /** Where the flake says what, for what is no option: `port` → `flurry.defaults.port`. */
   readonly places: ReadonlyMap<string, string>;
 }
@@ -23,6 +26,8 @@ export interface Fleet {
   /** What the flake says of a run as a whole, and of hosts that it does not name. */
   readonly defaults: GivenSettings;
   readonly login: Pick<Host, 'user' | 'port'>;
+  /** Of hosts that it does not name. */
+  readonly checks: ReadonlyMap<string, Declared>;
   /** Where the flake says what of `login`. */
   readonly places: ReadonlyMap<string, string>;
   /** All that is wrong with what the flake says; the rest of it was read all the same. With one, no request can be read. */
@@ -34,6 +39,7 @@ export const noFleet: Fleet = {
   hosts: [],
   defaults: new Map(),
   login: {},
+  checks: new Map(),
   places: new Map(),
   problems: [],
 };

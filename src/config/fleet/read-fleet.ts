@@ -1,7 +1,7 @@
 import { nearNames } from '../../core/explain/near-names.ts';
 import { hostPattern } from '../destination.ts';
 import { dependencyProblems } from './dependencies.ts';
-import type { Fleet, FleetHost } from './fleet.ts';
+import { type Fleet, type FleetHost, noFleet } from './fleet.ts';
 import { attribute, isSet } from './nix-text.ts';
 import { badAt } from './nix-values.ts';
 import { type Problems, readDefaults, readHost, setAt } from './read-settings.ts';
@@ -14,7 +14,7 @@ import { unknownNames } from './unknown-names.ts';
 export function readFleet(flurry: unknown, configurations: readonly string[]): Fleet {
   if (flurry === null) {
     const hosts = configurations.map((name) => ({ ...nothing, host: { name, address: name } }));
-    return { kind: 'configurations', hosts, defaults: new Map(), login: {}, places: new Map(), problems: [] };
+    return { ...noFleet, kind: 'configurations', hosts };
   }
   const problems: Problems = [];
   const top = setAt(flurry, 'flurry', problems, 'like flurry.hosts.web1 = { address = "192.0.2.7"; }');
@@ -27,7 +27,7 @@ export function readFleet(flurry: unknown, configurations: readonly string[]): F
   const read = Object.entries(named).map(([name, value]): FleetHost => {
     const place = `flurry.hosts.${attribute(name)}`;
     refuseName(name, place, problems);
-    const { own, settings, places } = readHost(value, place, problems);
+    const { own, settings, checks, places } = readHost(value, place, problems);
     refuseMissing(name, own.configuration, place, configurations, problems);
     const { tags = [], dependsOn = [], address = name, ...rest } = { ...defaults.own, ...own };
     return {
@@ -35,17 +35,18 @@ export function readFleet(flurry: unknown, configurations: readonly string[]): F
       tags,
       dependsOn,
       settings: new Map([...defaults.settings, ...settings]),
+      checks: new Map([...defaults.checks, ...checks]),
       places: new Map([...defaults.places, ...places]),
     };
   });
   // A name that cannot be typed is told here, and not once more where hosts are chosen.
   const hosts = read.filter(({ host }) => isName(host.name));
   problems.push(...dependencyProblems(hosts));
-  const { settings, own: login, places } = defaults;
-  return { kind: 'declared', hosts, defaults: settings, login, places, problems };
+  const { settings, own: login, checks, places } = defaults;
+  return { kind: 'declared', hosts, defaults: settings, login, checks, places, problems };
 }
 
-const nothing = { tags: [], dependsOn: [], settings: new Map(), places: new Map() } as const;
+const nothing = { tags: [], dependsOn: [], settings: new Map(), checks: new Map(), places: new Map() } as const;
 
 function nextForHosts(value: unknown): string | undefined {
   const [first]: readonly unknown[] = Array.isArray(value) ? value : [];

@@ -7,6 +7,7 @@ import { isSet } from './nix-text.ts';
 import { badAt, problemsAt } from './nix-values.ts';
 import { readOption } from './option-values.ts';
 import { everyHost, oneHost } from './own-settings.ts';
+import { type Declared, readChecks } from './read-checks.ts';
 import { isLimit, optionsIn, unknownNames } from './unknown-names.ts';
 
 export type Problems = Problem<'bad-argument'>[];
@@ -16,6 +17,7 @@ type Set = Readonly<Record<string, unknown>>;
 export interface Said<Own> {
   readonly own: Own;
   readonly settings: GivenSettings;
+  readonly checks: ReadonlyMap<string, Declared>;
   /** Where it says what, for what is no option. */
   readonly places: ReadonlyMap<string, string>;
 }
@@ -60,7 +62,8 @@ function readAround(set: Set, place: string, where: 'defaults' | 'host', problem
     const value = 'typed' in read ? { value: read.typed } : { value: '', isBroken: true };
     settings.set(name, { option, source, from: 'flake', ...value });
   }
-  return { settings };
+  const checks = Object.hasOwn(set, 'checks') ? readChecks(set['checks'], `${place}.checks`, problems) : new Map();
+  return { settings, checks };
 }
 
 /** Reads what says who a host is; what is wrong of it is left out. */

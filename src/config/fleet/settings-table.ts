@@ -35,6 +35,14 @@ const own: readonly (readonly string[])[] = [
     'known_hosts',
     'its public keys, `ssh-ed25519 AAAA…`: it must show one of them',
   ],
+  [
+    '`checks`',
+    'set',
+    'both',
+    '',
+    '`{ }`',
+    'what a host must pass, by name; a host’s own takes the place of that of all',
+  ],
   ['`machineId`', 'string', 'a host', '', '', 'what its /etc/machine-id must hold'],
 ];
 

@@ -17,7 +17,7 @@ export function knownIn(where: Where): readonly string[] {
   const settings = optionsIn(isOfAll ? 'defaults' : 'host');
   const limits = settings.filter(isLimit).map(settingOf);
   if (where !== 'defaults' && where !== 'host') return limits;
-  return [...own, ...settings.filter((option) => !isLimit(option)).map(settingOf), 'limits'];
+  return [...own, ...settings.filter((option) => !isLimit(option)).map(settingOf), 'checks', 'limits'];
 }
 
 /** The options that may be set for all hosts, or for one. */
@@ -126,6 +126,8 @@ const meanings: ReadonlyMap<string, string> = new Map([
   ['hostKey', 'hostKeys'],
   ['nixosConfiguration', 'configuration'],
   ['timeouts', 'limits'],
+  ['healthChecks', 'checks'],
+  ['healthcheck', 'checks'],
 ]);
 
 const buildOn = 'did you mean buildOn? It is "target" (the default) or "local"';
