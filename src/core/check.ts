@@ -40,6 +40,13 @@ export interface Pace {
   readonly retries?: number;
 }
 
+/** What one try came to. `not-yet`: it is on its way and has not failed, as a unit that has been active for too short a time. */
+export interface Tried {
+  readonly outcome: 'passed' | 'failed' | 'not-yet';
+  /** In one line. Untrusted text. */
+  readonly seen: string;
+}
+
 /** What a host must pass, as the flake declares it. */
 export interface Check extends Pace {
   readonly name: string;

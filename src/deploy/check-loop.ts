@@ -1,11 +1,4 @@
-import type { Pace } from '../core/check.ts';
-
-/** What one try came to. `not-yet`: it is on its way and has not failed, as a unit that has been active for too short a time. */
-export interface Tried {
-  readonly outcome: 'passed' | 'failed' | 'not-yet';
-  /** In one line. Untrusted text. */
-  readonly seen: string;
-}
+import type { Pace, Tried } from '../core/check.ts';
 
 /** How a check ended, or how it stands; `stopped`: nobody wants to know any more. */
 export interface CheckEnd {
@@ -19,7 +12,7 @@ export interface CheckEnd {
 export interface CheckLoop {
   /** Tries once. Keeps `limitMs` itself; `signal` ends it before. May throw only once that has fired. */
   readonly tryOnce: (limitMs: number, signal: AbortSignal) => Promise<Tried>;
-  /** Told of each try that has not passed. */
+  /** Told of each try after which another one follows. */
   readonly onTry: (tried: Tried, standing: Pick<CheckEnd, 'tries' | 'milliseconds'>) => void;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -68,8 +61,8 @@ export async function runCheck(
     tries += 1;
     if (tried.outcome === 'passed') return end('passed');
     if (tried.outcome === 'failed') failures += 1;
-    onTry(tried, { tries, milliseconds: Math.round(clock.now() - startedAt) });
     if (retries !== undefined && failures >= retries) return end('failed');
+    onTry(tried, { tries, milliseconds: Math.round(clock.now() - startedAt) });
     await clock.pause(periodMs, either);
   }
   return end(signal.aborted ? 'stopped' : 'failed');

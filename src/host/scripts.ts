@@ -32,6 +32,8 @@ export const scripts = {
   buildAgain: read('prelude', 'build-again'),
   stopBuild: read('prelude', 'stop-build'),
   clear: read('prelude', 'clear-deployment', 'clear'),
+  checks: read('prelude', 'checks'),
+  ownSession: read('own-session'),
   daemon: read('prelude', 'daemon'),
 } as const;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Pace } from '../../src/core/check.ts';
-import { type Clock, runCheck, type Tried } from '../../src/deploy/check-loop.ts';
+import type { Pace, Tried } from '../../src/core/check.ts';
+import { type Clock, runCheck } from '../../src/deploy/check-loop.ts';
 
 const pace: Pace = { startDelayMs: 0, periodMs: 2000, tryTimeoutMs: 5000, timeoutMs: 60_000 };
 const passed: Tried = { outcome: 'passed', seen: 'http 200' };
@@ -113,7 +113,7 @@ test('a time that is over before the first try has ended has seen nothing', asyn
 });
 
 test('retries: it is given up with the last try that may fail; what is on its way does not count', async () => {
-  const { end } = await ran({ retries: 2 }, [
+  const { end, told } = await ran({ retries: 2 }, [
     [0, failed],
     [0, notYet],
     [0, notYet],
@@ -121,6 +121,7 @@ test('retries: it is given up with the last try that may fail; what is on its wa
     [0, passed],
   ]);
   assert.deepEqual(end, { state: 'failed', seen: 'http 503', tries: 4, milliseconds: 6000 });
+  assert.equal(told.length, 3, 'the last one is told as the end');
 });
 
 test('one that is stopped ends at once, and is neither', async () => {

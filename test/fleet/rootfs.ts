@@ -15,7 +15,7 @@ const keptLayers = 4;
 
 const packages = [
   ...['systemd', 'systemd-sysv', 'dbus', 'openssh-server', 'sudo', 'iproute2', 'iputils-ping', 'util-linux', 'procps'],
-  ...['nix-bin', 'nix-setup-systemd', 'ca-certificates', 'bash-static', 'fish', 'opendoas', 'polkitd'],
+  ...['nix-bin', 'nix-setup-systemd', 'ca-certificates', 'bash-static', 'curl', 'fish', 'opendoas', 'polkitd'],
 ] as const;
 
 export interface RootFileSystem {

@@ -30,6 +30,6 @@
   "nix" "nix-env" "nix-store" "nix-build" "nix-shell" "nix-daemon" "nix-instantiate" "nix-collect-garbage"
   "nix-channel" "nix-copy-closure" "nix-hash" "nix-prefetch-url"
   # names and networks
-  "hostname" "getent" "ip" "ss" "bridge" "tc" "ping" "ssh-keygen" "ssh" "scp" "ssh-keyscan" "less" "clear"
+  "curl" "hostname" "getent" "ip" "ss" "bridge" "tc" "ping" "ssh-keygen" "ssh" "scp" "ssh-keyscan" "less" "clear"
   "useradd" "usermod" "userdel" "groupadd" "passwd" "chpasswd" "chroot" "which" "ldd"
 ]
