@@ -9,7 +9,7 @@ import { repositoryFiles, textOf } from './files.ts';
 // A coordinator may be a Mac: what stands here holds for all of src but what is sent to hosts.
 const sources = repositoryFiles().filter((path) => /^src\/.*\.ts$/.test(path));
 
-test('the coordinator starts its own shell, ssh, Nix and git, the shell of a ProxyCommand, and nothing else', () => {
+test('the coordinator starts its own shell, ssh, Nix and git, the shell of a ProxyCommand, ping for checks by it, and nothing else', () => {
   const starts =
     /(?<![.\w])(?:spawn|spawnSync|exec|execSync|execFile|execFileSync|execa|execaCommand|execaSync|fork)\(\s*([^,)]+)/g;
   const started = sources.flatMap((path) => {
@@ -19,6 +19,7 @@ test('the coordinator starts its own shell, ssh, Nix and git, the shell of a Pro
   });
   assert.deepEqual(started.sort(), [
     "src/cli/sudo-password.ts: '/bin/sh'",
+    'src/deploy/tries-here.ts: program',
     'src/nix/run-program.ts: program.name',
     'src/ssh/builtin/proxy-command.ts: shell',
     "src/ssh/local-transport.ts: '/bin/sh'",
@@ -26,6 +27,7 @@ test('the coordinator starts its own shell, ssh, Nix and git, the shell of a Pro
     "src/ssh/openssh/openssh.ts: 'ssh'",
     "src/ssh/settings/resolve.ts: 'ssh'",
   ]);
+  assert.match(textOf('src/deploy/tries-here.ts'), /program: 'ping' \| 'ping6',/);
   assert.match(textOf('src/nix/run-program.ts'), /readonly name: 'nix' \| 'nix-store' \| 'git';/);
 });
 
