@@ -1,5 +1,5 @@
 import type { Host, Reach } from '../core/host.ts';
-import { defaultLimits, type Limits } from '../core/limits.ts';
+import { defaultLimits } from '../core/limits.ts';
 import type { Gates, Policies } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
 import { actOf, askProblems } from './ask-rules.ts';
@@ -8,6 +8,7 @@ import { elevatePasswordOf, elevateProblems } from './elevate-rules.ts';
 import { type Fleet, noFleet } from './fleet/fleet.ts';
 import { checksOf } from './fleet/read-checks.ts';
 import { brokenIn, type GivenSettings, withFlake } from './given.ts';
+import { limitsOf, transactionLimitsOf } from './limits-of.ts';
 import { localProblems } from './local-rules.ts';
 import { readNixArguments } from './nix-arguments.ts';
 import { oneMachineProblems } from './one-machine.ts';
@@ -282,31 +283,5 @@ function transactionOf(settings: RollbackSettings | DeploySettings, together: Po
     gates: gatesOf(settings),
     policies: { onUnitFailure, onCheckFailure, ifRollbackFails, confirm, together },
     ...(preActivateScript !== undefined && { selfCheck: preActivateScript }),
-  } as const;
-}
-
-function limitsOf(settings: DeploySettings): Limits {
-  return {
-    ...transactionLimitsOf(settings),
-    reconnectTimeoutMs: settings.reconnectTimeout,
-    copyStallTimeoutMs: settings.copyStallTimeout,
-    buildTimeoutMs: settings.buildTimeout,
-  };
-}
-
-function transactionLimitsOf(settings: RollbackSettings | DeploySettings) {
-  return {
-    connectTimeoutMs: settings.connectTimeout,
-    selfCheckTimeoutMs: settings.selfCheckTimeout,
-    activationTimeoutMs: settings.activationTimeout,
-    settleMs: settings.settle,
-    confirmTimeoutMs: settings.confirmTimeout,
-    confirmCapMs: settings.confirmCap,
-    rollbackTimeoutMs: settings.rollbackTimeout,
-    holdWindowMs: settings.holdWindow,
-    rebootTimeoutMs: settings.rebootTimeout,
-    waitLockMs: settings.waitLock,
-    startingTimeoutMs: settings.startingTimeout,
-    answerTimeoutMs: settings.answerTimeout,
   } as const;
 }

@@ -1,3 +1,4 @@
+import type { CheckKind } from './check.ts';
 import type { Forecast } from './forecast.ts';
 import type { Goal } from './goal.ts';
 import type { PastDeployment } from './past-deployment.ts';
@@ -147,6 +148,30 @@ interface Note {
   readonly message: string;
 }
 
+/**
+ * A health check of a host has begun, was tried without having passed (told every other second at most), or has ended;
+ * `stopped`: nobody wants to know any more, since it is decided otherwise.
+ */
+interface Checked {
+  readonly event: 'check';
+  readonly host: string;
+  readonly phase: Phase;
+  /** Its name in the flake. */
+  readonly check: string;
+  /** By what it finds out. */
+  readonly kind: CheckKind;
+  /** What it asks, and from where: `http https://example.org/health from the host`. */
+  readonly asks: string;
+  /** `trying`: it has not passed yet; the last three are its end. */
+  readonly state: 'started' | 'trying' | 'passed' | 'failed' | 'stopped';
+  /** What the last try saw, in one line; empty where none has ended. Untrusted text. */
+  readonly seen: string;
+  /** Tries that have ended. */
+  readonly tries: number;
+  /** Since the checks of the host began. */
+  readonly milliseconds: number;
+}
+
 /** What a host does of its own accord in the middle of its build or transaction, as far as that is known. */
 export type OwnCourse =
   | 'builds'
@@ -248,6 +273,7 @@ export type EventBody =
   | LogLine
   | Copying
   | Note
+  | Checked
   | OutOfReach
   | ReachedAgain
   | Detail

@@ -1,5 +1,6 @@
 import { activation } from './explain/activation.ts';
 import { building } from './explain/building.ts';
+import { checks } from './explain/checks.ts';
 import { contact } from './explain/contact.ts';
 import type { Explanation, Place } from './explain/place.ts';
 import { privilege } from './explain/privilege.ts';
@@ -33,6 +34,7 @@ const explanations: Explanations = {
   ...activation,
   ...transaction,
   ...contact,
+  ...checks,
   ...reboot,
 };
 

@@ -1,3 +1,4 @@
+import type { CheckKind } from './check.ts';
 import type { Elevation } from './ports.ts';
 
 /**
@@ -202,6 +203,17 @@ export interface ProblemFacts {
   'transaction-died': { readonly state: string };
   'ended-by-shutdown': { readonly boots: string };
   'ended-by-reboot': Record<never, never>;
+  /** What was seen last, after so long and so many tries; `others` are checks that were not well either. */
+  'check-failed': {
+    readonly check: string;
+    readonly kind: CheckKind;
+    readonly seen: string;
+    readonly afterMs: number;
+    readonly tries: number;
+    readonly others: readonly string[];
+    /** `kept`: it runs and boots the new system. */
+    readonly left: 'untouched' | 'put-back' | 'kept' | 'looked-at';
+  };
   'not-confirmed': { readonly decidedBy: string };
   'promotion-failed': { readonly step: string; readonly tail: string };
   /** `because` is the code of what made the way back necessary; `lost` units ran before and do not now. */

@@ -1,5 +1,6 @@
 import { problemOf } from '../core/problem.ts';
 import { decide, type TransactionStanding, type Word } from '../host/transaction.ts';
+import { checksAfter } from './checks-of-host.ts';
 import { sayLast, toldIfSlow } from './confirm.ts';
 import { freshLine } from './fresh-line.ts';
 import type { ActivationRun } from './host.ts';
@@ -54,8 +55,8 @@ export async function passGate(
 }
 
 /**
- * Proves over a new connection that a tested host can be logged in to, keeps it waiting over that until all hosts of the
- * run wait, and confirms it then: all have just been renewed, so that each can still be told. Where one has failed it
+ * Proves over a new connection that a tested host can be logged in to, keeps it waiting over that until it has passed its
+ * checks and all hosts of the run wait, and confirms it then: all have just been renewed, so that each can still be told. Where one has failed it
  * only lets it be, as above. Throws what the host's own course throws.
  */
 export async function confirmWithAll(
@@ -102,7 +103,15 @@ export async function confirmWithAll(
     },
   });
   const confirm = async (): Promise<void> => {
-    if (!(await allWait(run, together, kept))) return;
+    const stop = AbortSignal.any([ports.signal, together.failed, over.signal]);
+    const aborted = await checksAfter(run, watching, stop);
+    if (aborted !== undefined) {
+      // With the others' failure it is let be: first the host is told why.
+      await sayLast(run, watching, { say: () => line.say({ aborted }), leftMs: confirmTimeoutMs, until: over.signal });
+      fail();
+      return;
+    }
+    if (stop.aborted || !(await allWait(run, together, kept))) return;
     const said = { say: () => line.say('confirmed'), leftMs: confirmTimeoutMs, until: over.signal };
     await sayLast(run, watching, said);
   };

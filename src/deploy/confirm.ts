@@ -1,7 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { checksFor } from '../core/check.ts';
 import { duration } from '../core/explain/quantity.ts';
-import { problemOf } from '../core/problem.ts';
+import { type Problem, problemOf } from '../core/problem.ts';
 import { type Decision, decide, type TransactionStanding, type Word } from '../host/transaction.ts';
+import { checksAfter } from './checks-of-host.ts';
+import type { Contact } from './contact.ts';
 import type { ActivationRun, FollowingRun } from './host.ts';
 import { keepWaiting } from './keep-waiting.ts';
 import { isRefusal } from './refusal.ts';
@@ -9,22 +12,27 @@ import type { Watched } from './watch.ts';
 
 /** A host that waits to be confirmed. */
 export type Waiting = Pick<Watched, 'deployment' | 'facts' | 'reach'>;
+/** And the connection over which it is asked for its health. */
+export type WaitingHost = Waiting & { readonly contact: Pick<Contact, 'persist'> };
 
 /**
  * Confirms a tested system over a new connection, which proves that this very host can still be reached and logged in
- * to: it is made again and again until the host's deadline, since sshd may be restarting. Where a person is to say yes,
- * the host is kept waiting meanwhile. Whatever comes of it, the host's own end is what counts.
+ * to: it is made again and again until the host's deadline, since sshd may be restarting. Where it has health checks, and
+ * where a person is to say yes, the host is kept waiting meanwhile. Whatever comes of it, the host's own end is what counts.
  */
-export async function confirm(run: ActivationRun, waiting: Waiting, standing: TransactionStanding): Promise<void> {
+export async function confirm(run: ActivationRun, waiting: WaitingHost, standing: TransactionStanding): Promise<void> {
   const { plan, ports } = run;
   const asks = plan.policies.confirm === 'ask' && !ports.signal.aborted;
-  const yes = asks ? await askPerson(run, waiting) : true;
-  if (yes === undefined) return;
+  const isKept = asks || checksFor('after', plan.checks).length > 0;
+  const judged = isKept ? await judge(run, waiting, asks) : 'yes';
+  if (judged === undefined) return;
   // Whoever was waited for kept the host waiting until now.
   const leftMs =
-    asks || standing.secondsLeft === undefined ? plan.limits.confirmTimeoutMs : standing.secondsLeft * 1000;
-  const say = () => sayOnce(run, waiting, yes && !ports.signal.aborted ? 'confirmed' : 'aborted');
-  await sayLast(run, waiting, { leftMs, say, ...(asks && { byYou: yes ? 'confirmed' : 'refused' }) });
+    isKept || standing.secondsLeft === undefined ? plan.limits.confirmTimeoutMs : standing.secondsLeft * 1000;
+  const no = typeof judged === 'object' ? judged : 'aborted';
+  const say = () => sayOnce(run, waiting, judged === 'yes' && !ports.signal.aborted ? 'confirmed' : no);
+  const byYou = asks && typeof judged === 'string' && ({ byYou: judged === 'yes' ? 'confirmed' : 'refused' } as const);
+  await sayLast(run, waiting, { leftMs, say, ...byYou });
 }
 
 /** Says the last word, over new connections until the host's deadline, and tells what the host made of it. */
@@ -134,11 +142,15 @@ export async function sayOnce(
 }
 
 /**
- * Waits for the person's word, and moves the host's deadline again and again meanwhile; its cap still ends the wait.
- * Gives nothing where the host was decided otherwise before (by its cap, or from elsewhere), and where it lets nobody in
- * anew, so that no word could be said.
+ * Runs the host's checks, and then asks the person who is to say yes, while the host's deadline is moved again and again;
+ * its cap still ends the wait. Gives nothing where the host was decided otherwise before (by its cap, or from elsewhere),
+ * and where it lets nobody in anew, so that no word could be said.
  */
-async function askPerson(run: ActivationRun, waiting: Waiting): Promise<boolean | undefined> {
+async function judge(
+  run: ActivationRun,
+  waiting: WaitingHost,
+  asks: boolean,
+): Promise<'yes' | 'no' | { readonly aborted: Problem<'check-failed'> } | undefined> {
   const { limits, host } = run.plan;
   const over = new AbortController();
   let isDecided = false;
@@ -163,12 +175,17 @@ async function askPerson(run: ActivationRun, waiting: Waiting): Promise<boolean 
       over.abort();
     },
   });
+  const signal = AbortSignal.any([run.ports.signal, over.signal]);
   try {
-    const yes = await run.ports.askPerson(host.name, AbortSignal.any([run.ports.signal, over.signal]));
+    const failed = await checksAfter(run, waiting, signal);
+    const yes = failed === undefined && (!asks || (await run.ports.askPerson(host.name, signal)));
     if (isRefused) return undefined;
-    if (!isDecided) return yes;
-    run.narration.note(`decided already: ${saying(kept.decided)}`, 'warning');
-    return undefined;
+    if (isDecided) {
+      run.narration.note(`decided already: ${saying(kept.decided)}`, 'warning');
+      return undefined;
+    }
+    if (failed !== undefined) return { aborted: failed };
+    return yes ? 'yes' : 'no';
   } finally {
     over.abort();
   }

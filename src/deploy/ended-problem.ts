@@ -1,4 +1,5 @@
 import type { Problem } from '../core/problem.ts';
+import { readFailedCheck } from '../host/failed-check.ts';
 import { lockedBy, type TransactionEnd } from '../host/transaction.ts';
 
 const codes = [
@@ -22,6 +23,7 @@ const codes = [
   'others-failed',
   'not-released',
   'not-confirmed',
+  'check-failed',
   'promotion-failed',
   'changed-by-someone-else',
   'transaction-died',
@@ -83,6 +85,8 @@ export function problemOfEnd(
     case 'not-released':
     case 'not-confirmed':
       return { code, decidedBy: fields.text('by') };
+    case 'check-failed':
+      return readFailedCheck(fields);
     case 'promotion-failed':
     case 'arming-failed':
       return { code, step: fields.text('step'), tail };

@@ -5,6 +5,7 @@ import { isWell } from '../core/verdict.ts';
 import type { Built } from '../host/build.ts';
 import { activate } from './activate.ts';
 import { buildHere, receiveToplevel } from './build-here.ts';
+import { checksBefore } from './checks-of-host.ts';
 import type { Consent } from './consent.ts';
 import { closureOf, sourcesOf, withCopied } from './copy.ts';
 import { type Decision, decisionFor, touchesHost, verdictIfWell } from './decision.ts';
@@ -128,6 +129,7 @@ async function fromBuild(session: Session, run: HostRun, place: Place): Promise<
 async function bringTo(built: Built, link: HostLink, run: HostRun, place: Place): Promise<Reached> {
   const decision = decisionFor(run.plan, place.facts, built);
   if (run.act === 'at-once') return await carryOut({ decision, built }, link, run, place);
+  await passGate(decision, link, run, place);
   const refused = await forecast(link, run, { ...place, built, decision });
   if (refused !== undefined) return refused;
   if (run.act === 'never') {
@@ -145,6 +147,12 @@ async function bringTo(built: Built, link: HostLink, run: HostRun, place: Place)
     await keepReady(link, acting, place, built.toplevel);
     return await carryOut({ decision, built }, link, acting, { ...place, leaveSlot });
   });
+}
+
+/** What the fleet wants of a host before it is changed, also where that is only planned. Throws check-failed. */
+async function passGate(decision: Decision, link: HostLink, run: HostRun, { deployment }: Place): Promise<void> {
+  if (decision.kind !== 'activate' || decision.way.goal === 'dry-activate') return;
+  await checksBefore(run, { ...link, deployment });
 }
 
 /** Does what was decided. */
@@ -167,6 +175,7 @@ async function carryOut(
     case 'activate': {
       const { way, specialised } = decision;
       tellWay(run, way, change);
+      await passGate(decision, link, run, place);
       const outcome = await activate(link, run, {
         ...place,
         ...{ goal: way.goal, toplevel },

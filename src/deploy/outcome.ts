@@ -54,6 +54,7 @@ const refusals: readonly ProblemCode[] = [
   'switch-under-way',
   'locked',
   'declined',
+  'check-failed',
   'unit-masked',
   'switch-inhibited',
   'nothing-to-roll-back-to',

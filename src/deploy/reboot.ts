@@ -2,6 +2,7 @@ import type { HostFacts } from '../core/facts.ts';
 import { activates } from '../core/goal.ts';
 import { type Problem, problemOf } from '../core/problem.ts';
 import type { Deployment } from '../host/deployment.ts';
+import { checksInNewBoot } from './checks-of-host.ts';
 import type { HostRun } from './host.ts';
 import { isSettled, lastSeen, type Outcome } from './outcome.ts';
 import { promoteTried } from './promote-tried.ts';
@@ -53,7 +54,12 @@ async function rebootAndJudge(run: HostRun, rebooting: Begun): Promise<Outcome> 
     return lost(error, rebooting);
   }
   if (facts.running !== expected || facts.booted !== expected) return inAnother(facts, rebooting);
-  const unwell = unwellness(facts, run, rebooting);
+  let unwell: Problem | undefined;
+  try {
+    unwell = unwellness(facts, run, rebooting) ?? (await checksInNewBoot(run, deployment, trial));
+  } catch (error) {
+    return lost(error, rebooting);
+  }
   if (unwell !== undefined) {
     if (trial === 'yes') return await rebootBack(run, rebooting, { facts, problem: unwell });
     return { verdict: 'in-doubt', problem: unwell, ...lastSeen(facts) };

@@ -10,6 +10,7 @@ export interface Narration {
   log(line: string, phase?: Phase): void;
   copying(what: Told<'copying'>): void;
   note(message: string, level?: 'info' | 'warning'): void;
+  check(what: Told<'check'>): void;
   plan(forecast: Forecast): void;
   outOfReach(what: Told<'out-of-reach'>): void;
   reachedAgain(what: Told<'reached-again'>): void;
@@ -54,6 +55,7 @@ export function narrate(host: string, emit: Emit): Narration {
     },
     copying: (what) => emit({ event: 'copying', host, phase: 'copy', ...what }),
     note: (message, level = 'info') => emit({ event: 'note', host, phase: current, level, message }),
+    check: (what) => emit({ event: 'check', host, phase: current, ...what }),
     plan: (forecast) => emit({ event: 'plan', host, ...forecast }),
     outOfReach: (what) => emit({ event: 'out-of-reach', host, phase: current, ...what }),
     reachedAgain: (what) => emit({ event: 'reached-again', host, phase: current, ...what }),

@@ -2,10 +2,11 @@ import type { BootDefault } from '../core/facts.ts';
 import type { Goal } from '../core/goal.ts';
 import type { Gates, Policies } from '../core/plan.ts';
 import type { Session } from '../core/ports.ts';
-import { FlurryError } from '../core/problem.ts';
+import { FlurryError, type Problem } from '../core/problem.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { ask, type Question } from './ask.ts';
 import type { Deployment } from './deployment.ts';
+import { failedCheckLines } from './failed-check.ts';
 import { type Fields, readFields } from './fields.ts';
 import { readBootDefault } from './observe.ts';
 import { scripts } from './scripts.ts';
@@ -202,8 +203,18 @@ const decisions = [
 /** Whose word counted: one of them won, for good. `undecided`: it does not wait yet, or any more. */
 export type Decision = (typeof decisions)[number] | 'undecided';
 
-/** A word for a transaction that waits; one that extends moves its deadline to so long from now. */
-export type Word = 'released' | 'dismissed' | 'confirmed' | 'aborted' | 'held' | { readonly extendMs: number };
+/**
+ * A word for a transaction that waits; one that extends moves its deadline to so long from now, and one that aborts may
+ * say why: the host then ends with that.
+ */
+export type Word =
+  | 'released'
+  | 'dismissed'
+  | 'confirmed'
+  | 'aborted'
+  | 'held'
+  | { readonly extendMs: number }
+  | { readonly aborted: Problem<'check-failed'> };
 
 /** To which boot of which machine a word is said: behind an address may stand another. */
 export interface Addressee {
@@ -222,15 +233,20 @@ export async function decide(
   word: Word,
 ): Promise<{ readonly decided: Decision; readonly by: 'us' | 'others' }> {
   const question = 'the confirmation';
-  const words = typeof word === 'string' ? [word] : ['extended', String(Math.ceil(word.extendMs / 1000))];
   const answer = await askHost(session, deployment, never, {
     name: question,
     script: scripts.decide,
-    arguments: [deployment.id, addressee.bootId, addressee.machineId, ...words],
+    arguments: [deployment.id, addressee.bootId, addressee.machineId, ...wordsFor(word)],
   });
   const fields = readFields(question, answer);
   const decided = fields.optional('decided') === undefined ? 'undecided' : fields.word('decided', decisions);
   return { decided, by: fields.optional('won') === 'yes' ? 'us' : 'others' };
+}
+
+function wordsFor(word: Word): readonly string[] {
+  if (typeof word === 'string') return [word];
+  if ('extendMs' in word) return ['extended', String(Math.ceil(word.extendMs / 1000))];
+  return ['aborted', failedCheckLines(word.aborted).join('\n')];
 }
 
 /** The transaction that is under way on a host, whoever began it; nothing where there is none. */

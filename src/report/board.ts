@@ -7,6 +7,7 @@ import { isOfWave, movedOn, type WaveEvent, type Waves, waitsFor, wavesOf } from
 
 export type RunStarted = Extract<Event, { readonly event: 'run-started' }>;
 export type Planned = Extract<Event, { readonly event: 'plan' }>;
+export type Checked = Extract<Event, { readonly event: 'check' }>;
 export type RunEnded = Extract<Event, { readonly event: 'result' }>;
 
 /** Where one host stands. `between`: a phase is done and the next has not begun, so it waits for its turn. */
@@ -27,6 +28,8 @@ export interface HostState {
   readonly lastLine: string;
   /** How far its copy has come, in words; empty where nothing is copied. */
   readonly copied: string;
+  /** The last word of each health check of its present phase, in the order in which they began. */
+  readonly checks: readonly Checked[];
   /** What a look at it brought. */
   readonly status: FleetStatus | null;
   readonly history: Extract<Event, { readonly event: 'history' }> | null;
@@ -106,7 +109,7 @@ function moved(host: HostState, event: HostEvent): HostState {
     case 'phase-started': {
       const goesOn = event.phase === 'verify' || event.phase === 'promote' || event.phase === 'rollback';
       const stage: Stage = { kind: 'active', phase: event.phase, since: Date.parse(event.at) };
-      return { ...host, stage, lastLine: '', copied: '', tail: goesOn ? host.tail : [] };
+      return { ...host, stage, lastLine: '', copied: '', checks: [], tail: goesOn ? host.tail : [] };
     }
     case 'phase-ended': {
       const kind = event.outcome === 'ok' ? 'between' : 'broken';
@@ -118,6 +121,7 @@ function moved(host: HostState, event: HostEvent): HostState {
         failedIn,
         outOfReach,
         copied: '',
+        checks: [],
         stage: { kind, phase: event.phase, since: Date.parse(event.at) },
       };
     }
@@ -133,6 +137,11 @@ function moved(host: HostState, event: HostEvent): HostState {
       return { ...host, copied: copiedWords(event) };
     case 'note':
       return { ...host, lastLine: shortened(event.message) };
+    case 'check': {
+      const isKnown = host.checks.some(({ check }) => check === event.check);
+      const checks = host.checks.map((one) => (one.check === event.check ? event : one));
+      return { ...host, checks: isKnown ? checks : [...checks, event] };
+    }
     case 'out-of-reach':
       return { ...host, outOfReach: event };
     case 'reached-again':
@@ -162,6 +171,7 @@ function newHost(name: string): HostState {
     waits: '',
     lastLine: '',
     copied: '',
+    checks: [],
     status: null,
     history: null,
     plan: null,

@@ -1,4 +1,5 @@
 import type { HostState } from './board.ts';
+import { awaitedCheck } from './check-words.ts';
 import { clockFace } from './clock-face.ts';
 import { inTone, markOf } from './dress.ts';
 import type { Look } from './look.ts';
@@ -76,7 +77,7 @@ function rowParts(host: HostState, now: number, look: Look): RowParts {
         label: doing[stage.phase],
         tone: 'active',
         time: clockFace(now - stage.since),
-        words: host.copied === '' ? lastLine : host.copied,
+        words: awaitedCheck(host.checks, now, look) || host.copied || lastLine,
       };
     }
     case 'broken': {

@@ -2,6 +2,7 @@ import type { Event } from '../core/event.ts';
 import { duration } from '../core/explain/quantity.ts';
 import type { Phase } from '../core/phase.ts';
 import { shortened } from './board.ts';
+import { checkWords } from './check-words.ts';
 import { copiedWords } from './copied.ts';
 import { inTone, markOf } from './dress.ts';
 import { wouldBe } from './forecast-rows.ts';
@@ -106,6 +107,10 @@ function wordsOf(event: OneLine, options: Omit<LineOptions, 'nameWidth'>): strin
     case 'note': {
       const words = noteWords(event, options);
       return words !== null && event.level === 'warning' ? paint.yellow(words) : words;
+    }
+    case 'check': {
+      const told = event.state === 'failed' || (verbosity !== 'quiet' && (isVerbose || event.state !== 'started'));
+      return told ? checkWords(event, look) : null;
     }
     case 'reached-again': {
       const what = event.contact === 'lost' ? 'contact again' : 'a new connection was made';

@@ -10,6 +10,8 @@ import { missingLines } from './wave-lines.ts';
 const silenceMilliseconds = 60_000;
 /** How often it is told of each host how far its copy has come. */
 const copyingMilliseconds = 10_000;
+/** How often it is told that a check still sees the same. */
+const checkMilliseconds = 10_000;
 
 /** Shows progress as plain lines, each behind the name of its host: for CI, files and pipes. */
 export function createLog(options: ProgressOptions): Progress {
@@ -18,6 +20,7 @@ export function createLog(options: ProgressOptions): Progress {
   let nameWidth = 0;
   let lastSaid = clock();
   const copyingSaid = new Map<string, number>();
+  const checksSaid = new Map<string, { readonly seen: string; readonly at: number }>();
   const say = (line: string): void => {
     sink.write(`${line}\n`);
     lastSaid = clock();
@@ -40,6 +43,12 @@ export function createLog(options: ProgressOptions): Progress {
       if (event.event === 'copying') {
         if (clock() - (copyingSaid.get(event.host) ?? 0) < copyingMilliseconds) return;
         copyingSaid.set(event.host, clock());
+      }
+      if (event.event === 'check' && event.state === 'trying') {
+        const key = `${event.host} ${event.check}`;
+        const { seen, at } = checksSaid.get(key) ?? { seen: '', at: Number.NEGATIVE_INFINITY };
+        if (seen === event.seen && clock() - at < checkMilliseconds) return;
+        checksSaid.set(key, { seen: event.seen, at: clock() });
       }
       const columns = output.isTTY === true ? Math.min(mostColumns, sizeOf(output).columns - 1) : mostColumns;
       const shape = { nameWidth, columns, outOfReach, ...(output.isTTY === true && ({ notes: 'wrapped' } as const)) };

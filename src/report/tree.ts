@@ -95,6 +95,8 @@ function isPrinted(event: Event, isVerbose: boolean, notes: 'all' | 'warnings'):
       return true;
     case 'note':
       return event.level === 'warning' || notes === 'all';
+    case 'check':
+      return event.state === 'failed' || isVerbose;
     default:
       return isVerbose && (event.event === 'log' || event.event === 'detail');
   }

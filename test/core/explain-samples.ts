@@ -417,6 +417,31 @@ export const samples: Samples = {
     { code: 'ended-by-shutdown', boots: '-' },
   ],
   'ended-by-reboot': [{ code: 'ended-by-reboot' }],
+  'check-failed': [
+    {
+      ...{ code: 'check-failed', check: 'site', kind: 'http', seen: 'http 503', afterMs: 12_000, tries: 5 },
+      ...{ others: ['db', 'queue'], left: 'put-back' },
+    },
+    {
+      ...{ code: 'check-failed', check: 'db', kind: 'tcp', seen: 'Connection refused.', afterMs: 60_000, tries: 1 },
+      ...{ others: [], left: 'untouched' },
+    },
+    {
+      ...{ code: 'check-failed', check: 'net', kind: 'ping', seen: '', afterMs: 5000, tries: 0, others: [] },
+      left: 'kept',
+    },
+    {
+      ...{
+        code: 'check-failed',
+        check: 'web',
+        kind: 'unit',
+        seen: 'failed (failed, exit-code)',
+        afterMs: 400,
+        tries: 2,
+      },
+      ...{ others: [], left: 'looked-at' },
+    },
+  ],
   'not-confirmed': [
     { code: 'not-confirmed', decidedBy: 'deadline' },
     { code: 'not-confirmed', decidedBy: 'abort' },

@@ -96,7 +96,8 @@ test('a host that swallows new connections is told of after 10 s, not after all 
   const standing = { state: 'waiting', secondsLeft: 60, gone: false, bootId, running, profile, bootDefault } as const;
   reach.heard(standing);
 
-  const confirming = confirm(run, { deployment, facts: healthy, reach }, standing);
+  const contact = { persist: async () => assert.fail('it has no checks') };
+  const confirming = confirm(run, { deployment, facts: healthy, reach, contact }, standing);
   context.mock.timers.tick(9999);
   assert.equal(events.length, 0);
   context.mock.timers.tick(1);

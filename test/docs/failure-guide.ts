@@ -1,5 +1,6 @@
 import { activation } from '../../src/core/explain/activation.ts';
 import { building } from '../../src/core/explain/building.ts';
+import { checks } from '../../src/core/explain/checks.ts';
 import { contact } from '../../src/core/explain/contact.ts';
 import { privilege } from '../../src/core/explain/privilege.ts';
 import { reaching } from '../../src/core/explain/reaching.ts';
@@ -34,6 +35,7 @@ const chapters: readonly Chapter[] = [
   { title: 'Rolling out', table: rollingOut, phase: 'connect' },
   { title: 'Copy, build and gate', table: building, phase: 'build' },
   { title: 'Activation and promotion', table: activation, phase: 'test' },
+  { title: 'Health checks', table: checks, phase: 'verify' },
   { title: 'The transaction', table: transaction, phase: 'test' },
   { title: 'A host that is out of reach', table: contact, phase: 'test' },
   { title: 'Reboots', table: reboot, phase: 'reboot' },

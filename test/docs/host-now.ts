@@ -107,6 +107,7 @@ export const hostNow: HostNow = {
   'ended-by-shutdown':
     'The host is shutting down. It comes up in its boot default: the old system, unless it was promoted.',
   'ended-by-reboot': 'The host came up in its boot default: the old system, unless it was promoted.',
+  'check-failed': `Before the test, and by flurry check: ${untouched.charAt(0).toLowerCase()}${untouched.slice(1)} After it: the host has put itself back, and runs and boots what it did before. After a reboot into what it boots already: it runs and boots the new system.`,
   'not-confirmed': isBack,
   'promotion-failed': isBack,
   'rollback-failed':

@@ -91,7 +91,7 @@ function without(own: string, option: string): string {
 /** Gives the command of another verb for this host, with further words behind it. */
 export function withVerb(
   place: Place,
-  verb: 'check' | 'status' | 'attach' | 'confirm' | 'abort',
+  verb: 'check' | 'status' | 'attach' | 'confirm' | 'abort' | 'rollback',
   ...words: readonly string[]
 ): string {
   const { commandTo = commandFor(place) } = place;

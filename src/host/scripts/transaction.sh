@@ -185,6 +185,7 @@ await_confirmation() {
 		sleep 0.1
 	done
 	if [ -e "$dir/confirmed" ]; then return; fi
+	if [ -e "$dir/aborted" ] && [ -s "$dir/abort-why" ]; then give_up "$(cat "$dir/abort-why")"; fi
 	if [ -e "$dir/aborted" ]; then give_up 'code not-confirmed' 'by abort'; fi
 	give_up 'code not-confirmed' 'by deadline'
 }
