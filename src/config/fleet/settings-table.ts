@@ -41,7 +41,7 @@ const own: readonly (readonly string[])[] = [
     'both',
     '',
     '`{ }`',
-    'what a host must pass, by name; a host’s own takes the place of that of all',
+    'what a host must pass, by name: [health checks](health-checks.md)',
   ],
   ['`machineId`', 'string', 'a host', '', '', 'what its /etc/machine-id must hold'],
 ];
