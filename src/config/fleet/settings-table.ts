@@ -35,14 +35,7 @@ const own: readonly (readonly string[])[] = [
     'known_hosts',
     'its public keys, `ssh-ed25519 AAAA…`: it must show one of them',
   ],
-  [
-    '`checks`',
-    'set',
-    'both',
-    '',
-    '`{ }`',
-    'what a host must pass, by name: [health checks](health-checks.md)',
-  ],
+  ['`checks`', 'set', 'both', '', '`{ }`', 'what a host must pass, by name: [health checks](health-checks.md)'],
   ['`machineId`', 'string', 'a host', '', '', 'what its /etc/machine-id must hold'],
 ];
 
