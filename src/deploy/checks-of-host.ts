@@ -11,19 +11,26 @@ import { longest } from './watch.ts';
 type Left = Problem<'check-failed'>['left'];
 
 /**
- * Runs the checks that a host must pass with its new system; gives the problem where it does not. Nothing, too, where it
- * may fail them (that is told), and where the signal has ended them.
+ * Runs the checks that a host must pass with its new system, while it waits for no longer than its cap: what has not passed
+ * by then has failed, and the host can still be told so. Gives the problem where it does not pass; nothing, too, where it may
+ * fail (that is told), and where the signal has ended the checks.
  */
 export async function checksAfter(
   run: ActivationRun,
   { contact, deployment }: Pick<WaitingHost, 'contact' | 'deployment'>,
   signal: AbortSignal,
-  left: Left = 'put-back',
 ): Promise<Problem<'check-failed'> | undefined> {
-  return await judged(run, checksFor('after', run.plan.checks), {
-    ...{ contact, shell: deployment.shell, findMs: longest(run.plan.limits), signal, left },
+  const { checks, limits } = run.plan;
+  const { confirmCapMs } = limits;
+  const mostMs = confirmCapMs - Math.min(longestWordMs, confirmCapMs / 3);
+  const cut = checksFor('after', checks).map((check) => ({ ...check, timeoutMs: Math.min(check.timeoutMs, mostMs) }));
+  return await judged(run, cut, {
+    ...{ contact, shell: deployment.shell, findMs: longest(limits), signal, left: 'put-back' },
   });
 }
+
+// What it may take to tell a host that its checks have failed.
+const longestWordMs = 10_000;
 
 /** Runs the checks that a host must pass before it is changed. Throws check-failed, and the reason of the run's signal. */
 export async function checksBefore(
@@ -42,19 +49,21 @@ export async function checksBefore(
   });
 }
 
-/** As `checksAfter`, of a host that was rebooted into the new system. Throws what keeps it from being asked. */
+/** As `checksAfter`, of a host that was rebooted into the new system and waits for nothing. Throws what keeps it from being asked. */
 export async function checksInNewBoot(
   run: ActivationRun,
   deployment: Deployment,
   trial: 'yes' | 'no',
 ): Promise<Problem<'check-failed'> | undefined> {
   const { plan, ports, narration } = run;
-  if (checksFor('after', plan.checks).length === 0) return undefined;
+  const checks = checksFor('after', plan.checks);
+  if (checks.length === 0) return undefined;
+  const on = { findMs: longest(plan.limits), signal: never, left: trial === 'yes' ? 'put-back' : 'kept' } as const;
   return await narration.stage('verify', async () => {
     const session = await ports.connect(plan.host, { timeoutMs: plan.limits.connectTimeoutMs, signal: never });
     try {
       return await withLink(session, run, { deployment, log: 'hidden' }, ({ contact }) =>
-        checksAfter(run, { contact, deployment }, never, trial === 'yes' ? 'put-back' : 'kept'),
+        judged(run, checks, { ...on, contact, shell: deployment.shell }),
       );
     } finally {
       await session.close();
