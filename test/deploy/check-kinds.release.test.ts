@@ -10,7 +10,8 @@ const options = { skip: fleetAvailable() ? false : 'needs a fleet: tsx test/flee
 
 /** Nix text of each check, and how it ends; one that fails is tried twice, and waits only so long. */
 const inBraces = '$' + '{HOME}';
-const once = 'retries = 1; tryTimeout = "1s";';
+const once = 'retries = 1; tryTimeout = "15s";';
+const shortly = 'retries = 1; tryTimeout = "1s";';
 const kinds = (here: Answering): Readonly<Record<string, readonly [nix: string, end: RegExp]>> => ({
   'unit-well': ['unit = "steady.service"; activeFor = "1s"; period = "500ms";', /^passed: active for \d/],
   'unit-failed': ['unit = "broken-before.service"; retries = 2;', /^failed: failed \(failed, exit-code\)$/],
@@ -30,12 +31,12 @@ const kinds = (here: Answering): Readonly<Record<string, readonly [nix: string, 
     `command = [ "sh" "-c" "echo looking; echo job 3 is stuck; exit 3" ]; ${once}`,
     /^failed: exit 3: job 3 is stuck$/,
   ],
-  'command-hangs': [`command = [ "sleep" "1000" ]; ${once}`, /^failed: no end within 1 s$/],
+  'command-hangs': [`command = [ "sleep" "1000" ]; ${shortly}`, /^failed: no end within 1 s$/],
   'command-deaf': [
-    `command = [ "sh" "-c" "trap : TERM; sleep 1000; sleep 1000" ]; ${once}`,
+    `command = [ "sh" "-c" "trap : TERM; sleep 1000; sleep 1000" ]; ${shortly}`,
     /^failed: no end within 1 s/,
   ],
-  'command-endless': [`command = [ "yes" ]; ${once}`, /^failed: no end within 1 s: y$/],
+  'command-endless': [`command = [ "yes" ]; ${shortly}`, /^failed: no end within 1 s: y$/],
   'command-leaves': ['command = [ "sh" "-c" "sleep 1000 & echo started" ];', /^passed: exit 0: started$/],
   'command-absent': [
     `command = [ "/nowhere/x" ]; ${once}`,
@@ -52,11 +53,11 @@ const kinds = (here: Answering): Readonly<Record<string, readonly [nix: string, 
   'http-moved': [`http = "${here.url('/moved')}"; ${once}`, /^failed: http 302$/],
   'http-body': [`http = "${here.url('/well')}"; body = "ill"; ${once}`, /^failed: http 200, and no "ill" in its body$/],
   'http-silent': [
-    `http = "${here.url('/silent')}"; ${once}`,
+    `http = "${here.url('/silent')}"; ${shortly}`,
     /^failed: Operation timed out after 1\d\d\d milliseconds/,
   ],
   'http-endless': [
-    `http = "${here.url('/endless')}"; body = "ill"; retries = 1;`,
+    `http = "${here.url('/endless')}"; body = "ill"; ${once}`,
     /^failed: http 200, and no "ill" in its body$/,
   ],
   'http-garbage': [`http = "${here.garbageUrl}"; ${once}`, /^failed: Received HTTP\/0\.9 when not allowed$/],
@@ -64,7 +65,7 @@ const kinds = (here: Answering): Readonly<Record<string, readonly [nix: string, 
   'http-here': [`http = "${here.url('/well')}"; from = "coordinator"; status = 200;`, /^passed: http 200$/],
   'http-here-503': [`http = "${here.url('/503')}"; from = "coordinator"; ${once}`, /^failed: http 503$/],
   'http-here-silent': [
-    `http = "${here.url('/silent')}"; from = "coordinator"; ${once}`,
+    `http = "${here.url('/silent')}"; from = "coordinator"; ${shortly}`,
     /^failed: no answer within 1 s$/,
   ],
   'http-here-garbage': [
