@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { readEvents } from '../core/read-event.ts';
 import { fleetAvailable, withHosts } from '../fleet/fleet.ts';
+import { answering } from './answering.ts';
 import { behindJumpHost } from './behind-jump-host.ts';
 import { flakeFixture, service } from './flake-fixture.ts';
 import { assertRunsAndBoots, assertUntouched, everythingKept, keptDifferences } from './host-claims.ts';
@@ -42,13 +43,18 @@ function courseOf({ events }: Pick<FlurryEnd, 'events'>): readonly string[] {
 }
 
 test(
-  'six hosts in three waves: the canary fails its test and rolls back, the other five are skipped and untouched, exit 1 (six hosts to compare: up to a minute)',
+  'six hosts in three waves: the canary fails its http check and rolls back, the other five are skipped and untouched, exit 1 (six hosts to compare: up to a minute)',
   options,
   withHosts(6, async (lease) => {
     const { hosts, baseToplevel } = lease;
     const [canary, ...others] = hosts;
     assert.ok(canary);
-    const flake = await flakeOf(lease, [broken, ...others.map(() => service('own'))]);
+    using here = await answering(canary);
+    const modules = Object.fromEntries(hosts.map(({ name }) => [name, service('own')]));
+    const check = `checks.site = { http = "${here.url('/503')}"; retries = 2; period = "1s"; };`;
+    const declared = [`${canary.name} = { ${check} };`, ...others.map(({ name }) => `${name} = { };`)];
+    const outputs = `flurry.hosts = { ${declared.join('\n')} };`;
+    const flake = await flakeFixture(lease.directory, modules, { outputs });
     const before = await Promise.all(others.map(everythingKept));
     const names = namesOf(lease);
     const words = [...names, '--waves', '1,50%,100%', '--log-dir', 'logs'];
@@ -63,7 +69,9 @@ test(
       `wave 1 is over, ${canary.name} failed`,
       ...others.map(({ name }) => `${name} skipped`),
     ]);
-    const [, first] = events.flatMap((event) => (event.event === 'verdict' ? [event] : []));
+    const [tried, first] = events.flatMap((event) => (event.event === 'verdict' ? [event] : []));
+    assert.equal(tried?.code, 'check-failed');
+    assert.match(tried?.reason ?? '', /^check site failed after \S+ s and 2 tries: http 503;/);
     assert.deepEqual(
       [first?.code, first?.reason],
       [
