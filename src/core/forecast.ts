@@ -24,8 +24,8 @@ export interface Forecast {
   readonly unknown: readonly Unknown[];
 }
 
-/** `self-check`, `units` (whether they stay well), `reachable` (after the test), `boot` (whether it comes up), `units-touched`. */
-export type Unknown = 'self-check' | 'units' | 'reachable' | 'boot' | 'units-touched';
+/** `self-check`, `units` (whether they stay well), `checks` (of its health, afterwards), `reachable` (after the test), `boot` (whether it comes up), `units-touched`. */
+export type Unknown = 'self-check' | 'units' | 'checks' | 'reachable' | 'boot' | 'units-touched';
 
 /** What would be done to units, as the dry activation of the new system says: sorted names. Untrusted text. */
 export interface UnitChanges {

@@ -1,3 +1,4 @@
+import { checksFor } from '../core/check.ts';
 import type { Unknown } from '../core/forecast.ts';
 import { activates, type Goal } from '../core/goal.ts';
 import type { Built } from '../host/build.ts';
@@ -52,7 +53,7 @@ export async function forecast(
     inhibitors: way?.inhibitors ?? [],
     ...{ units: foreseen.units, closure: foreseen.closure },
     allOrNothing: plan.policies.together === 'all-or-nothing',
-    unknown: unknownIn(decision, foreseen, reboots),
+    unknown: unknownIn(decision, foreseen, { reboots, checks: checksFor('after', plan.checks).length > 0 }),
   });
   return undefined;
 }
@@ -65,13 +66,13 @@ export interface Planning extends Pick<Building, 'facts' | 'deployment'> {
 function unknownIn(
   decision: Decision,
   { units, selfCheck }: Extract<Foreseen, { readonly kind: 'goes-on' }>,
-  reboots: boolean,
+  { reboots, checks }: { readonly reboots: boolean; readonly checks: boolean },
 ): readonly Unknown[] {
   if (!touchesHost(decision)) return selfCheck === undefined ? [] : ['self-check'];
   const isTested = decision.kind === 'activate' && activates(decision.way.goal);
   return [
     ...(selfCheck === undefined ? [] : (['self-check'] as const)),
-    ...(isTested ? (['units', 'reachable'] as const) : []),
+    ...(isTested ? (['units', ...(checks ? (['checks'] as const) : []), 'reachable'] as const) : []),
     ...(isTested && units === null ? (['units-touched'] as const) : []),
     ...(reboots ? (['boot'] as const) : []),
   ];

@@ -120,6 +120,7 @@ function rebootRows({ reboots, bootedOnceFirst, bootsOther, verdict }: Forecast)
 const unknownWords: Readonly<Record<Unknown, string>> = {
   'self-check': 'whether its self-check passes',
   units: 'whether units stay well',
+  checks: 'whether its health checks pass',
   reachable: 'whether it can be reached then',
   boot: 'whether it boots',
   'units-touched': 'which units are touched',

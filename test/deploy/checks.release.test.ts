@@ -110,7 +110,12 @@ describe('health checks of a deployment', options, () => {
       }
       await assertUntouched(host, lease.baseToplevel);
 
-      const warned = await flurry(lease, [host.name, '--on-check-failure', 'warn'], { cwd: flake.directory });
+      const warn = ['--on-check-failure', 'warn'];
+      const planned = await flurry(lease, ['plan', host.name, ...warn], { cwd: flake.directory });
+      const open = planned.events.flatMap((event) => (event.event === 'plan' ? event.unknown : []));
+      assert.deepEqual(open, ['units', 'checks', 'reachable'], planned.tail);
+
+      const warned = await flurry(lease, [host.name, ...warn], { cwd: flake.directory });
       assert.deepEqual([warned.code, warned.result(host.name).verdict], [0, 'promoted'], warned.tail);
       const warnings = warned.events.filter((event) => event.event === 'note' && event.level === 'warning');
       const said = warnings.map((event) => `${event.event === 'note' ? `${event.phase}: ${event.message}` : ''}`);
