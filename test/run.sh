@@ -14,13 +14,15 @@ fleet=wanted
 programs=()
 tests=(-name '*.test.ts' -not -name '*.release.test.ts' -not -name '*.faults.test.ts')
 hosts=10
+at_once=6
 matrix=no
 case ${1-} in
 --unit) fleet=unwanted ;;
---all) tests=(-name '*.test.ts' -not -name '*.faults.test.ts') hosts=12 programs=(zsh fish mandoc jq) ;;
---release) tests=(-name '*.release.test.ts') hosts=12 programs=(zsh fish mandoc jq) ;;
+--all) tests=(-name '*.test.ts' -not -name '*.faults.test.ts') hosts=12 at_once=4 programs=(zsh fish mandoc jq ping) ;;
+# Several of these files try many things side by side.
+--release) tests=(-name '*.release.test.ts') hosts=12 at_once=4 programs=(zsh fish mandoc jq ping) ;;
 # One of the long tests is of twelve hosts.
---faults) tests=(-name '*.faults.test.ts') hosts=12 matrix=also ;;
+--faults) tests=(-name '*.faults.test.ts') hosts=12 at_once=4 matrix=also ;;
 esac
 case ${1-} in --*) shift ;; esac
 case $matrix,${1-} in
@@ -68,7 +70,7 @@ run_tests() {
 		[ ! -e "$units" ] || files=("$units" "${files[@]}")
 	fi
 	# Node 20 takes no patterns. The second reporter's closing lines are repeated at the very end.
-	local runner=(node --import tsx --test --test-concurrency=6
+	local runner=(node --import tsx --test --test-concurrency="$at_once"
 		--test-reporter=spec --test-reporter-destination=stdout
 		--test-reporter=tap --test-reporter-destination="$counts" "${files[@]}")
 	case $fleet in

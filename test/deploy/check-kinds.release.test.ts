@@ -12,7 +12,7 @@ const options = { skip: fleetAvailable() ? false : 'needs a fleet: tsx test/flee
 const inBraces = '$' + '{HOME}';
 const once = 'retries = 1; tryTimeout = "15s";';
 const shortly = 'retries = 1; tryTimeout = "1s";';
-const kinds = (here: Answering): Readonly<Record<string, readonly [nix: string, end: RegExp]>> => ({
+const kinds = (here: Answering, address: string): Readonly<Record<string, readonly [nix: string, end: RegExp]>> => ({
   'unit-well': ['unit = "steady.service"; activeFor = "1s"; period = "500ms";', /^passed: active for \d/],
   'unit-failed': ['unit = "broken-before.service"; retries = 2;', /^failed: failed \(failed, exit-code\)$/],
   'unit-absent': ['unit = "absent.service"; retries = 1;', /^failed: there is no such unit$/],
@@ -77,6 +77,9 @@ const kinds = (here: Answering): Readonly<Record<string, readonly [nix: string, 
   'tcp-own': ['tcp = "localhost:22";', /^passed: connected$/],
   'tcp-refused': [`tcp = "${here.unusedHostPort}"; ${once}`, /^failed: Connection refused$/],
   'tcp-here': [`tcp = "${here.hostPort}"; from = "coordinator";`, /^passed: connected$/],
+  'ping-well': [`ping = "${address}";`, /^passed: answered in \d.* ms$/],
+  'ping-lost': [`ping = "${address.replace(/\d+$/, '250')}"; ${shortly}`, /^failed: no answer within 1 s$/],
+
   'tcp-here-refused': [`tcp = "${here.unusedHostPort}"; from = "coordinator"; ${once}`, /^failed: connection refused$/],
 });
 
@@ -87,7 +90,7 @@ test(
     const [host] = lease.hosts;
     assert.ok(host);
     using here = await answering(host);
-    const checks = kinds(here);
+    const checks = kinds(here, host.address);
     const text = Object.entries(checks).map(
       ([name, [nix]]) => `${name} = { timeout = "20s"; when = "before"; } // { ${nix} };`,
     );

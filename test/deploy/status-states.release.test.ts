@@ -80,7 +80,7 @@ test(
     starts(cells(tested.name)[2], 'tested');
     starts(cells(tested.name)[3], hash(toplevels[0]));
     starts(cells(tested.name)[4], hash(base));
-    assert.match(cells(waits.name)[0] ?? '', /^▸ waits \d+ s$/);
+    assert.match(cells(waits.name)[0] ?? '', /^▸ waits \d+ (?:s|min)\b/);
     assert.deepEqual(cells(dead), ['✗ unreachable']);
     // The most urgent last.
     assert.deepEqual(

@@ -19,19 +19,25 @@ const commandPackages = {
   'mkfs.ext4': 'e2fsprogs',
 } as const;
 
+/** Of programs that tests want and that come by another name. */
+const otherPackages: ReadonlyMap<string, string> = new Map([['ping', 'iputils-ping']]);
+
 const wantedSysctls = {
   // 128 as a rule: systemd in the hosts after about the tenth then fails with "Too many open files".
   'fs.inotify.max_user_instances': 8192,
 } as const;
 
 /**
- * Installs the packages and sets the sysctls that a fleet needs, and packages for other programs, named like the
- * program. Call it with the registry lock held.
+ * Installs the packages and sets the sysctls that a fleet needs, and packages for other programs, most of them named like
+ * the program. Call it with the registry lock held.
  */
 export async function prepareMachine(others: readonly string[] = []): Promise<void> {
   if (process.getuid?.() !== 0) throw new Error('a fleet needs root on a Linux machine: run it as root');
   await mkdir(stateRoot, { recursive: true, mode: 0o700 });
-  await installMissingPackages([...Object.entries(commandPackages), ...others.map((name) => [name, name] as const)]);
+  await installMissingPackages([
+    ...Object.entries(commandPackages),
+    ...others.map((name) => [name, otherPackages.get(name) ?? name] as const),
+  ]);
   for (const [name, wanted] of Object.entries(wantedSysctls)) await raiseSysctl(name, wanted);
 }
 
