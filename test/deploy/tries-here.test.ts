@@ -120,7 +120,7 @@ test('tcp from here', async () => {
   assert.equal(said(await tryTcp(probe(unused), 5000, never)), 'failed: connection refused');
 });
 
-/** Tries with these programs in the place of ours; what they print was printed by real ones. */
+/** Tries with these programs, and none of this machine's; what they print was printed by real ones. */
 async function withPing(
   programs: Readonly<Record<string, string>>,
   address: string,
@@ -131,7 +131,7 @@ async function withPing(
     writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   const path = process.env['PATH'];
   try {
-    process.env['PATH'] = programs['ping'] === undefined ? folder : `${folder}:${path}`;
+    process.env['PATH'] = folder;
     return said(await tryPing({ kind: 'ping', address }, limitMs, never));
   } finally {
     process.env['PATH'] = path;
@@ -164,7 +164,10 @@ test('ping from here: an IPv6 address is asked by ping6 where there is one, and 
 });
 
 test('ping from here: the program is ended at our limit, and said to be missing where it is', async () => {
-  assert.equal(await withPing({ ping: 'exec sleep 1000' }, '192.0.2.7', 300), 'failed: no answer within 0.3 s');
+  assert.equal(
+    await withPing({ ping: 'PATH=/usr/bin:/bin; exec sleep 1000' }, '192.0.2.7', 300),
+    'failed: no answer within 0.3 s',
+  );
   assert.equal(await withPing({}, '192.0.2.7'), 'failed: there is no program ping on this machine');
 });
 
