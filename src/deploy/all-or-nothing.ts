@@ -107,7 +107,8 @@ export async function confirmWithAll(
     const aborted = await checksAfter(run, watching, stop);
     if (aborted !== undefined) {
       // With the others' failure it is let be: first the host is told why.
-      await sayLast(run, watching, { say: () => line.say({ aborted }), leftMs: confirmTimeoutMs, until: over.signal });
+      const no = { say: () => line.say({ aborted }), wish: 'aborted', leftMs: confirmTimeoutMs } as const;
+      await sayLast(run, watching, { ...no, until: over.signal });
       fail();
       return;
     }

@@ -32,7 +32,8 @@ export async function confirm(run: ActivationRun, waiting: WaitingHost, standing
   const no = typeof judged === 'object' ? judged : 'aborted';
   const say = () => sayOnce(run, waiting, judged === 'yes' && !ports.signal.aborted ? 'confirmed' : no);
   const byYou = asks && typeof judged === 'string' && ({ byYou: judged === 'yes' ? 'confirmed' : 'refused' } as const);
-  await sayLast(run, waiting, { leftMs, say, ...byYou });
+  const wish = typeof judged === 'object' && ({ wish: 'aborted' } as const);
+  await sayLast(run, waiting, { leftMs, say, ...wish, ...byYou });
 }
 
 /** Says the last word, over new connections until the host's deadline, and tells what the host made of it. */
@@ -45,6 +46,8 @@ export async function sayLast(
     readonly leftMs: number;
     /** Ends it before. */
     readonly until?: AbortSignal;
+    /** What it asks for; `confirmed` unless told. */
+    readonly wish?: 'aborted';
     /** Whether it is a person's word. */
     readonly byYou?: 'confirmed' | 'refused';
   },
@@ -57,7 +60,7 @@ export async function sayLast(
     // Its way back brings back the way in.
     if (decision !== 'expired') reach.again();
     if (word.byYou !== undefined) narration.note(`${word.byYou} by you; the host says: ${saying(decision)}`);
-    else if (decision !== 'confirmed') narration.note(`not confirmed: ${saying(decision)}`, 'warning');
+    else if (decision !== (word.wish ?? 'confirmed')) narration.note(`not confirmed: ${saying(decision)}`, 'warning');
   } catch (error) {
     if (until?.aborted === true) return;
     const problem = problemOf(error);

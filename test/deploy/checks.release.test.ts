@@ -27,6 +27,9 @@ describe('health checks of a deployment', options, () => {
       assert.deepEqual([run.code, verdict, code], [1, 'rolled-back', 'check-failed'], run.tail);
       const told = reason.replace(seconds, 'N s');
       assert.equal(told, `check site failed after N s and 3 tries: http 503; not well either: port; ${isBack}`);
+      // Why is told once: that it was not confirmed is what was meant.
+      const notes = run.events.flatMap((event) => (event.event === 'note' ? [event.message] : []));
+      assert.ok(!notes.some((message) => message.startsWith('not confirmed')), notes.join('\n'));
       await assertRunsAndBoots(canary, lease.baseToplevel);
       const { facts, ...end } = await untilEnded(canary);
       assert.equal(end.verdict, 'rolled-back');
