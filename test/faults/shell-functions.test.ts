@@ -241,6 +241,33 @@ for (const shell of shells) {
     });
   });
 
+  describe(`where a deployment stands, under ${shell}`, () => {
+    /** As it is told to who waits for it to leave `testing`, by a host on which none of its units works. */
+    const standing = async (systemState: string) => {
+      const run = join(directory, 'run');
+      await mkdir(join(run, 'd1'), { recursive: true });
+      await writeFile(join(run, 'd1', 'state'), 'rolling-back\n');
+      await writeFile(join(directory, 'history.jsonl'), '{"event":"begun","id":"d1"}\n');
+      const systemctl = `systemctl() {
+        case $* in is-system-running*) echo ${systemState} ;; *--quiet*) return 3 ;; *) echo inactive ;; esac
+      }`;
+      const rest = 'mark_log() { :; }; boot_default() { echo unknown -; }';
+      const waits = shippedScript('await-transaction', { '/run/flurry': run, '/var/lib/flurry': directory });
+      const printed = await runShell(shell, [shippedScript('unit'), systemctl, rest, waits], ['d1', 'mark', 'testing']);
+      return printed.split('\n').slice(0, 2);
+    };
+
+    it('is unknown where all of it is gone, and a reboot did not take it', async () => {
+      assert.deepEqual(await standing('running'), ['standing rolling-back', 'gone yes']);
+    });
+
+    it('is not given up while the host goes down: what it comes up in decides', async () => {
+      const [state, next] = await standing('stopping');
+      assert.equal(state, 'standing rolling-back');
+      assert.match(next ?? '', /^boot-id /);
+    });
+  });
+
   it(`three contenders for one token, 20 rounds under ${shell}: exactly one wins each, and all are told the same`, async () => {
     await contend(shell, { rounds: 20, directory });
   });

@@ -11,9 +11,8 @@ while [ ! -e "$dir/end" ]; do
 	for word in "$@"; do if [ "$word" = "$state" ]; then inside=yes; fi; done
 	[ -z "$state" ] || [ "$inside" = yes ] || break
 	ticks=$((ticks + 1))
-	# Between the transaction's end and the way back there is a moment in which neither unit works. A host that is going
-	# down has ended them, and what it comes up in decides: whoever asks is better off looking for it then.
-	if [ $((ticks % 20)) = 0 ] && ! anybody_works && [ "$(systemctl is-system-running)" != stopping ]; then break; fi
+	# Between the transaction's end and the way back there is a moment in which neither unit works.
+	if [ $((ticks % 20)) = 0 ] && ! anybody_works && ! goes_down; then break; fi
 	say_alive
 	sleep 0.1
 done
@@ -24,7 +23,7 @@ if [ -e "$dir/end" ]; then
 	cat "$dir/end"
 elif ended=$(grep "^{\"event\":\"ended\",\"id\":\"$id\"" /var/lib/flurry/history.jsonl 2>/dev/null); then
 	printf 'history %s\n' "$ended" | tail -n 1
-elif anybody_works; then
+elif anybody_works || goes_down; then
 	:
 elif grep -q "^{\"event\":\"begun\",\"id\":\"$id\"" /var/lib/flurry/history.jsonl 2>/dev/null; then
 	echo 'gone yes'

@@ -97,3 +97,9 @@ anybody_works() {
 	unit_works flurry-activate.service || unit_works "flurry-rollback-$id.service" ||
 		systemctl is-active --quiet "flurry-rollback-$id.timer"
 }
+
+# Tells whether the host is going down. It has ended our units then, and what it comes up in decides: whoever asks how
+# a deployment ended is better off looking for it in the next boot.
+goes_down() {
+	[ "$(systemctl is-system-running 2>/dev/null)" = stopping ]
+}
