@@ -9,7 +9,7 @@ const skip = fleetAvailable() ? false : 'needs a fleet: tsx test/fleet/cli.ts ru
 
 /** A test of each case. As many at a time as leave hosts for the tests beside its file. */
 export function describeCases(title: string, cases: readonly FaultCase[]): void {
-  describe(title, { skip, concurrency: 5 }, () => {
+  describe(title, { skip, concurrency: 3 }, () => {
     let stage: Stage | undefined;
     before(async () => {
       stage = await makeStage();
