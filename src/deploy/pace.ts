@@ -70,9 +70,9 @@ export function paceOf(rollout: Rollout, { emit, signal, askToGoOn }: PacePorts)
   const pauseBefore = async (wave: number): Promise<void> => {
     state = 'pausing';
     const hosts = inWave(wave, isWaiting);
-    const until = pause.kind === 'time' ? new Date(Date.now() + pause.milliseconds).toISOString() : null;
-    tell({ event: 'wave-pause', wave, hosts, until });
-    if (pause.kind === 'time') await delay(pause.milliseconds, undefined, { signal }).catch(() => {});
+    const end = pause.kind === 'time' ? Date.now() + pause.milliseconds : undefined;
+    tell({ event: 'wave-pause', wave, hosts, until: end === undefined ? null : new Date(end).toISOString() });
+    if (pause.kind === 'time' && end !== undefined) await pauseUntil(end, pause.milliseconds, signal);
     const goesOn = pause.kind !== 'ask' || (await ask(wave, hosts));
     if (signal.aborted) return;
     if (goesOn) return begin(wave);
@@ -164,3 +164,15 @@ function gateOf(): Gate {
   passed.catch(() => {});
   return { passed, open: () => open(), refuse: (problem) => refuse(problem) };
 }
+
+// By the clock as well: the timers of a laptop that sleeps stand still, and those hosts have run on meanwhile. A clock that
+// is set back makes no pause longer.
+async function pauseUntil(end: number, milliseconds: number, signal: AbortSignal): Promise<void> {
+  const startedAt = performance.now();
+  const left = (): number => Math.min(end - Date.now(), startedAt + milliseconds - performance.now());
+  while (left() > 0 && !signal.aborted) {
+    await delay(Math.min(left(), lookEveryMs), undefined, { signal }).catch(() => {});
+  }
+}
+
+const lookEveryMs = 1000;

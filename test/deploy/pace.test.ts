@@ -138,6 +138,20 @@ describe('the pace of a run', () => {
     assert.equal(said.at(-1), 'b: declined');
   });
 
+  test('a pause is over when its time has come, be it that this machine slept through it', async (context) => {
+    context.mock.timers.enable({ apis: ['Date'], now: 0 });
+    const { said, start, end } = setUp({
+      waves: [['a'], ['b']],
+      pause: { kind: 'time', milliseconds: 3_600_000 },
+    });
+    start();
+    await turnOfLoop();
+    await end('a');
+    context.mock.timers.setTime(3_600_000);
+    while (!said.includes('b starts')) await turnOfLoop();
+    assert.deepEqual(said.slice(2), ['wave 1 is over', 'pause before wave 2: b', 'wave 2: b', 'b starts']);
+  });
+
   test('an interruption ends a pause, and no further host starts', async () => {
     const { said, start, end, interruption } = setUp({
       waves: [['a'], ['b']],
