@@ -436,6 +436,10 @@ export const brokenSettings: readonly (readonly [string, string])[] = [
       '  did you mean http?\n',
   ],
   [
+    'hosts.c24 = { configuration = "db"; checks.site = { tcp = "localhost:22"; period = "0s"; }; };',
+    'flurry: flurry.hosts.c24.checks.site.period must be a duration above zero, found "0s"\n',
+  ],
+  [
     'hosts."web 1" = { configuration = "web1"; };',
     'flurry: flurry.hosts."web 1" must be a name of letters, digits, _ - and single dots, found "web 1"\n' +
       '  name it otherwise; how it is reached is address = "…"\n',

@@ -12,7 +12,7 @@ export const ofEveryCheck = {
   ).default(true),
   when: wordOf(['after', 'before', 'both']).default('after'),
   startDelay: time('any').default(0),
-  period: time('any').default(2000),
+  period: time('above-zero').default(2000),
   tryTimeout: time('above-zero').exactOptional(),
   timeout: time('above-zero').default(60_000),
   retries: wholeNumber(1, 1000).exactOptional(),
