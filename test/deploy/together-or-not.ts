@@ -4,7 +4,7 @@ import { type FlakeFixture, flakeFixture } from './flake-fixture.ts';
 import type { FlurryEnd } from './run-flurry.ts';
 
 export const together = (other: HostHandle): string =>
-  `${other.name} did not make it, and the hosts of this run change together or not at all`;
+  `${other.name} did not make it, and this host changes with it or not at all`;
 
 export function namesOf(lease: Lease): readonly string[] {
   return lease.hosts.map(({ name }) => name);

@@ -36,7 +36,7 @@ export const transaction: Explanations<Transaction> = {
   'others-failed': ({ host, left }, place) => {
     const other = host === null ? 'another host of its run' : shown(host, 80);
     return {
-      reason: `${other} did not make it, and the hosts of this run change together or not at all; ${
+      reason: `${other} did not make it, and this host changes with it or not at all; ${
         left === 'untouched' ? isUntouched : isBack
       }`,
       remedy: remedy(
