@@ -2,6 +2,7 @@ import { ExecaError, execa } from 'execa';
 import type { Host } from '../../core/host.ts';
 import { FlurryError } from '../../core/problem.ts';
 import { withPinnedKeys } from '../host-keys/pinned-keys.ts';
+import { Semaphore } from '../semaphore.ts';
 import { checkDestination } from './destination.ts';
 import { SharedWork } from './shared-work.ts';
 import { destinationArguments, type Hop, hopArguments, type SshWishes } from './ssh-arguments.ts';
@@ -26,6 +27,9 @@ export interface ResolveLimits {
   readonly signal: AbortSignal;
 }
 
+// Each is a process, and all hosts of a run are resolved before the first is dialled where a person may be asked.
+const programsAtOnce = 16;
+
 export type Resolve = (host: Host, limits: ResolveLimits) => Promise<SshSettings>;
 
 /**
@@ -36,6 +40,7 @@ export type Resolve = (host: Host, limits: ResolveLimits) => Promise<SshSettings
  */
 export function sshResolver(options: ResolverOptions): Resolve {
   const asked = new SharedWork<PrintedSettings>();
+  const programs = new Semaphore(programsAtOnce);
   let isToldWithoutSsh = false;
   const withoutSsh = (host: Host): PrintedSettings => {
     const settings = settingsWithoutOpenSsh(host, options);
@@ -46,12 +51,13 @@ export function sshResolver(options: ResolverOptions): Resolve {
 
   const ask = async (host: Host, words: readonly string[], { timeoutMs, signal }: ResolveLimits) => {
     const { hostKeys = [] } = host;
-    const printed = await asked.result([...words, ...hostKeys].join('\0'), signal, (stop) =>
-      askSsh(words, {
+    const printed = await asked.result([...words, ...hostKeys].join('\0'), signal, async (stop) => {
+      const leave = await programs.enter(stop);
+      return await askSsh(words, {
         ...{ environment: options.environment, hostKeys, timeoutMs, signal: stop },
         without: () => withoutSsh(host),
-      }),
-    );
+      }).finally(leave);
+    });
     if ((host.reach?.connectTimeout ?? options.connectTimeout) !== 'given') return printed;
     const { connectTimeoutMs: _, ...rest } = printed;
     return rest;

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { setMaxListeners } from 'node:events';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { sshResolver } from '../../src/ssh/settings/resolve.ts';
+
+test('however many hosts there are, 16 ssh programs at once tell their settings', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'flurry-programs-'));
+  try {
+    await mkdir(join(folder, 'running'));
+    // Says how many of them there are, this one included, and stays long enough to be met by all that may.
+    const stub = [
+      '#!/bin/sh',
+      `cd '${folder}' && : >"running/$$" && ls running | wc -l >>seen && sleep 0.3 && ls running | wc -l >>seen`,
+      'rm "running/$$" && printf "hostname %s\\nuser root\\nport 22\\n" here',
+      '',
+    ].join('\n');
+    await writeFile(join(folder, 'ssh'), stub);
+    await chmod(join(folder, 'ssh'), 0o755);
+    const environment = { PATH: `${folder}:${process.env['PATH'] ?? ''}` };
+    const resolve = sshResolver({ environment });
+    const { signal } = new AbortController();
+    setMaxListeners(0, signal);
+    const names = Array.from({ length: 40 }, (_, index) => `host-${index}`);
+    await Promise.all(names.map((name) => resolve({ name, address: name }, { timeoutMs: 60_000, signal })));
+    const seen = (await readFile(join(folder, 'seen'), 'utf8')).trim().split('\n').map(Number);
+    assert.equal(seen.length, 80);
+    assert.ok(Math.max(...seen) <= 16, `${Math.max(...seen)} at once`);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
