@@ -21,6 +21,9 @@ export interface DelayOptions {
   readonly delayMs: number;
   /** Of each connection, each way; endless unless told. */
   readonly bytesPerSecond?: number;
+  /** Hears of each connection, and of all that comes in; up is to the far side. */
+  readonly onConnection?: () => void;
+  readonly onChunk?: (way: 'up' | 'down', bytes: number) => void;
 }
 
 /**
@@ -33,9 +36,12 @@ export async function delayProxy(options: DelayOptions): Promise<DelayProxy> {
   let sentBytes = 0;
   const server = createServer((near) => {
     const far = connect({ host: options.address, port: options.port ?? 22 });
+    options.onConnection?.();
     near.on('data', (chunk) => {
       sentBytes += chunk.length;
+      options.onChunk?.('up', chunk.length);
     });
+    far.on('data', (chunk) => options.onChunk?.('down', chunk.length));
     for (const [socket, other, way] of [
       [near, far, lane()],
       [far, near, lane()],
@@ -95,6 +101,8 @@ function lane(): Lane {
   return { freeAt: 0 };
 }
 
+const queueMs = 20;
+
 /** Chunks leave in order, each `delayMs` after it came in, or later where the line is thin. */
 function delayed(line: Line, way: Lane): Transform {
   let last: Promise<void> = Promise.resolve();
@@ -110,9 +118,10 @@ function delayed(line: Line, way: Lane): Transform {
         while (line.stalled) await new Promise<void>((resolve) => line.waiting.add(resolve));
         if (!stream.destroyed) stream.push(chunk);
       });
-      // What the line cannot take yet stays with the sender.
-      if (takesMs === 0 && !line.stalled) done();
-      else void (line.stalled ? last : new Promise((resolve) => setTimeout(resolve, waitMs))).then(() => done());
+      // What the line cannot take yet stays with the sender, but for a little: timers are late, and the line is not to lie idle.
+      const heldMs = waitMs - queueMs;
+      if (heldMs <= 0 && !line.stalled) done();
+      else void (line.stalled ? last : new Promise((resolve) => setTimeout(resolve, heldMs))).then(() => done());
     },
     flush(done) {
       void last.then(() => done());
