@@ -30,16 +30,16 @@ export interface Contender {
 const script = fileURLToPath(new URL('script.sh', import.meta.url));
 
 /** The settle time is a wait that only flurry has, and says nothing of its speed. */
-export const flurryWords = ['-o', 'json', '--settle', '0s'];
+const flurryWords = ['-o', 'json', '--settle', '0s'];
 
 export const flurryContender: Contender = {
   name: 'flurry',
   command: (job) => flurryCommand(job),
 };
 
-export function flurryCommand(job: Job, ...words: readonly string[]): Command {
+function flurryCommand(job: Job): Command {
   const build = job.buildOn === 'local' ? ['--build-on', 'local'] : [];
-  const args = [flurryProgram, ...flurryWords, '--ssh-config', job.sshConfig, ...build, ...words, ...job.names];
+  const args = [flurryProgram, ...flurryWords, '--ssh-config', job.sshConfig, ...build, ...job.names];
   return { program: process.execPath, args, cwd: job.flake, environment: environmentOf(job) };
 }
 

@@ -1,17 +1,18 @@
 import { join } from 'node:path';
 import { leaseHosts } from '../fleet/fleet.ts';
 import type { Lease } from '../fleet/lease.ts';
-import { type Contender, environmentOf, flurryCommand, flurryContender } from './contenders.ts';
+import { type Contender, environmentOf, flurryContender } from './contenders.ts';
 import { bytes, figure, median, table } from './figures.ts';
 import { ground } from './ground.ts';
 import { countedLine, type LineOptions } from './line.ts';
 import { phasesOf } from './phases.ts';
-import { type Measured, measure, situations } from './rounds.ts';
+import { type Measured, measure, type Situation } from './rounds.ts';
 import { timed } from './timed.ts';
 
 export interface DistanceOptions {
   readonly rounds: number;
   readonly contenders: readonly Contender[];
+  readonly only: readonly Situation[];
   readonly onRun: (what: string) => void;
 }
 
@@ -24,33 +25,32 @@ export interface Distance {
 const nearMs = 50;
 const farMs = 150;
 
+const ways: readonly Way[] = [
+  { name: 'loopback', size: 200_000_000 },
+  { name: '100 Mbit/s, 20 ms', size: 100_000_000, line: { roundTripMs: 20, bitsPerSecond: 100e6 } },
+  { name: '4 Mbit/s, 50 ms', size: 3_000_000, line: { roundTripMs: 50, bitsPerSecond: 4e6 } },
+];
+
 /** One host behind a line: what a round trip costs, and how much of a thin line a copy fills. */
 export async function measureDistance(options: DistanceOptions): Promise<Distance> {
   const trips = [];
-  for (const situation of situations.filter(({ name }) => name === 'nothing' || name === 'unit')) {
+  for (const situation of options.only.filter(({ before }) => before !== 'fresh')) {
     const near = await behindLine(situation, { roundTripMs: nearMs }, options);
     const far = await behindLine(situation, { roundTripMs: farMs }, options);
     trips.push(...near.map((one, index) => ({ near: one, far: far[index] ?? one })));
   }
-  const copies = [
-    ...(await copiesOver({ name: 'loopback', size: 200_000_000 }, options)),
-    ...(await copiesOver(
-      { name: '100 Mbit/s, 20 ms', size: 60_000_000, line: { roundTripMs: 20, bitsPerSecond: 100e6 } },
-      options,
-    )),
-    ...(await copiesOver(
-      { name: '4 Mbit/s, 50 ms', size: 3_000_000, line: { roundTripMs: 50, bitsPerSecond: 4e6 } },
-      options,
-    )),
+  const copies: Copied[] = [];
+  if (options.only.some(({ before }) => before === 'fresh'))
+    for (const way of ways) copies.push(...(await copiesOver(way, options)));
+  const text = [
+    ...(trips.length > 0 ? [tripsTable(trips), phaseTrips(trips)] : []),
+    ...(copies.length > 0 ? [copiesTable(copies)] : []),
   ];
-  return {
-    text: `${tripsTable(trips)}\n\n${phaseTrips(trips)}\n\n${copiesTable(copies)}\n`,
-    record: { trips, copies },
-  };
+  return { text: `${text.join('\n\n')}\n`, record: { trips, copies } };
 }
 
 async function behindLine(
-  situation: (typeof situations)[number],
+  situation: Situation,
   line: LineOptions,
   { rounds, contenders, onRun }: DistanceOptions,
 ): Promise<readonly Measured[]> {
@@ -113,7 +113,7 @@ interface Copied extends Way {
   readonly sent: number;
 }
 
-/** The same closure to a host that lacks it, by `flurry --goal build` and by `nix copy`, each from nothing to its exit. */
+/** The same closure to a host that lacks it, by flurry (its phases connect and copy) and by `nix copy`, from its start to its exit. */
 async function copiesOver(way: Way, { rounds, onRun }: DistanceOptions): Promise<readonly Copied[]> {
   const names = ['web1'];
   await using place = await ground(names, { bigBytes: way.size });
@@ -129,18 +129,20 @@ async function copiesOver(way: Way, { rounds, onRun }: DistanceOptions): Promise
       const copy = ['copy', '--no-check-sigs', '--to', 'ssh-ng://web1', toplevel];
       const command =
         who === 'flurry'
-          ? flurryCommand(job, '--goal', 'build')
+          ? flurryContender.command(job)
           : { program: 'nix', args: copy, cwd: place.directory, environment: environmentOf(job) };
       const run = await timed(command, join(place.directory, 'said'));
       const [host] = lease.hosts;
       await host?.inside('nix-store --check-validity "$1"', [toplevel]);
       if (run.failure !== undefined) throw new Error(`${who}: ${run.failure}`);
-      found[who].push(run.seconds);
       sent[who] = line?.total('up') ?? 0;
       const spans = phasesOf(run.stdout).get('web1') ?? [];
-      if (who === 'flurry')
-        phase.push(...spans.flatMap((span) => (span.phase === 'copy' ? [(span.to - span.from) / 1000] : [])));
-      onRun(`${way.name}: ${who} ${run.seconds.toFixed(2)} s`);
+      const took = (name: string): number =>
+        spans.reduce((sum, { phase, from, to }) => (phase === name ? sum + (to - from) / 1000 : sum), 0);
+      const seconds = who === 'flurry' ? took('connect') + took('copy') : run.seconds;
+      found[who].push(seconds);
+      if (who === 'flurry') phase.push(took('copy'));
+      onRun(`${way.name}: ${who} ${seconds.toFixed(2)} s`);
     }
   }
   return [
@@ -171,7 +173,7 @@ function copiesTable(copies: readonly Copied[]): string {
     ];
   });
   return table(
-    ['copy of one big path', 'size', 's in all', 's of the phase', 'of the wire', 'of it, the phase', 'sent'],
+    ['copy of one big path', 'size', 's to connect and copy', 's to copy', 'of the wire', 'of it, to copy', 'sent'],
     rows,
   );
 }

@@ -5,6 +5,7 @@ import { runCommand } from '../fleet/run-command.ts';
 import { flurryContender, foundPeers, masterContender, scriptContender } from './contenders.ts';
 import { measureDistance } from './distance.ts';
 import { machine, machineLine } from './machine.ts';
+import { countParts, type Parts, partsTables } from './parts.ts';
 import { type Measured, measure, situations } from './rounds.ts';
 import { phaseTable, summaryTables } from './tables.ts';
 
@@ -45,7 +46,7 @@ async function bench(): Promise<void> {
   );
   const onRun = (what: string): void => void process.stderr.write(`${what}\n`);
   const results: Measured[] = [];
-  const distance = values.distance ? await measureDistance({ rounds, contenders, onRun }) : undefined;
+  const distance = values.distance ? await measureDistance({ rounds, contenders, only: chosen, onRun }) : undefined;
   if (distance !== undefined) console.log(distance.text);
   for (const situation of values.distance ? [] : chosen)
     for (const n of situation.flurryOnly ?? hosts)
@@ -57,6 +58,11 @@ async function bench(): Promise<void> {
         })),
       );
   if (results.length > 0) console.log(`${summaryTables(results)}\n\n${phaseTable(results)}\n`);
+  const parts: Parts[] = [];
+  for (const situation of values.distance ? [] : chosen)
+    if (situation.before !== 'fresh' && situation.flurryOnly === undefined)
+      parts.push(...(await countParts(situation, contenders)));
+  if (parts.length > 0) console.log(`${partsTables(parts)}\n`);
   const after = await machine();
   console.log(machineLine(after));
   if (values.json === undefined) return;
@@ -66,6 +72,7 @@ async function bench(): Promise<void> {
     rounds,
     missing,
     results,
+    parts,
     ...(distance === undefined ? {} : { distance: distance.record }),
   };
   await writeFile(values.json, `${JSON.stringify(record, null, 2)}\n`);
