@@ -70,8 +70,10 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
   const plan = makePlan(request, release, { deploymentId: deploymentIdAt(new Date()), owner: ownerHere() });
   const likely = likelyConfigurations(release, hosts);
   const builder = builderHere(release, { timeoutMs: longestBuildMs(request) });
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(platformPatienceMs)]);
-  const architectures = architecturesOf({ ...release, names: likely, signal: patience });
+  const architectures = onceAsked(() => {
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(platformPatienceMs)]);
+    return architecturesOf({ ...release, names: likely, signal: patience });
+  });
   const fetch = inTurn((inputs: readonly LockedInput[]) => fetchInputs(release, inputs, signal));
   const { rev: own, base, repository } = release.snapshot;
   const kinship = kinshipTo({ repository, rev: own ?? base }, signal);
@@ -117,6 +119,15 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
   } finally {
     await builder.close();
   }
+}
+
+/** Most often nobody needs it; whoever does, needs the same. */
+function onceAsked<T>(work: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => {
+    answer ??= work();
+    return answer;
+  };
 }
 
 /** Several hosts may lack the same: the second finds it fetched. */

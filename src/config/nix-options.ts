@@ -14,6 +14,13 @@ export const nixOptions = [
     inFlake: 'host',
   },
   {
+    name: 'no-shortcut',
+    kind: 'boolean',
+    help: 'copy, evaluate and build also where the host has recorded that it runs this release',
+    group: 'Nix',
+    verbs: onlyDeploy,
+  },
+  {
     name: 'copy-inputs',
     kind: 'word',
     placeholder: 'WHEN',

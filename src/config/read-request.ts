@@ -72,6 +72,7 @@ export function readDeployRequest(
       limits: limitsOf(settings),
       reboots: { reboot: settings.reboot, onInhibitor: settings.onInhibitor },
       buildOn: settings.buildOn,
+      ...(settings.noShortcut && { shortcut: 'never' as const }),
       ...whatRunsOf(settings),
     })),
     parallelReboots: run.parallelReboots,

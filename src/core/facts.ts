@@ -39,6 +39,8 @@ export interface HostFacts {
   readonly switchUnderWay?: string;
   /** The deployment that brought what runs; absent where the host's history does not tell. */
   readonly broughtBy?: DeployedBefore;
+  /** How what runs was evaluated; absent unless the host's history and store tell beyond doubt that it was promoted and is whole. */
+  readonly evaluatedFrom?: RecordedEvaluation;
   /** What others have deployed since the last deployment of whoever looks; absent where there is none of theirs. */
   readonly byOthers?: {
     /** When theirs began. */
@@ -50,6 +52,16 @@ export interface HostFacts {
   };
   /** Whether a deployment of flurry's has its unit at work there; the host says more of it when it is asked. */
   readonly deployment: 'under-way' | 'none';
+}
+
+/** What a deployment wrote down of the evaluation that gave its toplevel. */
+export interface RecordedEvaluation {
+  /** A hash of all that Nix was given, and of its version. */
+  readonly evaluation: string;
+  readonly configuration: string;
+  readonly narHash: string;
+  readonly lastModified: number;
+  readonly rev?: string;
 }
 
 /** A deployment of the host's history. Text is what the host holds, but `rev` and `verdict` are of their form. */

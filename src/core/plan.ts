@@ -47,6 +47,8 @@ export interface HostPlan {
   readonly checks?: readonly Check[];
   /** Who evaluates and builds: the host for itself, or the coordinator, once for each configuration. */
   readonly buildOn: 'target' | 'local';
+  /** Not even where the host's record tells that it runs and boots this release is copying and building spared. */
+  readonly shortcut?: 'never';
   /** The specialisation of its new system that is to run; that system is still what it boots. */
   readonly specialisation?: string;
   /** Have the boot loader itself installed anew, and not only its entries. */

@@ -20,7 +20,7 @@ export async function forecast(
   { built, decision, facts, deployment }: Planning,
 ): Promise<Outcome | undefined> {
   const { plan, ports, narration } = run;
-  const { toplevel, change } = built;
+  const { toplevel } = built;
   const goal = decision.kind === 'activate' ? decision.way.goal : 'build';
   const isSame = decision.kind === 'settled' || (decision.kind === 'built' && facts.running === toplevel);
   const specialised = decision.kind === 'built' ? undefined : decision.specialised;
@@ -32,7 +32,7 @@ export async function forecast(
   } as const;
   link.reach.heard({ state: 'previewing' });
   const foreseen: Foreseen = isSame
-    ? { kind: 'goes-on', units: null, closure: null }
+    ? nothingForeseen
     : await narration.stage('preview', () =>
         link.contact.persist(
           (over) => foresee(over, deployment, request, ports.signal),
@@ -44,6 +44,15 @@ export async function forecast(
     const { end, tail } = foreseen;
     return { verdict: end.verdict, problem: problemOfEnd(end, { toplevel, tail }), ...lastSeen(facts) };
   }
+  tellPlan(run, { built, decision, foreseen });
+  return undefined;
+}
+
+/** Tells what would be done, and what would come of it. */
+export function tellPlan(
+  { plan, narration }: Pick<HostRun, 'plan' | 'narration'>,
+  { built: { toplevel, change }, decision, foreseen }: Told,
+): void {
   const way = decision.kind === 'activate' ? decision.way : undefined;
   const reboots = way?.reboot === 'yes' || (decision.kind === 'settled' && decision.reboot === 'yes');
   narration.plan({
@@ -55,8 +64,14 @@ export async function forecast(
     allOrNothing: plan.policies.together === 'all-or-nothing',
     unknown: unknownIn(decision, foreseen, { reboots, checks: checksFor('after', plan.checks).length > 0 }),
   });
-  return undefined;
 }
+
+interface Told extends Pick<Planning, 'built' | 'decision'> {
+  readonly foreseen: Extract<Foreseen, { readonly kind: 'goes-on' }>;
+}
+
+/** Of a host that has it already. */
+export const nothingForeseen = { kind: 'goes-on', units: null, closure: null } as const;
 
 export interface Planning extends Pick<Building, 'facts' | 'deployment'> {
   readonly built: Built;

@@ -1,3 +1,4 @@
+import type { HostFacts } from '../core/facts.ts';
 import type { Act, HostPlan } from '../core/plan.ts';
 import type { Session } from '../core/ports.ts';
 import type { FlakeRelease } from '../core/release.ts';
@@ -9,7 +10,7 @@ import { checksBefore } from './checks-of-host.ts';
 import type { Consent } from './consent.ts';
 import { closureOf, sourcesOf, withCopied } from './copy.ts';
 import { type Decision, decisionFor, touchesHost, verdictIfWell } from './decision.ts';
-import { forecast, saidOf } from './forecast.ts';
+import { forecast, nothingForeseen, saidOf, tellPlan } from './forecast.ts';
 import type { HostLink } from './link.ts';
 import type { LocalBuilds } from './local-builds.ts';
 import { lastSeen, type Outcome } from './outcome.ts';
@@ -75,7 +76,7 @@ export interface HostRun extends ActivationRun {
  * Throws a FlurryError for what went wrong before that.
  */
 export async function deployHost(session: Session, run: HostRun): Promise<Outcome> {
-  const { facts, configuration } = await observeHost(session, run);
+  const { facts, configuration, recorded } = await observeHost(session, run);
   const deployment = deploymentOn(facts, run);
 
   const inSlot = (work: (leave: () => void) => Promise<Outcome>): Promise<Outcome> =>
@@ -86,6 +87,7 @@ export async function deployHost(session: Session, run: HostRun): Promise<Outcom
       }),
     );
   return await inSlot(async (leaveSlot) => {
+    if (recorded !== undefined) return unchangedByRecord(recorded, run, facts);
     const place = { deployment, configuration, facts, leaveSlot };
     const { due, ...reached } = await (run.plan.buildOn === 'target'
       ? fromSource(session, run, place)
@@ -102,6 +104,15 @@ interface Reached extends Outcome {
 }
 
 type Place = Building & { readonly leaveSlot: () => void };
+
+/** Nothing is copied, evaluated and built: the host's own record has told what would come of it. */
+function unchangedByRecord(built: Built, run: HostRun, facts: HostFacts): Outcome {
+  if (run.act !== 'at-once') {
+    tellPlan(run, { built, decision: { kind: 'settled', reboot: 'no' }, foreseen: nothingForeseen });
+  }
+  const said = 'runs and boots it already, by its record: nothing was copied, evaluated or built';
+  return { verdict: 'unchanged', said, ...lastSeen(facts) };
+}
 
 /** The host gets the flake's source, and builds. */
 async function fromSource(session: Session, run: HostRun, place: Place): Promise<Reached> {

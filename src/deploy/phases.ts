@@ -8,8 +8,10 @@ import { keepSystem } from '../host/earlier-systems.ts';
 import { logMark, logPatienceMs } from '../host/journal.ts';
 import { observe } from '../host/observe.ts';
 import { type CurrentTransaction, currentTransaction, reviveWayBack } from '../host/transaction.ts';
+import { evaluationKey } from '../nix/evaluation-key.ts';
 import { hostArguments } from '../nix/host-reference.ts';
 import { silenceFails } from './all-or-nothing.ts';
+import { byRecord } from './by-record.ts';
 import { chooseConfiguration } from './configuration.ts';
 import { judgeRelease, tellOthers } from './earlier-releases.ts';
 import type { ActivationRun, HostRun } from './host.ts';
@@ -23,18 +25,23 @@ import { sendUnfetched } from './unfetched.ts';
 export async function observeHost(
   session: Session,
   run: HostRun,
-): Promise<{ readonly facts: HostFacts; readonly configuration: string }> {
+): Promise<{ readonly facts: HostFacts; readonly configuration: string; readonly recorded?: Built }> {
   const { plan, release, ports } = run;
   return await run.narration.stage('observe', async () => {
     const facts = await lookWhenFree(session, run);
     return await knowing(facts, async () => {
       const configuration = chooseConfiguration(plan.host, facts.hostname, release.configurations);
       if (plan.goal !== 'build') await refuseWhileHeld(session, facts, run);
-      const platform = (await ports.architectures).get(configuration);
+      const { snapshot } = release;
+      const evaluation = evaluationKey(release, configuration, facts.nixVersion);
+      const known = byRecord({ plan, facts, configuration, snapshot, evaluation });
+      if ('not' in known) session.say?.(`its record settles nothing: ${known.not}`);
+      // What it runs, it can run.
+      const platform = 'not' in known ? (await ports.architectures()).get(configuration) : undefined;
       refuseUnlessWell(facts, run, judgeReadiness(facts, configuration, platform));
       tellOthers(facts, run);
       await judgeRelease(facts, run);
-      return { facts, configuration };
+      return { facts, configuration, ...('built' in known && { recorded: known.built }) };
     });
   });
 }
@@ -189,7 +196,7 @@ export async function buildToplevel(link: HostLink, run: HostRun, building: Buil
     narration.stage('build', async () => {
       const reference = hostArguments(run.release, configuration, `/run/flurry/${deployment.id}/registry.json`);
       const files = {
-        'release.json': releaseRecord(run, configuration),
+        'release.json': releaseRecord(run, configuration, facts),
         ...(reference.registry === undefined ? {} : { 'registry.json': reference.registry }),
       };
       await persist((over) => makeFolder(over, run, deployment, files));
@@ -242,11 +249,11 @@ export async function makeFolder(
 export async function keepReady(
   { contact }: HostLink,
   run: HostRun,
-  { deployment, configuration }: Pick<Building, 'deployment' | 'configuration'>,
+  { deployment, configuration, facts }: Building,
   toplevel: string,
 ): Promise<void> {
   const { ports, plan } = run;
-  const record = { 'release.json': releaseRecord(run, configuration) };
+  const record = { 'release.json': releaseRecord(run, configuration, facts) };
   const work = async (over: Session): Promise<void> => {
     await makeFolder(over, run, deployment, record);
     await keepSystem(over, deployment, toplevel, ports.signal);
@@ -254,8 +261,15 @@ export async function keepReady(
   await contact.persist(work, plan.limits.reconnectTimeoutMs, ports.signal);
 }
 
-/** What the host's history keeps of a release: one line of JSON. */
-export function releaseRecord({ release }: HostRun, configuration: string): string {
+/** What the host's history keeps of a release: one line of JSON; with `evaluator` also what that gave the toplevel from. */
+export function releaseRecord(
+  { release, plan }: HostRun,
+  configuration: string,
+  evaluator?: Pick<HostFacts, 'nixVersion'>,
+): string {
   const { narHash, lastModified, rev } = release.snapshot;
-  return JSON.stringify({ configuration, narHash, lastModified, ...(rev === undefined ? {} : { rev }) });
+  const isByHost = evaluator !== undefined && plan.buildOn === 'target';
+  const evaluation = isByHost ? evaluationKey(release, configuration, evaluator.nixVersion) : undefined;
+  const of = { configuration, narHash, lastModified, ...(rev === undefined ? {} : { rev }) };
+  return JSON.stringify({ ...of, ...(evaluation === undefined ? {} : { evaluation }) });
 }

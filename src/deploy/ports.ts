@@ -38,5 +38,5 @@ export interface DeployPorts extends ActivationPorts {
   /** Shows the person what would be done to these hosts, and asks whether it is to be done. */
   readonly askToGo: (hosts: readonly string[], signal: AbortSignal) => Promise<boolean>;
   /** Platforms of the configurations, as far as the flake tells in time; unknown ones are left to the build. */
-  readonly architectures: Promise<ReadonlyMap<string, string>>;
+  readonly architectures: () => Promise<ReadonlyMap<string, string>>;
 }

@@ -1,5 +1,5 @@
-import type { DeployedBefore, HostFacts } from '../core/facts.ts';
-import { type HistoryBegun, type HistoryEntry, readHistory } from './history.ts';
+import type { DeployedBefore, HostFacts, RecordedEvaluation } from '../core/facts.ts';
+import { type HistoryBegun, type HistoryEnded, type HistoryEntry, readHistory } from './history.ts';
 
 /** What observe.sh gave of the history: lines of it. */
 export interface HistoryLines {
@@ -9,10 +9,12 @@ export interface HistoryLines {
   readonly ours: readonly string[];
   /** Its end. */
   readonly history: readonly string[];
+  /** The toplevel that runs, where it is valid in the store and nothing of an earlier deployment is left to be closed. */
+  readonly whole?: string | undefined;
 }
 
 /** Reads where what runs came from, and what others have deployed since the last deployment of whoever looks. */
-export function earlierReleases(lines: HistoryLines): Pick<HostFacts, 'broughtBy' | 'byOthers'> {
+export function earlierReleases(lines: HistoryLines): Pick<HostFacts, 'broughtBy' | 'byOthers' | 'evaluatedFrom'> {
   const history = readHistory(lines.history);
   const [brought] = readHistory(lines.brought).flatMap(asBegun);
   const [ours] = readHistory(lines.ours).flatMap(asBegun);
@@ -21,7 +23,9 @@ export function earlierReleases(lines: HistoryLines): Pick<HostFacts, 'broughtBy
   const since = begun.slice(at + 1);
   // The promotion behind a trial boot is of the same deployment.
   const others = since.filter(({ id }) => !since.some((other) => other.id === `${id}-boot`));
+  const evaluatedFrom = evaluationOf(brought, history, lines.whole);
   return {
+    ...(evaluatedFrom !== undefined && { evaluatedFrom }),
     ...(brought !== undefined && { broughtBy: deployed(brought, history) }),
     ...(ours !== undefined && {
       byOthers: {
@@ -33,12 +37,29 @@ export function earlierReleases(lines: HistoryLines): Pick<HostFacts, 'broughtBy
   };
 }
 
+/** Gives how the toplevel that runs was evaluated, where that was promoted as it is and every later deployment has its end. */
+function evaluationOf(
+  brought: HistoryBegun | undefined,
+  history: readonly HistoryEntry[],
+  running: string | undefined,
+): RecordedEvaluation | undefined {
+  if (brought?.evaluation === undefined || brought.new !== running || brought.runs !== running) return undefined;
+  const verdictOf = (id: string) => endOf(id, history)?.verdict ?? 'in-doubt';
+  const isOpen = history.flatMap(asBegun).some(({ id }) => verdictOf(id) === 'in-doubt');
+  if (isOpen || verdictOf(brought.id) !== 'promoted') return undefined;
+  return { ...brought.release, evaluation: brought.evaluation };
+}
+
 function asBegun(entry: HistoryEntry): readonly HistoryBegun[] {
   return entry.event === 'begun' ? [entry] : [];
 }
 
 function deployed({ id, at, by, release }: HistoryBegun, history: readonly HistoryEntry[]): DeployedBefore {
   const { configuration: _, ...rest } = release;
-  const end = history.findLast((entry) => entry.event === 'ended' && entry.id === id);
-  return { id, at, by, ...rest, ...(end?.event === 'ended' && { verdict: end.verdict }) };
+  const end = endOf(id, history);
+  return { id, at, by, ...rest, ...(end !== undefined && { verdict: end.verdict }) };
+}
+
+function endOf(id: string, history: readonly HistoryEntry[]): HistoryEnded | undefined {
+  return history.flatMap((entry) => (entry.event === 'ended' && entry.id === id ? [entry] : [])).at(-1);
 }

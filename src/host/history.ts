@@ -18,6 +18,8 @@ export interface HistoryBegun {
   readonly new: string;
   /** What was to run of that: itself, or a specialisation. */
   readonly runs: string;
+  /** A hash of what the evaluation of `new` was given; absent where it was not evaluated, or not from that alone. */
+  readonly evaluation?: string;
   /** What the profile pointed to before. */
   readonly oldProfile: string;
   readonly release: {
@@ -61,6 +63,7 @@ function readEntry(line: string): HistoryEntry | undefined {
       return {
         ...{ event: 'begun', id, at, boot: text('boot'), by: text('by'), old: text('old'), new: text('new') },
         ...{ runs: text('runs') || text('new'), oldProfile: text('oldProfile'), release: releaseIn(value['release']) },
+        ...evaluationIn(value['release']),
         goal: goals.find((each) => each === value['goal']) ?? null,
       };
     case 'ended': {
@@ -72,6 +75,11 @@ function readEntry(line: string): HistoryEntry | undefined {
     default:
       return undefined;
   }
+}
+
+function evaluationIn(value: unknown): Pick<HistoryBegun, 'evaluation'> {
+  const { evaluation } = objectOf(value);
+  return typeof evaluation === 'string' && /^[0-9a-f]{64}$/.test(evaluation) ? { evaluation } : {};
 }
 
 function releaseIn(value: unknown): HistoryBegun['release'] {

@@ -78,6 +78,7 @@ function readFacts({ answer, user, shell, noPrivilege }: Look, elevation: Elevat
       brought: fields.all('brought'),
       ours: fields.all('ours'),
       history: fields.all('history'),
+      whole: fields.optional('whole'),
     }),
   };
 }

@@ -69,7 +69,7 @@ test(
       askPerson: async () => false,
       askToGo: async () => false,
       askToGoOn: async () => false,
-      architectures: Promise.resolve(new Map()),
+      architectures: async () => new Map(),
       kinship: async () => ({ kind: 'unknown' as const }),
       signal,
     });

@@ -87,7 +87,7 @@ test('a host that swallows new connections is told of after 10 s, not after all 
       askPerson: async () => false,
       askToGo: async () => false,
       askToGoOn: async () => false,
-      architectures: Promise.resolve(new Map()),
+      architectures: async () => new Map(),
       kinship: async () => ({ kind: 'unknown' }),
     },
   };

@@ -48,7 +48,17 @@ history=/var/lib/flurry/history.jsonl
 if [ -r "$history" ]; then
 	begun() { grep '^{"event":"begun"' "$history" | grep -F "\"$1\":\"$2\"" | tail -n 1; }
 	running=$(readlink -f /run/current-system)
-	{ begun new "$running"; begun runs "$running"; } | tail -n 1 | sed 's/^/brought /'
+	brought=$({ begun new "$running"; begun runs "$running"; } | tail -n 1)
+	if [ -n "$brought" ]; then say brought "$brought"; fi
+	# Only where the history may spare the whole way: whether the store still has it, and no deployment is left to be closed.
+	case $brought in
+	*'"evaluation":"'*)
+		open=$(for other in /run/flurry/*/; do if [ -e "$other/state" ] && [ ! -e "$other/end" ]; then echo "$other"; fi; done)
+		if [ -z "$open" ] && [ ! -e /var/lib/flurry/pending.json ] && nix-store --check-validity "$running" >/dev/null 2>&1; then
+			say whole "$running"
+		fi
+		;;
+	esac
 	if [ -n "$3" ]; then begun by "$3" | sed 's/^/ours /'; fi
 	tail -n 40 "$history" | sed 's/^/history /'
 fi
