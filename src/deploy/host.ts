@@ -110,7 +110,8 @@ function unchangedByRecord(built: Built, run: HostRun, facts: HostFacts): Outcom
   if (run.act !== 'at-once') {
     tellPlan(run, { built, decision: { kind: 'settled', reboot: 'no' }, foreseen: nothingForeseen });
   }
-  const said = 'runs and boots it already, by its record: nothing was copied, evaluated or built';
+  run.narration.note('by its record it runs this release: nothing is copied, evaluated or built');
+  const said = 'runs and boots it already, by its record';
   return { verdict: 'unchanged', said, ...lastSeen(facts) };
 }
 
