@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { fleetAvailable, fleetVariable, withHosts } from './fleet.ts';
 import { fleetState } from './fleet-state.ts';
@@ -58,6 +59,17 @@ test('root, alice and bob log in with the fleet key, bob alone may use sudo, and
     assert.equal((await login('bob', 'sudo -n id -un')).stdout, 'root\n');
     assert.notEqual((await login('alice', 'sudo -n id -un')).code, 0);
     assert.equal((await host.facts()).sshAccepted, 3);
+  })();
+});
+
+test('a test that forgets host keys makes no other one forget them', { skip }, async () => {
+  await withHosts(1, async (lease) => {
+    const words = ['-F', lease.sshConfig, '-o', 'BatchMode=yes', onlyHost(lease).name, 'true'];
+    await writeFile(lease.knownHosts, '');
+    assert.match((await program('ssh', words, { allowFailure: true })).stderr, /Host key verification failed/);
+  })();
+  await withHosts(1, async (lease) => {
+    await program('ssh', ['-F', lease.sshConfig, '-o', 'BatchMode=yes', onlyHost(lease).name, 'true']);
   })();
 });
 

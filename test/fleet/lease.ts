@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FileLock, tryFileLock } from './file-lock.ts';
 import type { FleetState, HostState } from './fleet-state.ts';
@@ -15,6 +15,7 @@ export interface Lease extends AsyncDisposable {
   readonly directory: string;
   /** An ssh_config with an entry for each leased host: user root, the fleet's key, the true host keys. */
   readonly sshConfig: string;
+  /** The true keys of all hosts of the fleet, in a file of its own: what a test does to it is no other test's matter. */
   readonly knownHosts: string;
   readonly identity: string;
   /** The toplevel that the hosts run, boot and have as generation 1. */
@@ -38,7 +39,9 @@ export async function leaseFrom(state: FleetState, n: number): Promise<Lease> {
     // In the run's own folder: a test that is killed leaves it to the run's end.
     const directory = await mkdtemp(join(runPaths(state.id).leases, 'lease-'));
     const sshConfig = join(directory, 'ssh_config');
-    await writeSshConfig(sshConfig, state, hosts);
+    const knownHosts = join(directory, 'known_hosts');
+    await copyFile(state.knownHosts, knownHosts);
+    await writeSshConfig(sshConfig, { ...state, knownHosts }, hosts);
     const end = async () => {
       await rm(directory, { recursive: true, force: true });
       await release();
@@ -47,7 +50,7 @@ export async function leaseFrom(state: FleetState, n: number): Promise<Lease> {
       hosts: hosts.map(hostHandle),
       directory,
       sshConfig,
-      knownHosts: state.knownHosts,
+      knownHosts,
       identity: state.identity,
       baseToplevel: state.baseToplevel,
       release: end,
