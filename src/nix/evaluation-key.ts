@@ -4,7 +4,8 @@ import { hostArguments } from './host-reference.ts';
 
 /**
  * Gives a hash of all that a host's Nix of that version is given to evaluate a configuration, without what only says how
- * to build: where it is the same, so is the toplevel. Undefined where that may depend on more: a dirty tree, overridden inputs, an impure evaluation.
+ * to build: where it is the same, so is the toplevel. Undefined where that may depend on more: a dirty tree, overridden
+ * inputs, an impure evaluation.
  */
 export function evaluationKey(release: FlakeRelease, configuration: string, nixVersion: string): string | undefined {
   const { snapshot, overrides, nixArguments } = release;

@@ -64,7 +64,7 @@ const peers: readonly (Contender & { readonly program: string })[] = [
     return [
       'sh',
       '-c',
-      'flake=$0 each=$1; shift; shift; printf "%s\\n" "$@" | xargs -P 10 -n 1 sh -c "$each" "$flake"',
+      'flake=$0 each=$1; shift; printf "%s\\n" "$@" | xargs -P 10 -n 1 sh -c "$each" "$flake"',
       flake,
       each,
     ];
