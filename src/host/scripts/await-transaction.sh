@@ -3,18 +3,18 @@
 id=$1 mark=$2
 shift 2
 dir=/run/flurry/$id
-ticks=0
+looks=0
 while [ ! -e "$dir/end" ]; do
 	state=
 	read -r state 2>/dev/null <"$dir/state"
 	inside=no
 	for word in "$@"; do if [ "$word" = "$state" ]; then inside=yes; fi; done
 	[ -z "$state" ] || [ "$inside" = yes ] || break
-	ticks=$((ticks + 1))
+	looks=$((looks + 1))
 	# Between the transaction's end and the way back there is a moment in which neither unit works.
-	if [ $((ticks % 20)) = 0 ] && ! anybody_works && ! goes_down; then break; fi
+	if [ "$looks" -ge 60 ] && [ $((looks % 20)) = 0 ] && ! anybody_works && ! goes_down; then break; fi
 	say_alive
-	sleep 0.1
+	look_later "$looks"
 done
 mark_log "$mark"
 # Not by the name that the lines of an end have for a state of their own.

@@ -179,10 +179,12 @@ verify() {
 # for more time while it has reason to wait.
 await_confirmation() {
 	cap=$(($(uptime_seconds) + CONFIRM_CAP))
+	looks=0
 	while [ -e "$dir/waiting" ]; do
 		if [ -e "$dir/extend" ]; then extend; fi
 		if deadline_passed; then mv -T "$dir/waiting" "$dir/expired" 2>/dev/null; fi
-		sleep 0.1
+		looks=$((looks + 1))
+		look_later "$looks"
 	done
 	if [ -e "$dir/confirmed" ]; then return; fi
 	if [ -e "$dir/aborted" ] && [ -s "$dir/abort-why" ]; then give_up "$(cat "$dir/abort-why")"; fi
