@@ -7,11 +7,7 @@ clear_deployment() {
 		sleep 0.5
 	done
 	systemctl stop --no-block "flurry-rollback-$1.timer" "flurry-tidy-$1.timer" 2>/dev/null
-	for root in old toplevel; do
-		for link in /nix/var/nix/gcroots/auto/*; do
-			if [ "$(readlink "$link")" = "/run/flurry/$1/$root" ]; then rm -f "$link"; fi
-		done
-	done
+	find /nix/var/nix/gcroots/auto -lname "/run/flurry/$1/*" -exec rm -f {} +
 	rm -rf "/run/flurry/$1"
 	rmdir /run/flurry 2>/dev/null || true
 }

@@ -3,7 +3,11 @@
 records=/var/lib/flurry
 
 json_text() {
-	printf '"%s"' "$(printf '%s' "$1" | tr -d '\000-\037' | sed 's/[\\"]/\\&/g')"
+	case $1 in
+	# Almost all are plain, and three programs for each would take a while.
+	*[!-_./:@a-zA-Z0-9]*) printf '"%s"' "$(printf '%s' "$1" | tr -d '\000-\037' | sed 's/[\\"]/\\&/g')" ;;
+	*) printf '"%s"' "$1" ;;
+	esac
 }
 
 # write_history LINE: appends and syncs. A torn last line gets its line break first; the last 200 deployments are kept.

@@ -15,11 +15,9 @@ reconcile() {
 
 # A reboot takes the deployments' folders, and leaves the links that made roots of what was in them.
 remove_dangling_roots() {
-	for link in /nix/var/nix/gcroots/auto/*; do
+	find /nix/var/nix/gcroots/auto -lname '/run/flurry/*' | while read -r link; do
 		root=$(readlink "$link")
-		case $root in
-		/run/flurry/*) if [ ! -d "${root%/*}" ]; then rm -f "$link"; fi ;;
-		esac
+		if [ ! -d "${root%/*}" ]; then rm -f "$link"; fi
 	done
 }
 

@@ -195,12 +195,16 @@ active_units() {
 	units=$(printf '%s\n' "$units" |
 		cut -d ' ' -f 1 | grep -v -e '^flurry-' -e '^session-' -e '^user@' -e '^user-runtime-dir@' -e '^run-user-' \
 			-e '^systemd-.*-clean' -e '^emergency' -e '^rescue')
+	instances=$(printf '%s\n' "$units" | grep '@.*[.]service$')
+	# To ask systemd for each of all units takes some milliseconds a unit.
 	set -f
 	# shellcheck disable=SC2086 # names of units hold no blanks
-	systemctl show --property=Id,Transient,StandardInput -- $units | awk -F '\n' '
+	of_sockets=$(if [ -n "$instances" ]; then systemctl show --property=Id,StandardInput -- $instances; fi | awk -F '\n' '
 		BEGIN { RS = "" }
-		!/(^|\n)Transient=yes(\n|$)/ && !/(^|\n)StandardInput=socket(\n|$)/ {
-			for (i = 1; i <= NF; i++) if (sub(/^Id=/, "", $i)) print $i
-		}'
+		/(^|\n)StandardInput=socket(\n|$)/ { for (i = 1; i <= NF; i++) if (sub(/^Id=/, "", $i)) print $i }')
 	set +f
+	printf '%s\n' "$units" | grep -vxF -e "$of_sockets" | while read -r unit; do
+		# Where systemd keeps the files of transient units.
+		if [ ! -e "/run/systemd/transient/$unit" ]; then printf '%s\n' "$unit"; fi
+	done
 }
