@@ -30,6 +30,8 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
   const typed = { ...line, settings };
   const wanted = readReleaseRequest(typed);
   if ('code' in wanted) throw new FlurryError(wanted);
+  // Nix and git are at work meanwhile.
+  const loading = rooms();
   const pinned = await guarded(call, () => tellingPrograms(call, () => pinRelease({ ...wanted, signal })));
   const request = readDeployRequest(
     typed,
@@ -56,17 +58,8 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
     { architecturesOf },
     { fetchInputs },
     { kinshipTo },
-    report,
-  ] = await Promise.all([
-    import('../deploy/fleet.ts'),
-    import('../ssh/connect.ts'),
-    import('../nix/copy.ts'),
-    import('../nix/build-here.ts'),
-    import('../nix/evaluation.ts'),
-    import('../nix/inputs.ts'),
-    import('../nix/kinship.ts'),
-    import('../report/report.ts'),
-  ]);
+    { createReport },
+  ] = await loading;
   const plan = makePlan(request, release, { deploymentId: deploymentIdAt(new Date()), owner: ownerHere() });
   const likely = likelyConfigurations(release, hosts);
   const builder = builderHere(release, { timeoutMs: longestBuildMs(request) });
@@ -96,7 +89,7 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
       },
       world,
       signal,
-      createReport: report.createReport,
+      createReport,
       sshConnect,
       // Who wants all of them to change wants that of the next try as well.
       commandFor: isTogether ? () => commandFor(hostNames) : commandFor,
@@ -119,6 +112,20 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
   } finally {
     await builder.close();
   }
+}
+
+/** What is needed once there are hosts. */
+async function rooms() {
+  return await Promise.all([
+    import('../deploy/fleet.ts'),
+    import('../ssh/connect.ts'),
+    import('../nix/copy.ts'),
+    import('../nix/build-here.ts'),
+    import('../nix/evaluation.ts'),
+    import('../nix/inputs.ts'),
+    import('../nix/kinship.ts'),
+    import('../report/report.ts'),
+  ]);
 }
 
 /** Most often nobody needs it; whoever does, needs the same. */

@@ -40,12 +40,12 @@ async function ask(repository: string, ours: string, theirs: string, signal: Abo
     if (end.kind === 'ok') return true;
     return end.kind === 'failed' && end.exitCode === 1 ? false : undefined;
   };
-  const isNewer = await isAncestor(ours, theirs);
+  const [isNewer, older] = await Promise.all([isAncestor(ours, theirs), isAncestor(theirs, ours)]);
   if (isNewer === true) {
     const end = await git('rev-list', '--count', `${ours}..${theirs}`);
     return { kind: 'descendant', commits: end.kind === 'ok' ? Number.parseInt(end.stdout, 10) : 1 };
   }
-  const isOlder = isNewer === undefined ? undefined : await isAncestor(theirs, ours);
+  const isOlder = isNewer === undefined ? undefined : older;
   if (isOlder === undefined) return { kind: 'unknown' };
   if (isOlder) return { kind: 'ancestor' };
   // Where the history is cut off, what joins the two may be beyond the cut.

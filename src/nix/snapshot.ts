@@ -25,8 +25,7 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<FlakeSnaps
   const { reference, signal } = request;
   checkReference('--flake', reference);
   const local = await localFlake(reference);
-  if (local?.found) refuseUnlocked(reference, await inputsWithoutLock(local.directory, signal));
-  const metadata = await flakeMetadata(request, local);
+  const metadata = await metadataOfLocked(request, local);
   refuseUnlocked(reference, unlockedInputs(metadata.locks, await writtenLock(reference, metadata)));
   const { storePath, narHash, lastModified = 0, rev, subdirectory } = metadata;
   const branch = await branchOfSnapshot(metadata, signal);
@@ -45,6 +44,22 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<FlakeSnaps
     ...(branch === undefined ? {} : { branch }),
     ...(subdirectory === undefined ? {} : { subdirectory }),
   };
+}
+
+/** Both questions at once. Where inputs are not locked, Nix would fetch them before it said so, and is stopped. */
+async function metadataOfLocked(request: SnapshotRequest, local: LocalFlake | undefined): Promise<FlakeMetadata> {
+  const { reference, signal } = request;
+  const stop = new AbortController();
+  const asked = flakeMetadata({ ...request, signal: AbortSignal.any([signal, stop.signal]) }, local);
+  // Told below, unless there is something better to tell.
+  asked.catch(() => {});
+  const unlocked = local?.found ? await inputsWithoutLock(local.directory, signal) : [];
+  if (unlocked.length > 0) {
+    stop.abort();
+    await asked.catch(() => {});
+  }
+  refuseUnlocked(reference, unlocked);
+  return await asked;
 }
 
 /** Asks Nix; `local` decides between `no-flake` and `flake-failed` where Nix fails. Throws both, and `no-nix`. */

@@ -3,6 +3,10 @@
 # $3: who looks, as their deployments name them, or empty.
 say_login "$2"
 
+# Programs that take their time to start, while the rest is looked at. Whoever runs beside prints its line by one write.
+say nix-version "$(nix --version 2>/dev/null | sed -n '1s/.* //p')" &
+say systemd-version "$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p')" &
+
 state=$(systemctl is-system-running 2>/dev/null)
 case $state in
 initializing | starting)
@@ -11,6 +15,28 @@ initializing | starting)
 	[ -n "$state" ] || state=$(systemctl is-system-running 2>/dev/null)
 	;;
 esac
+# Where the system that runs came from may be long ago, and so may the last deployment of whoever looks.
+history=/var/lib/flurry/history.jsonl
+begun() { grep '^{"event":"begun"' "$history" | grep -F "\"$1\":\"$2\"" | tail -n 1; }
+brought=
+if [ -r "$history" ]; then
+	running=$(readlink -f /run/current-system)
+	brought=$({ begun new "$running"; begun runs "$running"; } | tail -n 1)
+	if [ -n "$brought" ]; then say brought "$brought"; fi
+fi
+# Only where the history may spare the whole way: whether the store still has it, and no deployment is left to be closed.
+say_whole() {
+	for other in /run/flurry/*/; do
+		if [ -e "$other/state" ] && [ ! -e "$other/end" ]; then return; fi
+	done
+	if [ ! -e /var/lib/flurry/pending.json ] && nix-store --check-validity "$running" >/dev/null 2>&1; then
+		say whole "$running"
+	fi
+}
+case $brought in
+*'"evaluation":"'*) say_whole & ;;
+esac
+
 say system-state "$state"
 say_failed_units
 
@@ -20,8 +46,6 @@ say boot-id "$(cat /proc/sys/kernel/random/boot_id)"
 say machine "$(uname -m)"
 say kernel "$(uname -r)"
 say memory-kib "$(sed -n 's/^MemTotal:[[:space:]]*\([0-9]*\) kB$/\1/p' /proc/meminfo)"
-say systemd-version "$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p')"
-say nix-version "$(nix --version 2>/dev/null | sed -n '1s/.* //p')"
 say_systems
 say_boot_default "$(boot_default)"
 
@@ -30,35 +54,22 @@ space() {
 }
 say nix-space-kib "$(space /nix/store '')"
 say boot-space-kib "$(space /boot /boot)"
-say kernel-bytes "$(cat /run/current-system/kernel /run/current-system/initrd 2>/dev/null | wc -c)"
+say kernel-bytes "$(wc -c /run/current-system/kernel /run/current-system/initrd 2>/dev/null | awk 'END { print $1 }')"
 
 # Who is switching the system now, other than a deployment of ours, whose transaction tells more of itself later.
-if systemctl is-active --quiet nixos-rebuild-switch-to-configuration.service 2>/dev/null; then
-	say switching nixos-rebuild-switch-to-configuration.service
-fi
+at_work=$(systemctl is-active nixos-rebuild-switch-to-configuration.service flurry-activate.service 2>/dev/null | tr '\n' ' ')
+case $at_work in
+active\ * | reloading\ *) say switching nixos-rebuild-switch-to-configuration.service ;;
+esac
 lock=/run/nixos/switch-to-configuration.lock
-if systemctl is-active --quiet flurry-activate.service 2>/dev/null; then
+if [ "$at_work" != "${at_work% active }" ] || [ "$at_work" != "${at_work% reloading }" ]; then
 	say deployment under-way
 elif [ "$(id -u)" = 0 ] && [ -e "$lock" ] && command -v flock >/dev/null 2>&1; then
 	flock -n "$lock" true || say switching "a program that holds $lock"
 fi
 
-# Where the system that runs came from may be long ago, and so may the last deployment of whoever looks.
-history=/var/lib/flurry/history.jsonl
+wait
 if [ -r "$history" ]; then
-	begun() { grep '^{"event":"begun"' "$history" | grep -F "\"$1\":\"$2\"" | tail -n 1; }
-	running=$(readlink -f /run/current-system)
-	brought=$({ begun new "$running"; begun runs "$running"; } | tail -n 1)
-	if [ -n "$brought" ]; then say brought "$brought"; fi
-	# Only where the history may spare the whole way: whether the store still has it, and no deployment is left to be closed.
-	case $brought in
-	*'"evaluation":"'*)
-		open=$(for other in /run/flurry/*/; do if [ -e "$other/state" ] && [ ! -e "$other/end" ]; then echo "$other"; fi; done)
-		if [ -z "$open" ] && [ ! -e /var/lib/flurry/pending.json ] && nix-store --check-validity "$running" >/dev/null 2>&1; then
-			say whole "$running"
-		fi
-		;;
-	esac
 	if [ -n "$3" ]; then begun by "$3" | sed 's/^/ours /'; fi
 	tail -n 40 "$history" | sed 's/^/history /'
 fi

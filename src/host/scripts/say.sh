@@ -1,7 +1,13 @@
 # A value is whatever the host holds: it is read as text, and one line each is made sure of here.
 say() {
-	printf '%s %s\n' "$1" "$(printf '%s' "$2" | tr '\n\r' '  ')"
+	case $2 in
+	*"$line_feed"* | *"$carriage_return"*) printf '%s %s\n' "$1" "$(printf '%s' "$2" | tr '\n\r' '  ')" ;;
+	*) printf '%s %s\n' "$1" "$2" ;;
+	esac
 }
+line_feed='
+'
+carriage_return=$(printf '\r')
 
 # say_systems: whether this is NixOS, and where its links lead.
 say_systems() {
