@@ -30,8 +30,7 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
   const typed = { ...line, settings };
   const wanted = readReleaseRequest(typed);
   if ('code' in wanted) throw new FlurryError(wanted);
-  // Nix and git are at work meanwhile.
-  const loading = rooms();
+  const rooms = loadedMeanwhile();
   const pinned = await guarded(call, () => tellingPrograms(call, () => pinRelease({ ...wanted, signal })));
   const request = readDeployRequest(
     typed,
@@ -59,7 +58,7 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
     { fetchInputs },
     { kinshipTo },
     { createReport },
-  ] = await loading;
+  ] = await rooms();
   const plan = makePlan(request, release, { deploymentId: deploymentIdAt(new Date()), owner: ownerHere() });
   const likely = likelyConfigurations(release, hosts);
   const builder = builderHere(release, { timeoutMs: longestBuildMs(request) });
@@ -114,8 +113,22 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
   }
 }
 
-/** What is needed once there are hosts. */
-async function rooms() {
+/**
+ * Gives what is needed once there are hosts. It is loaded when the first program is at work: that has a processor of its
+ * own, and before it there is nothing to wait for.
+ */
+function loadedMeanwhile(): () => ReturnType<typeof loadRooms> {
+  let loading: ReturnType<typeof loadRooms> | undefined;
+  const load = () => {
+    stop();
+    loading ??= loadRooms();
+    return loading;
+  };
+  const stop = watchPrograms(load);
+  return load;
+}
+
+async function loadRooms() {
   return await Promise.all([
     import('../deploy/fleet.ts'),
     import('../ssh/connect.ts'),
