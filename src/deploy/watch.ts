@@ -98,7 +98,7 @@ async function standingAfter(
     throw new FlurryError({ ...problem, state: whileIn.at(-1) ?? 'unknown' }, { cause: error });
   });
   reach.heard(standing);
-  await journal.until(mark, logPatienceMs);
+  if (standing.marked) await journal.until(mark, logPatienceMs);
   if (standing.end !== undefined || !standing.gone) return standing;
   // Neither a unit nor a verdict: a reboot took both. What the host is now tells how it ended.
   if (standing.bootId !== facts.bootId) run.narration.note('the host was rebooted meanwhile', 'warning');

@@ -42,6 +42,8 @@ export interface TransactionStanding {
   readonly end?: TransactionEnd;
   /** No unit of it is left, and no verdict. */
   readonly gone: boolean;
+  /** The log has a mark behind the last line of the states that were waited for. */
+  readonly marked: boolean;
   /** Until the host decides this state by itself. */
   readonly secondsLeft?: number;
   readonly bootId: string;
@@ -128,7 +130,8 @@ export function lockedBy(id: string, fields: Fields) {
 }
 
 /**
- * Waits until the transaction has left the given states, or has ended, and tells where it stands. `mark` closes the log.
+ * Waits until the transaction has left the given states, or has ended, and tells where it stands. `mark` closes the log,
+ * where somebody has written there.
  * Throws as `ask`.
  */
 export async function awaitTransaction(
@@ -154,6 +157,7 @@ export async function awaitTransaction(
     ...(fields.optional('standing') === undefined ? {} : { state: fields.word('standing', transactionStates) }),
     ...(verdict === undefined ? {} : { end: { verdict: ended.word('verdict', endings), fields: ended } }),
     gone: fields.optional('gone') !== undefined,
+    marked: fields.optional('marked') !== undefined,
     ...(secondsLeft !== undefined && /^-?\d+$/.test(secondsLeft) ? { secondsLeft: Number(secondsLeft) } : {}),
     bootId: fields.text('boot-id'),
     running: fields.text('running'),

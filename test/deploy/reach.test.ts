@@ -93,7 +93,16 @@ test('a host that swallows new connections is told of after 10 s, not after all 
   };
   const deployment = { id: 'd1', shell: 'user', limits: defaultLimits, owner: 'test@here' } as const;
   const { running, profile, bootDefault, bootId } = healthy;
-  const standing = { state: 'waiting', secondsLeft: 60, gone: false, bootId, running, profile, bootDefault } as const;
+  const standing = {
+    state: 'waiting',
+    secondsLeft: 60,
+    gone: false,
+    marked: false,
+    bootId,
+    running,
+    profile,
+    bootDefault,
+  } as const;
   reach.heard(standing);
 
   const contact = { persist: async () => assert.fail('it has no checks') };

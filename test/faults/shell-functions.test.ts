@@ -254,7 +254,8 @@ for (const shell of shells) {
       const rest = 'mark_log() { :; }; boot_default() { echo unknown -; }';
       const waits = shippedScript('await-transaction', { '/run/flurry': run, '/var/lib/flurry': directory });
       const printed = await runShell(shell, [shippedScript('unit'), systemctl, rest, waits], ['d1', 'mark', 'testing']);
-      return printed.split('\n').slice(0, 2);
+      assert.equal(printed.slice(0, printed.indexOf('\n')), 'marked yes');
+      return printed.split('\n').slice(1, 3);
     };
 
     it('is unknown where all of it is gone, and a reboot did not take it', async () => {
@@ -265,6 +266,28 @@ for (const shell of shells) {
       const [state, next] = await standing('stopping');
       assert.equal(state, 'standing rolling-back');
       assert.match(next ?? '', /^boot-id /);
+    });
+
+    it('has its log closed, but where it goes on from what prints nothing', async () => {
+      const told = async (whileIn: string, state: string, end?: string) => {
+        const run = join(directory, 'log');
+        await rm(run, { recursive: true, force: true });
+        await mkdir(join(run, 'd1'), { recursive: true });
+        await writeFile(join(run, 'd1', 'state'), `${state}\n`);
+        if (end !== undefined) await writeFile(join(run, 'd1', 'end'), `verdict ${end}\n`);
+        const rest = 'mark_log() { echo "mark $1"; }; boot_default() { echo unknown -; }';
+        const waits = shippedScript('await-transaction', { '/run/flurry': run, '/var/lib/flurry': directory });
+        const printed = await runShell(shell, [shippedScript('unit'), rest, waits], ['d1', 'm', ...whileIn.split(' ')]);
+        return printed.split('\n').filter((line) => line.startsWith('mark'));
+      };
+      const closed = ['mark m', 'marked yes'];
+      assert.deepEqual(await told('verifying', 'waiting'), []);
+      assert.deepEqual(await told('waiting', 'promoting'), []);
+      assert.deepEqual(await told('testing', 'waiting'), closed);
+      assert.deepEqual(await told('verifying', 'rolling-back'), closed);
+      assert.deepEqual(await told('waiting', 'rolling-back'), closed);
+      assert.deepEqual(await told('waiting', 'promoting', 'promoted'), closed);
+      assert.deepEqual(await told('locked gating armed', 'testing'), closed);
     });
   });
 

@@ -16,7 +16,14 @@ while [ ! -e "$dir/end" ]; do
 	say_alive
 	look_later "$looks"
 done
-mark_log "$mark"
+# While all goes well these states print nothing that would be waited for.
+case $*,$state,$([ -e "$dir/end" ] && echo end) in
+verifying,waiting, | waiting,promoting,) ;;
+*)
+	mark_log "$mark"
+	echo 'marked yes'
+	;;
+esac
 # Not by the name that the lines of an end have for a state of their own.
 echo "standing $(cat "$dir/state" 2>/dev/null)"
 if [ -e "$dir/end" ]; then

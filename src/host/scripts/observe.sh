@@ -3,11 +3,12 @@
 # $3: who looks, as their deployments name them, or empty.
 say_login "$2"
 
-# Programs that take their time to start, while the rest is looked at. Whoever runs beside prints its line by one write.
+# Nix takes its time to start, while the rest is looked at. Whoever runs beside prints its line by one write.
 say nix-version "$(nix --version 2>/dev/null | sed -n '1s/.* //p')" &
-say systemd-version "$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p')" &
 
-state=$(systemctl is-system-running 2>/dev/null)
+manager=$(systemctl show --property=Version --property=SystemState 2>/dev/null)
+state=$(printf '%s\n' "$manager" | sed -n 's/^SystemState=//p')
+[ -n "$state" ] || state=$(systemctl is-system-running 2>/dev/null)
 case $state in
 initializing | starting)
 	say waiting "still $state"
@@ -38,6 +39,7 @@ case $brought in
 esac
 
 say system-state "$state"
+say systemd-version "$(printf '%s\n' "$manager" | sed -n 's/^Version=\([0-9]*\).*/\1/p')"
 say_failed_units
 
 say hostname "$(cat /proc/sys/kernel/hostname)"
