@@ -16,14 +16,24 @@ initializing | starting)
 	[ -n "$state" ] || state=$(systemctl is-system-running 2>/dev/null)
 	;;
 esac
-# Where the system that runs came from may be long ago, and so may the last deployment of whoever looks.
+# Where the system that runs came from may be long ago, and so may the last deployment of whoever looks. A record of its
+# own goes before one of a system whose specialisation ran.
 history=/var/lib/flurry/history.jsonl
-begun() { grep '^{"event":"begun"' "$history" | grep -F "\"$1\":\"$2\"" | tail -n 1; }
-brought=
+running=$(readlink -f /run/current-system)
+found=
 if [ -r "$history" ]; then
-	running=$(readlink -f /run/current-system)
-	brought=$({ begun new "$running"; begun runs "$running"; } | tail -n 1)
-	if [ -n "$brought" ]; then say brought "$brought"; fi
+	found=$(RUNNING=$running OURS=$3 awk '
+		index($0, "{\"event\":\"begun\"") == 1 {
+			if (index($0, "\"new\":\"" ENVIRON["RUNNING"] "\"")) parent = $0
+			if (index($0, "\"runs\":\"" ENVIRON["RUNNING"] "\"")) own = $0
+			if (ENVIRON["OURS"] != "" && index($0, "\"by\":\"" ENVIRON["OURS"] "\"")) ours = $0
+		}
+		END {
+			if (own == "") own = parent
+			if (own != "") print "brought " own
+			if (ours != "") print "ours " ours
+		}' "$history")
+	if [ -n "$found" ]; then printf '%s\n' "$found"; fi
 fi
 # Only where the history may spare the whole way: whether the store still has it, and no deployment is left to be closed.
 say_whole() {
@@ -34,19 +44,20 @@ say_whole() {
 		say whole "$running"
 	fi
 }
-case $brought in
-*'"evaluation":"'*) say_whole & ;;
+case ${found%%"$line_feed"*} in
+'brought '*'"evaluation":"'*) say_whole & ;;
 esac
 
 say system-state "$state"
 say systemd-version "$(printf '%s\n' "$manager" | sed -n 's/^Version=\([0-9]*\).*/\1/p')"
 say_failed_units
 
-say hostname "$(cat /proc/sys/kernel/hostname)"
-say machine-id "$(cat /etc/machine-id 2>/dev/null)"
-say boot-id "$(cat /proc/sys/kernel/random/boot_id)"
-say machine "$(uname -m)"
-say kernel "$(uname -r)"
+say_file hostname /proc/sys/kernel/hostname
+say_file machine-id /etc/machine-id
+say_file boot-id /proc/sys/kernel/random/boot_id
+kernel=$(uname -rm)
+say machine "${kernel##* }"
+say kernel "${kernel% *}"
 say memory-kib "$(sed -n 's/^MemTotal:[[:space:]]*\([0-9]*\) kB$/\1/p' /proc/meminfo)"
 say_systems
 say_boot_default "$(boot_default)"
@@ -72,6 +83,5 @@ fi
 
 wait
 if [ -r "$history" ]; then
-	if [ -n "$3" ]; then begun by "$3" | sed 's/^/ours /'; fi
 	tail -n 40 "$history" | sed 's/^/history /'
 fi

@@ -9,9 +9,16 @@ line_feed='
 '
 carriage_return=$(printf '\r')
 
+# say_file KEY FILE: its first line.
+say_file() {
+	content=
+	IFS= read -r content 2>/dev/null <"$2"
+	say "$1" "$content"
+}
+
 # say_systems: whether this is NixOS, and where its links lead.
 say_systems() {
-	say nixos "$(if [ -e /etc/NIXOS ]; then echo yes; else sed -n 's/^ID=//p' /etc/os-release 2>/dev/null; fi)"
+	if [ -e /etc/NIXOS ]; then say nixos yes; else say nixos "$(sed -n 's/^ID=//p' /etc/os-release 2>/dev/null)"; fi
 	say running "$(readlink -f /run/current-system 2>/dev/null)"
 	say booted "$(readlink -f /run/booted-system 2>/dev/null)"
 	say profile "$(readlink -f /nix/var/nix/profiles/system 2>/dev/null)"
@@ -38,6 +45,6 @@ say_boot_default() {
 # say_login ELEVATION: who looks, and where the program of this name is that makes root of whoever logs in.
 say_login() {
 	say user "$(id -un 2>/dev/null || id -u)"
-	say seen-as "$(if [ "$(id -u)" = 0 ]; then echo root; else echo user; fi)"
+	if [ "$(id -u)" = 0 ]; then say seen-as root; else say seen-as user; fi
 	say elevated-by "$(command -v "$1" 2>/dev/null)"
 }

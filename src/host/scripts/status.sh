@@ -2,8 +2,8 @@
 # nothing. $1: a deployment of which all that the history has is wanted, or empty. $2: by what root is reached. Without
 # root a part of it stays unseen.
 say_login "$2"
-say boot-id "$(cat /proc/sys/kernel/random/boot_id)"
-say machine-id "$(cat /etc/machine-id 2>/dev/null)"
+say_file boot-id /proc/sys/kernel/random/boot_id
+say_file machine-id /etc/machine-id
 say now "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
 say system-state "$(systemctl is-system-running 2>/dev/null)"
 say_failed_units
