@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { countedLine } from '../bench/line.ts';
+import type { Chunk } from '../bench/phases.ts';
 import { fleetAvailable, withHosts } from '../fleet/fleet.ts';
 import type { HostHandle } from '../fleet/host-handle.ts';
 import { type FlakeFixture, flakeFixture, service } from './flake-fixture.ts';
@@ -112,6 +114,15 @@ test(
     await count('one unit changed');
     await count('nothing to do, by the record');
     await count('nothing to do, `--no-shortcut`', '--no-shortcut');
+
+    // Far enough away that what goes one way at a time is one turn.
+    await using line = await countedLine(lease, { roundTripMs: 200 });
+    const far = ['--ssh-config', line.sshConfig, host.name];
+    const { events } = await flurry(lease, far, { cwd: flake.directory, bare: true });
+    const verdict = events.find((event) => event.event === 'verdict');
+    assert.equal(verdict?.verdict, 'unchanged');
+    const trips = roundTrips(line.chunks, Date.parse(verdict.at));
+    assert.ok(trips > 3 && trips <= 12, `${trips} round trips to the verdict of a host that has it already`);
     const page = new URL('../../docs/performance.md', import.meta.url);
     const text = await readFile(page, 'utf8');
     const marks = /(<!-- questions -->\n\n)([\s\S]*?)(\n\n<!-- \/questions -->)/;
@@ -124,6 +135,12 @@ test(
     assert.equal(marks.exec(await readFile(page, 'utf8'))?.[2], table);
   }),
 );
+
+/** Of one connection until then: the one that opens it, and each time that it is our turn to send. */
+function roundTrips(chunks: readonly Chunk[], until: number): number {
+  const ways = chunks.filter(({ at }) => at <= until).map(({ way }) => way);
+  return 1 + ways.filter((way, index) => way === 'up' && ways[index - 1] !== 'up').length;
+}
 
 /** How often something was asked in each phase; what follows the last one has none of its own. */
 function questionsOf({ events }: FlurryEnd): string {
