@@ -12,7 +12,7 @@ while [ ! -e "$dir/end" ]; do
 	[ -z "$state" ] || [ "$inside" = yes ] || break
 	looks=$((looks + 1))
 	# Between the transaction's end and the way back there is a moment in which neither unit works.
-	if [ "$looks" -ge 60 ] && [ $((looks % 20)) = 0 ] && ! anybody_works && ! goes_down; then break; fi
+	if [ "$looks" -ge 30 ] && [ $((looks % 20)) = 0 ] && ! anybody_works && ! goes_down; then break; fi
 	say_alive
 	look_later "$looks"
 done

@@ -43,10 +43,10 @@ say_alive() {
 	said_alive=${uptime%%.*}
 }
 
-# look_later LOOKS: the pause behind so many looks at what is waited for. Most of it comes within a second, and each of
-# fifty short pauses at first spares a tenth of one later; but a long wait must not keep a small host busy.
+# look_later LOOKS: the pause behind so many looks at what is waited for. Much of it is there within half a second, and
+# looked at closely that long; but each pause is a program, and a wait must not keep a small host busy.
 look_later() {
-	if [ "$1" -le 50 ]; then sleep 0.02; else sleep 0.1; fi
+	if [ "$1" -le 10 ]; then sleep 0.02; elif [ "$1" -le 16 ]; then sleep 0.05; else sleep 0.1; fi
 }
 
 # await_file FILE UNIT SECONDS: returns when the unit has written its result; fails when it is gone without one, or after
@@ -55,8 +55,8 @@ await_file() {
 	looks=0
 	while [ ! -e "$1" ]; do
 		looks=$((looks + 1))
-		[ "$looks" -lt $((40 + 10 * $3)) ] || return 1
-		if [ "$looks" -ge 50 ] && [ $((looks % 10)) = 0 ] && ! unit_works "$2"; then
+		[ "$looks" -lt $((11 + 10 * $3)) ] || return 1
+		if [ "$looks" -ge 20 ] && [ $((looks % 10)) = 0 ] && ! unit_works "$2"; then
 			[ -e "$1" ]
 			return
 		fi
