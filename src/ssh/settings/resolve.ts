@@ -1,8 +1,8 @@
-import { ExecaError, execa } from 'execa';
 import type { Host } from '../../core/host.ts';
 import { FlurryError } from '../../core/problem.ts';
 import { withPinnedKeys } from '../host-keys/pinned-keys.ts';
-import { Semaphore } from '../semaphore.ts';
+import type { AskLimits } from './asking-shell.ts';
+import { AskingShells } from './asking-shells.ts';
 import { checkDestination } from './destination.ts';
 import { SharedWork } from './shared-work.ts';
 import { destinationArguments, type Hop, hopArguments, type SshWishes } from './ssh-arguments.ts';
@@ -21,14 +21,8 @@ export interface ResolverOptions extends SshWishes {
   readonly withoutSsh?: (host: string) => void;
 }
 
-export interface ResolveLimits {
-  /** `ssh -G` may look up names (CanonicalizeHostname) and run programs (Match exec). */
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-}
-
-// Each is a process, and all hosts of a run are resolved before the first is dialled where a person may be asked.
-const programsAtOnce = 16;
+/** `ssh -G` may look up names (CanonicalizeHostname) and run programs (Match exec). */
+export type ResolveLimits = AskLimits;
 
 export type Resolve = (host: Host, limits: ResolveLimits) => Promise<SshSettings>;
 
@@ -40,7 +34,7 @@ export type Resolve = (host: Host, limits: ResolveLimits) => Promise<SshSettings
  */
 export function sshResolver(options: ResolverOptions): Resolve {
   const asked = new SharedWork<PrintedSettings>();
-  const programs = new Semaphore(programsAtOnce);
+  const shells = new AskingShells(options.environment);
   let isToldWithoutSsh = false;
   const withoutSsh = (host: Host): PrintedSettings => {
     const settings = settingsWithoutOpenSsh(host, options);
@@ -52,11 +46,9 @@ export function sshResolver(options: ResolverOptions): Resolve {
   const ask = async (host: Host, words: readonly string[], { timeoutMs, signal }: ResolveLimits) => {
     const { hostKeys = [] } = host;
     const printed = await asked.result([...words, ...hostKeys].join('\0'), signal, async (stop) => {
-      const leave = await programs.enter(stop);
-      return await askSsh(words, {
-        ...{ environment: options.environment, hostKeys, timeoutMs, signal: stop },
-        without: () => withoutSsh(host),
-      }).finally(leave);
+      const said = await askSsh(shells, words, { timeoutMs, signal: stop });
+      if (said === 'no-ssh') return withoutSsh(host);
+      return withPinnedKeys(parseSshSettings(said, options.environment), hostKeys, said);
     });
     if ((host.reach?.connectTimeout ?? options.connectTimeout) !== 'given') return printed;
     const { connectTimeoutMs: _, ...rest } = printed;
@@ -130,51 +122,18 @@ function hopNamed(name: string): Hop {
   return hop;
 }
 
-async function askSsh(
-  words: readonly string[],
-  options: ResolveLimits & {
-    readonly environment: NodeJS.ProcessEnv;
-    readonly hostKeys: readonly string[];
-    readonly without: () => PrintedSettings;
-  },
-): Promise<PrintedSettings> {
-  const overdue = AbortSignal.timeout(options.timeoutMs);
-  // -T: else ssh complains on stderr that it has no terminal.
-  // A group of its own: a program of a Match exec outlives its ssh, and keeps our end of the pipe open.
-  const ssh = execa('ssh', ['-T', '-G', ...words], {
-    stdin: 'ignore',
-    detached: true,
-    env: options.environment,
-    extendEnv: false,
-    maxBuffer: 1024 * 1024,
-  });
-  const end = (): void => killGroup(ssh.pid);
-  const enough = AbortSignal.any([options.signal, overdue]);
-  enough.addEventListener('abort', end, { once: true });
-  try {
-    const { stdout } = await ssh;
-    return withPinnedKeys(parseSshSettings(stdout, options.environment), options.hostKeys, stdout);
-  } catch (error) {
-    options.signal.throwIfAborted();
-    if (!(error instanceof ExecaError)) throw error;
-    if (error.code === 'ENOENT') return options.without();
-    const said = overdue.aborted ? `ssh -G gave no answer within ${options.timeoutMs} ms` : String(error.stderr ?? '');
+async function askSsh(shells: AskingShells, words: readonly string[], limits: AskLimits): Promise<string> {
+  const { status, stdout, stderr } = await shells.ask(words, limits).catch((error: unknown) => {
+    limits.signal.throwIfAborted();
     throw new FlurryError(
-      { code: 'ssh-config', said: said.replaceAll('\r\n', '\n').trim() || error.shortMessage },
+      { code: 'ssh-config', said: error instanceof Error ? error.message : String(error) },
       { cause: error },
     );
-  } finally {
-    enough.removeEventListener('abort', end);
-  }
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has ended meanwhile.
-  }
+  });
+  if (status === 'absent') return 'no-ssh';
+  if (status === 0) return stdout;
+  const said = stderr.replaceAll('\r\n', '\n').trim() || `ssh -G ended with status ${status}`;
+  throw new FlurryError({ code: 'ssh-config', said });
 }
 
 /** Whatever was asked of ssh in so many words cannot be left out: another machine might be reached. */
