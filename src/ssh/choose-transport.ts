@@ -1,7 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { FlurryError } from '../core/problem.ts';
 import { authorityOnly } from './host-keys/authority-only.ts';
-import { type KnownHostsLine, keyTypeOf } from './host-keys/known-hosts.ts';
+import { type KnownHosts, keyTypeOf } from './host-keys/known-hosts.ts';
 import { agentKeyTypes } from './keys/agent-key-types.ts';
 import type { IdentityFiles } from './keys/identity-file.ts';
 import type { SshSettings } from './settings/ssh-settings.ts';
@@ -10,7 +10,7 @@ import type { SshSettings } from './settings/ssh-settings.ts';
 export interface ReachFacts {
   readonly settings: SshSettings;
   /** Those of all its known_hosts files. */
-  readonly knownHosts: readonly KnownHostsLine[];
+  readonly knownHosts: KnownHosts;
   /** The identity files that exist, with the type of their key where it can be read, and a certificate beside them. */
   readonly identities: readonly { readonly file: string; readonly keyType: string; readonly certificate?: string }[];
   /** Of all keys and certificates in the agent that may be used for this host. */

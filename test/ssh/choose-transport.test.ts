@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FlurryError } from '../../src/core/problem.ts';
 import { chooseTransport, hasNoCommonAlgorithm, type ReachFacts } from '../../src/ssh/choose-transport.ts';
-import { parseKnownHosts } from '../../src/ssh/host-keys/known-hosts.ts';
+import { KnownHosts, parseKnownHosts } from '../../src/ssh/host-keys/known-hosts.ts';
 import { parseSshSettings } from '../../src/ssh/settings/ssh-settings.ts';
 import { keyPair } from './own-server.ts';
 
@@ -19,7 +19,7 @@ function choice({ lines = [], knownHosts = '', identities = [], agentKeyTypes = 
   const printed = ['host web1', 'hostname web1.example', 'user root', 'port 22', ...lines].join('\n');
   return chooseTransport({
     settings: { ...parseSshSettings(printed, {}), via: { kind: 'direct' } },
-    knownHosts: parseKnownHosts('/k', knownHosts),
+    knownHosts: new KnownHosts(parseKnownHosts('/k', knownHosts)),
     identities,
     agentKeyTypes,
   });
@@ -78,7 +78,7 @@ test('a host that only a certificate authority vouches for is for OpenSSH, one w
 
 test('the authority of the bare name vouches for every port, unless a HostKeyAlias says otherwise', () => {
   const printed = ['host web1', 'hostname web1.example', 'user root', 'port 2222'];
-  const knownHosts = parseKnownHosts('/k', `@cert-authority web1.example ${key}`);
+  const knownHosts = new KnownHosts(parseKnownHosts('/k', `@cert-authority web1.example ${key}`));
   const of = (lines: readonly string[]) =>
     chooseTransport({
       settings: { ...parseSshSettings([...printed, ...lines].join('\n'), {}), via: { kind: 'direct' } },

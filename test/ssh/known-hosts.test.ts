@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import {
   fingerprint,
   judgeHostKey,
+  KnownHosts,
   knownHostsName,
-  linesFor,
   parseKnownHosts,
 } from '../../src/ssh/host-keys/known-hosts.ts';
 import { appendKnownHost, KnownHostsFiles } from '../../src/ssh/host-keys/known-hosts-files.ts';
@@ -63,7 +63,7 @@ const cases: readonly Case[] = [
 for (const [claim, file, name, shown, expected] of cases) {
   test(`known_hosts: ${claim}`, async () => {
     const lines = parseKnownHosts(file, await readFile(captured(file), 'utf8'));
-    const finding = judgeHostKey(linesFor(lines, name), key(shown));
+    const finding = judgeHostKey(new KnownHosts(lines).linesFor(name), key(shown));
     const found = 'line' in finding ? `${finding.kind} ${finding.file}:${finding.line}` : finding.kind;
     assert.equal(found, expected);
   });
@@ -74,7 +74,7 @@ const brokenKeys = ['wrongtype', 'nobase64'];
 
 test('known_hosts: lines whose key is broken or of another type than told are skipped', async () => {
   const lines = parseKnownHosts('plain', await readFile(captured('plain'), 'utf8'));
-  const found = brokenKeys.map((name) => linesFor(lines, name).map(({ line }) => line));
+  const found = brokenKeys.map((name) => new KnownHosts(lines).linesFor(name).map(({ line }) => line));
   assert.deepEqual(found, [[12], [12]]);
 });
 
@@ -86,14 +86,14 @@ test('known_hosts: ssh-keygen -F finds the same lines for every name', { skip: !
   for (const fileAndName of names) {
     const [file = '', name = ''] = fileAndName.split(' ');
     const lines = parseKnownHosts(file, await readFile(captured(file), 'utf8'));
-    const ours = linesFor(lines, name).map(({ line, marker }) => `${line} ${marker}`);
+    const ours = new KnownHosts(lines).linesFor(name).map(({ line, marker }) => `${line} ${marker}`);
     assert.deepEqual(ours, linesOfKeygen(captured(file), name), fileAndName);
   }
 });
 
 test('known_hosts: a line of stars is judged at once', () => {
   const [line] = parseKnownHosts('f', `${'*a'.repeat(40)}*b ssh-ed25519 ${key('a').toString('base64')}`);
-  assert.deepEqual(line === undefined ? undefined : linesFor([line], 'a'.repeat(200)), []);
+  assert.deepEqual(line === undefined ? undefined : new KnownHosts([line]).linesFor('a'.repeat(200)), []);
 });
 
 test('known_hosts: port and alias decide under which name a host is looked up', () => {
@@ -111,7 +111,8 @@ test('known_hosts: a fingerprint is what ssh-keygen -l prints', () => {
 test('known_hosts: a missing file is empty, a file that is no file is not', async (t) => {
   const directory = await folder(t);
   const files = new KnownHostsFiles();
-  assert.deepEqual(await files.read([join(directory, 'none'), join(directory, 'none', 'below')]), []);
+  const found = await files.read([join(directory, 'none'), join(directory, 'none', 'below')]);
+  assert.deepEqual(found.linesFor('none'), []);
   await assert.rejects(files.read([directory]), {
     problem: {
       code: 'host-key-unchecked',
@@ -130,8 +131,8 @@ test('known_hosts: an appended line is found by us and by ssh-keygen, plain and 
   assert.equal(text.split('\n')[0], `[web1]:2222 ssh-ed25519 ${key('a').toString('base64')}`);
   assert.equal(text.includes('web2'), false);
   const files = new KnownHostsFiles();
-  assert.deepEqual(judgeHostKey(linesFor(await files.read([path]), '[web1]:2222'), key('a')), { kind: 'known' });
-  assert.deepEqual(judgeHostKey(linesFor(await files.read([path]), 'web2'), key('b')), { kind: 'known' });
+  assert.deepEqual(judgeHostKey((await files.read([path])).linesFor('[web1]:2222'), key('a')), { kind: 'known' });
+  assert.deepEqual(judgeHostKey((await files.read([path])).linesFor('web2'), key('b')), { kind: 'known' });
   if (hasKeygen) assert.deepEqual(linesOfKeygen(path, 'web2'), ['2 none']);
 });
 
@@ -139,10 +140,21 @@ test('known_hosts: a line is not appended to half a line, and a changed file is 
   const path = join(await folder(t), 'known_hosts');
   await writeFile(path, 'half');
   const files = new KnownHostsFiles();
-  assert.deepEqual(await files.read([path]), []);
+  assert.deepEqual((await files.read([path])).linesFor('web1'), []);
   await appendKnownHost(path, { name: 'web1', key: key('a'), names: 'plain' });
   assert.equal(await readFile(path, 'utf8'), `half\nweb1 ssh-ed25519 ${key('a').toString('base64')}\n`);
-  assert.equal((await files.read([path])).length, 1);
+  assert.equal((await files.read([path])).linesFor('web1').length, 1);
+});
+
+test('known_hosts: files that have not changed are the same for every host that asks, with what was found in them', async (t) => {
+  const path = join(await folder(t), 'known_hosts');
+  await writeFile(path, `web1 ssh-ed25519 ${key('a').toString('base64')}\n`);
+  const files = new KnownHostsFiles();
+  const paths = [path, '/nonexistent/known_hosts'];
+  const first = await files.read(paths);
+  assert.equal(await files.read(paths), first);
+  assert.equal(first.linesFor('web1'), first.linesFor('web1'));
+  assert.equal(first.linesFor('web1').length, 1);
 });
 
 /** `# Host web1 found: line 12 REVOKED` and the like, as `12 revoked`. */

@@ -2,7 +2,7 @@ import { FlurryError } from '../../core/problem.ts';
 import type { Answers } from '../asking/answers.ts';
 import { trustsNew } from '../asking/trust-question.ts';
 import type { SshSettings } from '../settings/ssh-settings.ts';
-import { fingerprint, type HostKeyFinding, judgeHostKey, keyTypeOf, knownHostsName, linesFor } from './known-hosts.ts';
+import { fingerprint, type HostKeyFinding, judgeHostKey, keyTypeOf, knownHostsName } from './known-hosts.ts';
 import { appendKnownHost, type KnownHostsFiles } from './known-hosts-files.ts';
 import { type PinnedKeys, pinnedFingerprints } from './pinned-keys.ts';
 
@@ -41,12 +41,12 @@ export async function hostKeyCheck(
   const name = knownHostsName(settings);
   if (settings.pinned !== undefined) return pinnedCheck(name, settings.pinned);
   const paths = [...settings.userKnownHosts, ...settings.globalKnownHosts];
-  const lines = await files.read(paths);
-  const matching = linesFor(lines, name);
+  const knownHosts = await files.read(paths);
+  const matching = knownHosts.linesFor(name);
   refuseAuthorityOnly(judgeHostKey(matching, Buffer.alloc(0)));
   // As ssh does ("checking without port identifier"): a key known for the bare name is good for every port.
   const bareName = settings.hostname.toLowerCase();
-  const bare = settings.hostKeyAlias === undefined && bareName !== name ? linesFor(lines, bareName) : [];
+  const bare = settings.hostKeyAlias === undefined && bareName !== name ? knownHosts.linesFor(bareName) : [];
   let trusted: Buffer | undefined;
 
   return {

@@ -2,21 +2,33 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FlurryError } from '../../core/problem.ts';
-import { type KnownHostsLine, keyTypeOf, parseKnownHosts } from './known-hosts.ts';
+import { KnownHosts, type KnownHostsLine, keyTypeOf, parseKnownHosts } from './known-hosts.ts';
 
 interface Parsed {
   readonly stamp: string;
   readonly lines: readonly KnownHostsLine[];
 }
 
+interface Together {
+  readonly files: readonly (readonly KnownHostsLine[])[];
+  readonly knownHosts: KnownHosts;
+}
+
+const none: readonly KnownHostsLine[] = [];
+
 /** known_hosts files, parsed anew only when they have changed: a whole fleet shares the same ones. */
 export class KnownHostsFiles {
   readonly #parsed = new Map<string, Parsed>();
+  readonly #together = new Map<string, Together>();
 
   /** Reads the files in their order; those that are missing are empty. Throws `host-key-unchecked` for unreadable ones. */
-  async read(paths: readonly string[]): Promise<readonly KnownHostsLine[]> {
+  async read(paths: readonly string[]): Promise<KnownHosts> {
     const files = await Promise.all(paths.map((path) => this.#readOne(path)));
-    return files.flat();
+    const before = this.#together.get(paths.join('\0'));
+    if (before?.files.every((lines, index) => lines === files[index])) return before.knownHosts;
+    const knownHosts = new KnownHosts(files.flat());
+    this.#together.set(paths.join('\0'), { files, knownHosts });
+    return knownHosts;
   }
 
   async #readOne(path: string): Promise<readonly KnownHostsLine[]> {
@@ -29,7 +41,7 @@ export class KnownHostsFiles {
       this.#parsed.set(path, { stamp, lines });
       return lines;
     } catch (error) {
-      if (isMissing(error)) return [];
+      if (isMissing(error)) return none;
       // A file that cannot be read may hold the line that revokes the key.
       const said = error instanceof Error ? error.message : String(error);
       throw new FlurryError({ code: 'host-key-unchecked', name: path, said }, { cause: error });

@@ -40,12 +40,26 @@ export function knownHostsName(host: {
   return name.toLowerCase();
 }
 
-/** Gives the lines whose names match. */
-export function linesFor(lines: readonly KnownHostsLine[], name: string): readonly KnownHostsLine[] {
-  return lines.filter((line) => namesMatch(line.names, name));
+/** All lines that count for a host; what was found for a name is kept: a hashed line costs a hash for each name. */
+export class KnownHosts {
+  readonly #lines: readonly KnownHostsLine[];
+  readonly #found = new Map<string, readonly KnownHostsLine[]>();
+
+  constructor(lines: readonly KnownHostsLine[]) {
+    this.#lines = lines;
+  }
+
+  /** Gives the lines whose names match. */
+  linesFor(name: string): readonly KnownHostsLine[] {
+    const known = this.#found.get(name);
+    if (known !== undefined) return known;
+    const found = this.#lines.filter((line) => namesMatch(line.names, name));
+    this.#found.set(name, found);
+    return found;
+  }
 }
 
-/** Judges a key by the lines that match the host's name (linesFor). Revocation wins over everything. */
+/** Judges a key by the lines that match the host's name (KnownHosts.linesFor). Revocation wins over everything. */
 export function judgeHostKey(matching: readonly KnownHostsLine[], key: Buffer): HostKeyFinding {
   const revoked = matching.find((line) => line.marker === 'revoked' && line.key.equals(key));
   if (revoked !== undefined) return { kind: 'revoked', file: revoked.file, line: revoked.line };

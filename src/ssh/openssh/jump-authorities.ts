@@ -19,8 +19,8 @@ export async function refuseTrustingJumps({ via }: SshSettings, knownHosts: Know
       'StrictHostKeyChecking no: ssh would go on past a changed key of a jump host: set accept-new for it',
     );
   }
-  const lines = await knownHosts.read([...settings.userKnownHosts, ...settings.globalKnownHosts]);
-  const authority = authorityOnly(settings, lines);
+  const known = await knownHosts.read([...settings.userKnownHosts, ...settings.globalKnownHosts]);
+  const authority = authorityOnly(settings, known);
   if (authority !== undefined && settings.unknownHostKey === 'append') {
     const said = `${authority.file}:${authority.line} asks for a certificate, and ssh would trust the bare key of a jump host: set StrictHostKeyChecking yes for it`;
     throw unchecked(said);

@@ -9,7 +9,7 @@ import type { OpenOptions, OpenTransport } from '../builtin/builtin.ts';
 import { ChannelTransport } from '../channels/channel-transport.ts';
 import { type Attempt, type Doors, withTries } from '../connect-tries.ts';
 import { authorityOnly } from '../host-keys/authority-only.ts';
-import { type KnownHostsLine, knownHostsName, linesFor } from '../host-keys/known-hosts.ts';
+import { type KnownHosts, knownHostsName } from '../host-keys/known-hosts.ts';
 import type { KnownHostsFiles } from '../host-keys/known-hosts-files.ts';
 import { pinnedKnownHosts } from '../host-keys/pinned-keys.ts';
 import type { IdentityFiles } from '../keys/identity-file.ts';
@@ -48,7 +48,7 @@ export function opensshTransport(options: OpensshOptions): OpenTransport {
   return async (opening) => {
     const { settings, host, timeoutMs, signal, say } = opening;
     await refuseTrustingJumps(settings, knownHosts);
-    const lines = await knownHosts.read([...settings.userKnownHosts, ...settings.globalKnownHosts]);
+    const ofHost = await knownHosts.read([...settings.userKnownHosts, ...settings.globalKnownHosts]);
     const knownHere = await known();
     const asks = whoIsAsked(settings, answers, knownHere);
     if (answers.canAsk && asks === 'never' && settings.login.asks === 'person' && !isToldOld) {
@@ -57,7 +57,7 @@ export function opensshTransport(options: OpensshOptions): OpenTransport {
     }
     // ssh itself would trust the plain key of a host whose certificate is what the user asked for.
     const trustsNew =
-      authorityOnly(settings, lines) === undefined && (settings.unknownHostKey !== 'ask' || asks === 'person');
+      authorityOnly(settings, ofHost) === undefined && (settings.unknownHostKey !== 'ask' || asks === 'person');
     const base = {
       settings,
       timeoutMs,
@@ -70,7 +70,7 @@ export function opensshTransport(options: OpensshOptions): OpenTransport {
     // ssh finds its way by itself, a connection of its own to each jump host included.
     const way = async (): Promise<void> => undefined;
     const link = await withTries({ door, signal, say, way }, (tries) =>
-      logIn({ ...opening, base, environment, answers, identityFiles, lines, tries }),
+      logIn({ ...opening, base, environment, answers, identityFiles, knownHosts: ofHost, tries }),
     );
     return new ChannelTransport(link);
   };
@@ -81,7 +81,7 @@ interface Login extends OpenOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly answers: Answers;
   readonly identityFiles: IdentityFiles;
-  readonly lines: readonly KnownHostsLine[];
+  readonly knownHosts: KnownHosts;
   readonly tries: number;
 }
 
@@ -90,7 +90,7 @@ interface Login extends OpenOptions {
  * left unless connected.
  */
 async function logIn(login: Login): Promise<Attempt<MuxLink>> {
-  const { settings, base, environment, lines, timeoutMs, signal, say, tries } = login;
+  const { settings, base, environment, knownHosts, timeoutMs, signal, say, tries } = login;
   signal.throwIfAborted();
   const { directory, ...files } = await masterFiles(settings).catch((error: unknown) => {
     const said = `no directory for the control socket: ${error instanceof Error ? error.message : String(error)}`;
@@ -133,7 +133,7 @@ async function logIn(login: Login): Promise<Attempt<MuxLink>> {
   signal.throwIfAborted();
   const failure = masterProblem({
     ...{ settings, timeoutMs, tries, said: master.said(), overdue: limit.signal.aborted },
-    known: linesFor(lines, knownHostsName(settings)),
+    known: knownHosts.linesFor(knownHostsName(settings)),
     asks: base.asks,
     notGiven: asking.notGiven(),
     refusedKey: asking.answers?.refusedKey,
