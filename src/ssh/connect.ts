@@ -16,6 +16,7 @@ import type { SshSettings } from './settings/ssh-settings.ts';
 import { SshSession } from './ssh-session.ts';
 import { SudoPassword } from './sudo-password.ts';
 import type { Transport } from './transport.ts';
+import { Turns } from './turns.ts';
 
 export interface SshConnectOptions {
   /** Read instead of the user's and the system's ssh configuration, as `ssh -F` does. */
@@ -73,6 +74,8 @@ export function sshConnect(options: SshConnectOptions = {}): SshConnect {
   const openssh = opensshTransport({ ...shared, environment, destinationOf });
   // sshd holds each handshake that leads to no login against us (PerSourcePenalties): once is enough.
   const noCommonAlgorithm = new Set<string>();
+  // A login costs milliseconds of computing: where hundreds begin together, nothing else is heard meanwhile.
+  const dials = new Turns();
 
   const choose = async (settings: SshSettings): Promise<Choice> => {
     const knownHosts = await shared.knownHosts.read([...settings.userKnownHosts, ...settings.globalKnownHosts]);
@@ -125,6 +128,7 @@ export function sshConnect(options: SshConnectOptions = {}): SshConnect {
       timeoutMs: settings.connectTimeoutMs ?? timeoutMs,
       note: (message: string) => note?.(host.name, message),
     };
+    await dials.next();
     const opened = await open(opening, tell);
     const way = { address: settings.hostname, jumps: jumpAddresses(settings.via) };
     say(`reached as ${settings.user}; root by ${elevation}`);
