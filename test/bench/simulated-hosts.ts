@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import ssh2, { type Connection, type ServerChannel } from 'ssh2';
 import { keyPair } from '../ssh/own-server.ts';
@@ -15,6 +16,8 @@ const toplevel = '/nix/store/0123456789abcdfghijklmnpqrsvwxyz-nixos-system-simul
 export const kinds = ['well', 'slow', 'degraded', 'silent', 'refusing', 'unanswering'] as const;
 type Kind = (typeof kinds)[number];
 
+// Real hosts take no time of the machine that deploys.
+setPriority(10);
 const [folder = '', ...given] = process.argv.slice(2);
 const hosts = given.map((word, index) => {
   const kind = kinds.find((one) => one === word);
@@ -48,7 +51,7 @@ process.on('message', () => process.send?.({ connections, most, open: open.size 
 process.on('disconnect', () => process.exit());
 
 function addressOf(number: number): string {
-  return `127.77.${Math.floor(number / 250)}.${(number % 250) + 1}`;
+  return `127.${100 + (process.pid % 100)}.${Math.floor(number / 250)}.${(number % 250) + 1}`;
 }
 
 async function listen({ name, address, kind }: (typeof hosts)[number]): Promise<void> {
