@@ -25,7 +25,7 @@ test('the coordinator starts its own shell, ssh, Nix and git, the shell of a Pro
     "src/ssh/local-transport.ts: '/bin/sh'",
     "src/ssh/openssh/openssh-master.ts: '/bin/sh'",
     "src/ssh/openssh/openssh.ts: 'ssh'",
-    "src/ssh/settings/resolve.ts: 'ssh'",
+    "src/ssh/settings/asking-shell.ts: '/bin/sh'",
   ]);
   assert.match(textOf('src/deploy/tries-here.ts'), /program: 'ping' \| 'ping6',/);
   assert.match(textOf('src/nix/run-program.ts'), /readonly name: 'nix' \| 'nix-store' \| 'git';/);

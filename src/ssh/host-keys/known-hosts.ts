@@ -43,17 +43,31 @@ export function knownHostsName(host: {
 /** All lines that count for a host; what was found for a name is kept: a hashed line costs a hash for each name. */
 export class KnownHosts {
   readonly #lines: readonly KnownHostsLine[];
+  readonly #byName = new Map<string, KnownHostsLine[]>();
+  /** Those that no name leads to: hashes and patterns. */
+  readonly #others: readonly KnownHostsLine[];
   readonly #found = new Map<string, readonly KnownHostsLine[]>();
 
   constructor(lines: readonly KnownHostsLine[]) {
     this.#lines = lines;
+    this.#others = lines.filter(({ names }) => /[|*?!]/.test(names));
+    const others = new Set(this.#others);
+    for (const line of lines.filter((one) => !others.has(one))) {
+      for (const name of line.names.toLowerCase().split(',')) {
+        const same = this.#byName.get(name);
+        if (same === undefined) this.#byName.set(name, [line]);
+        else same.push(line);
+      }
+    }
   }
 
   /** Gives the lines whose names match. */
   linesFor(name: string): readonly KnownHostsLine[] {
     const known = this.#found.get(name);
     if (known !== undefined) return known;
-    const found = this.#lines.filter((line) => namesMatch(line.names, name));
+    const matching = new Set(this.#byName.get(name));
+    for (const line of this.#others) if (namesMatch(line.names, name)) matching.add(line);
+    const found = this.#lines.filter((line) => matching.has(line));
     this.#found.set(name, found);
     return found;
   }
