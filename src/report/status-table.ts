@@ -1,12 +1,13 @@
 import type { HostResult } from '../core/event.ts';
 import type { AgainstFlake, FleetStatus, LastVerdict, StatusRelease } from '../core/status.ts';
 import { age } from './age.ts';
+import { type Row, rowsOf } from './alike.ts';
 import { inTone, markOf } from './dress.ts';
 import type { Look } from './look.ts';
 import { stateOf } from './status-state.ts';
 import { type Cell, type Column, columnOf, tableRows, tableWidth } from './table.ts';
 import { shortToplevel, toplevelHash } from './toplevel.ts';
-import { bootsCell, systemCell } from './verdict-table.ts';
+import { bootsCell, commonCell, hostCell, systemCell } from './verdict-table.ts';
 import { verdictWords } from './words.ts';
 
 /** A host that was looked at; no status where it did not answer. */
@@ -16,10 +17,22 @@ export interface SeenHost {
   readonly verdict: HostResult['verdict'];
 }
 
-/** Lists how each host stands, in rows no wider than `columns`: too narrow for all, cells become short, then columns go. */
+/**
+ * Lists how each host stands, in rows no wider than `columns`: too narrow for all, cells become short, then columns go.
+ * Many of which nothing is to be told, and that have the same release, are one row.
+ */
 export function statusTable(hosts: readonly SeenHost[], columns: number, look: Look): readonly string[] {
-  const long = columnsOf(hosts, look, inFull);
-  return tableRows(tableWidth(long) <= columns ? long : columnsOf(hosts, look, inShort), columns, look);
+  const rows = rowsOf(hosts, alikeKey);
+  const long = columnsOf(rows, look, inFull);
+  return tableRows(tableWidth(long) <= columns ? long : columnsOf(rows, look, inShort), columns, look);
+}
+
+function alikeKey(host: SeenHost): string | null {
+  const { status } = host;
+  if (status === null || stateOf(host).urgency > 0) return null;
+  const { release, flake, lastVerdict } = status;
+  const { source = null, behind = null, ahead = null } = flake ?? {};
+  return JSON.stringify([release === null ? null : pinOf(release), source, behind, ahead, lastVerdict?.verdict]);
 }
 
 /** How things are put into a cell. */
@@ -41,28 +54,29 @@ const inShort: Form = {
 };
 type Answered = FleetStatus & { readonly host: string };
 
-function columnsOf(hosts: readonly SeenHost[], look: Look, form: Form): readonly Column[] {
+function columnsOf(rows: readonly Row<SeenHost>[], look: Look, form: Form): readonly Column[] {
   const { toplevel } = form;
-  const { paint, text } = look;
   const column = (title: string, most: number, cellOf: (host: Answered) => Cell): Column =>
     columnOf(
       title,
       most,
-      hosts.map(({ host, status }) => (status === null ? { text: '' } : cellOf({ host, ...status }))),
+      rows.map((row) =>
+        commonCell(row, ({ host, status }) => (status === null ? { text: '' } : cellOf({ host, ...status })), look),
+      ),
     );
-  const answered = hosts.flatMap(({ status }) => status ?? []);
+  const answered = rows.flat().flatMap(({ status }) => status ?? []);
   const allBootIt = answered.every(({ running, bootDefault }) => running !== null && running === bootDefault);
   const runs = (title: string) => column(title, 60, ({ running, host }) => systemCell(running, host, toplevel, look));
   return [
     columnOf(
       'host',
       12,
-      hosts.map(({ host }) => ({ text: text(host), paint: paint.bold })),
+      rows.map((row) => hostCell(row, look)),
     ),
     columnOf(
       'state',
       15,
-      hosts.map((host) => stateCell(host, look)),
+      rows.map(([host]) => stateCell(host, look)),
     ),
     column('revision', 11, ({ release, now }) => releaseCell(release, now, form, look)),
     ...(answered.some(({ flake }) => flake !== null)
