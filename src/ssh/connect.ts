@@ -145,7 +145,9 @@ export function sshConnect(options: SshConnectOptions = {}): SshConnect {
 
   return Object.assign(connect, {
     prepare: async (hosts: readonly Host[], signal: AbortSignal): Promise<void> => {
-      if (person !== undefined) await Promise.allSettled(hosts.map((host) => prepareOne(host, signal)));
+      if (person === undefined) return;
+      setMaxListeners(0, signal);
+      await Promise.allSettled(hosts.map((host) => prepareOne(host, signal)));
     },
   });
 }

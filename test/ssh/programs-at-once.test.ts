@@ -4,7 +4,9 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { sshConnect } from '../../src/ssh/connect.ts';
 import { sshResolver } from '../../src/ssh/settings/resolve.ts';
+import { scriptedPerson } from './scripted-person.ts';
 
 test('however many hosts there are, 16 ssh programs at once tell their settings', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'flurry-programs-'));
@@ -30,5 +32,21 @@ test('however many hosts there are, 16 ssh programs at once tell their settings'
     assert.ok(Math.max(...seen) <= 16, `${Math.max(...seen)} at once`);
   } finally {
     await rm(folder, { recursive: true });
+  }
+});
+
+test('settings of many hosts are asked for before the run without a warning of a leak', async () => {
+  const warnings: string[] = [];
+  const heard = ({ message }: Error) => warnings.push(message);
+  process.on('warning', heard);
+  try {
+    const person = scriptedPerson([]);
+    const connect = sshConnect({ person, environment: { PATH: '/nonexistent' } });
+    const hosts = Array.from({ length: 40 }, (_, index) => ({ name: `host-${index}`, address: `host-${index}` }));
+    await connect.prepare(hosts, new AbortController().signal);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(warnings, []);
+  } finally {
+    process.off('warning', heard);
   }
 });
