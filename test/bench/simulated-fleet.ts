@@ -1,10 +1,15 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pinRelease, withInputs } from '../../src/cli/flake-release.ts';
+import { evaluationKey } from '../../src/nix/evaluation-key.ts';
+
+// As captured/observe has it.
+const nixVersionOfHosts = '2.26.3';
 
 export interface Simulated {
   readonly names: readonly string[];
@@ -57,11 +62,38 @@ export interface Taken {
 }
 
 /** Runs `flurry check` of all of them, and gives what it said and took. */
-export async function checkAll(fleet: Simulated, words: readonly string[], nodeWords: readonly string[] = []) {
+export function checkAll(fleet: Simulated, words: readonly string[], nodeWords: readonly string[] = []) {
+  return onAll(fleet, ['check', '--no-flake', ...words], nodeWords);
+}
+
+/** The same for `flurry status`. */
+export function statusOfAll(fleet: Simulated, words: readonly string[]) {
+  return onAll(fleet, ['status', '--no-flake', ...words]);
+}
+
+/** Deploys to all of them what by their records they run and boot already. */
+export async function deployAll(fleet: Simulated, words: readonly string[]) {
+  const flake = join(fleet.directory, 'flake');
+  await mkdir(flake, { recursive: true });
+  const named = fleet.names.map((name) => `"${name}" = { };`).join(' ');
+  await writeFile(join(flake, 'flake.nix'), `{ outputs = _: { nixosConfigurations = { ${named} }; }; }\n`);
+  const { signal } = new AbortController();
+  const pinned = await pinRelease({ reference: `path:${flake}`, overrides: [], nixArguments: [], signal });
+  const release = await withInputs(pinned, 'never', signal);
+  const { narHash, lastModified } = release.snapshot;
+  const releases = fleet.names.map((configuration) => {
+    const evaluation = evaluationKey(release, configuration, nixVersionOfHosts);
+    return [configuration, { configuration, narHash, lastModified, evaluation }] as const;
+  });
+  await writeFile(join(fleet.directory, 'releases.json'), JSON.stringify(Object.fromEntries(releases)));
+  return await onAll(fleet, ['deploy', '--flake', `path:${flake}`, ...words]);
+}
+
+async function onAll(fleet: Simulated, command: readonly string[], nodeWords: readonly string[] = []) {
   const probe = fileURLToPath(new URL('./scale-probe.mjs', import.meta.url));
   const program = fileURLToPath(new URL('../../bin/flurry.js', import.meta.url));
   const file = join(fleet.directory, 'taken.json');
-  const own = ['check', '--no-flake', '--ssh-config', join(fleet.directory, 'ssh_config'), ...words, ...fleet.names];
+  const own = [...command, '--ssh-config', join(fleet.directory, 'ssh_config'), ...fleet.names];
   const startedAt = performance.now();
   const child = spawn(process.execPath, [...nodeWords, '--import', probe, program, ...own], {
     cwd: fleet.directory,

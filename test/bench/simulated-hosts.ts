@@ -1,16 +1,20 @@
-import { writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import ssh2, { type Connection, type ServerChannel } from 'ssh2';
 import { keyPair } from '../ssh/own-server.ts';
 
-// Hosts that answer `flurry check` in the words of observe.sh, many to a process, each a server on an address of its own
-// (127.x.y.z: Linux). Started by simulated-fleet.ts:
+// Hosts that answer `flurry check`, `status`, and a deployment for which they have nothing to do, in the words of a real
+// host (captured/), many to a process, each a server on an address of its own (127.x.y.z: Linux). Started by simulated-fleet.ts:
 //   tsx test/bench/simulated-hosts.ts FOLDER KIND...
 const port = 2222;
 const slowMs = 2000;
-const toplevel = '/nix/store/0123456789abcdfghijklmnpqrsvwxyz-nixos-system-simulated-26.05';
+const captured = await Promise.all(
+  ['observe', 'status'].map((name) => readFile(new URL(`./captured/${name}`, import.meta.url), 'utf8')),
+);
+const [observed = '', status = ''] = captured;
 
 /** How a host behaves; `silent` takes a connection and says nothing, at `refusing` ones nobody listens. */
 export const kinds = ['well', 'slow', 'degraded', 'silent', 'refusing', 'unanswering'] as const;
@@ -26,6 +30,8 @@ const hosts = given.map((word, index) => {
 });
 const hostKey = keyPair();
 const userKey = keyPair();
+const lastDeployment = '20261130T094512Z-180c';
+let releases: Readonly<Record<string, unknown>> | undefined;
 const open = new Set<Socket>();
 let most = 0;
 let connections = 0;
@@ -86,7 +92,7 @@ function serve(connection: Connection, name: string, kind: Kind): void {
   });
 }
 
-/** Answers when the whole script has come, which is known by its last line. */
+/** Answers when the whole script has come. */
 function answerLook(channel: ServerChannel, name: string, kind: Kind): void {
   let script = '';
   channel.on('error', () => {});
@@ -95,17 +101,18 @@ function answerLook(channel: ServerChannel, name: string, kind: Kind): void {
   });
   channel.on('end', () => {
     const mark = /(flurry-[0-9a-f]+)-begin/.exec(script)?.[1];
+    const answer = answerTo(script);
     if (kind === 'unanswering') return;
-    if (mark === undefined || !script.includes('say system-state')) {
-      channel.stderr.end('a simulated host knows one question only\n');
+    if (mark === undefined || answer === undefined) {
+      channel.stderr.end('a simulated host does not know this question\n');
       channel.exit(127);
       channel.end();
       return;
     }
-    const answer = ['', `${mark}-begin`, ...lookOf(name, kind), '', `${mark}-end 0`, ''].join('\n');
+    const lines = ['', `${mark}-begin`, ...asOf(name, kind, answer), '', `${mark}-end 0`, ''];
     setTimeout(
       () => {
-        channel.write(answer);
+        channel.write(lines.join('\n'));
         channel.exit(0);
         channel.end();
       },
@@ -114,14 +121,29 @@ function answerLook(channel: ServerChannel, name: string, kind: Kind): void {
   });
 }
 
-function lookOf(name: string, kind: Kind): readonly string[] {
-  return [
-    ...['user root', 'seen-as root', 'elevated-by /run/current-system/sw/bin/sudo'],
-    ...(kind === 'degraded' ? ['system-state degraded', 'failed-unit web.service'] : ['system-state running']),
-    ...[`hostname ${name}`, 'machine-id 0123456789abcdef0123456789abcdef'],
-    ...['boot-id 01234567-89ab-cdef-0123-456789abcdef', 'machine x86_64', 'kernel 6.12.1', 'memory-kib 2000000'],
-    ...['systemd-version 258', 'nix-version 2.31.2', 'nixos yes'],
-    ...[`running ${toplevel}`, `booted ${toplevel}`, `profile ${toplevel}`, `boot-default systemd-boot ${toplevel}`],
-    ...['nix-space-kib 40000000 80000000', 'boot-space-kib 400000 500000', 'kernel-bytes 60000000'],
-  ];
+/** By a line that only the one script has. */
+function answerTo(script: string): string | undefined {
+  if (script.includes('say kernel-bytes')) return observed;
+  return script.includes('say generation') ? status : undefined;
+}
+
+/** What the captured host said, in the name of this one; last it was brought to its release of releases.json, if that is there. */
+function asOf(name: string, kind: Kind, answer: string): readonly string[] {
+  return answer
+    .replaceAll('-nixos-system-web1-', `-nixos-system-${name}-`)
+    .replace('hostname web1', `hostname ${name}`)
+    .replace('system-state running', kind === 'degraded' ? 'system-state degraded\nfailed-unit web.service' : '$&')
+    .trimEnd()
+    .split('\n')
+    .map((line) =>
+      line.includes(lastDeployment)
+        ? line.replace(/"release":(\{.*?\})/, (_, told) => `"release":${releaseOf(name) ?? told}`)
+        : line,
+    );
+}
+
+function releaseOf(name: string): string | undefined {
+  const file = join(folder, 'releases.json');
+  releases ??= existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  return releases === undefined ? undefined : JSON.stringify(releases[name]);
 }
