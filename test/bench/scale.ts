@@ -1,20 +1,23 @@
 import { loadavg } from 'node:os';
-import { checkAll, simulatedFleet } from './simulated-fleet.ts';
+import { checkAll, deployAll, simulatedFleet, statusOfAll } from './simulated-fleet.ts';
 
-// What `flurry check` of hundreds of hosts takes of the coordinator; simulated hosts, of which some are slow, ill, silent,
-// or not there. Prints, and asserts nothing:
-//   npm run --silent build && npx tsx test/bench/scale.ts [ROUNDS] [COUNT...] [-- words for flurry]
+// What `flurry check`, `status`, or a deployment without work takes of the coordinator with hundreds of hosts; simulated
+// ones, of which in a second part some are slow, ill, silent, or not there. Prints, and asserts nothing:
+//   npm run --silent build && npx tsx test/bench/scale.ts [check|status|deploy] [ROUNDS] [COUNT...] [-- words for flurry]
+const verbs = { check: checkAll, status: statusOfAll, deploy: deployAll };
 const separator = process.argv.indexOf('--');
-const numbers = process.argv.slice(2, separator < 0 ? undefined : separator).map(Number);
-const [rounds = 3, ...given] = numbers;
-const counts = given.length > 0 ? given : [100, 500];
+const given = process.argv.slice(2, separator < 0 ? undefined : separator);
+const [verb = 'check'] = given.flatMap((word) => (word === 'status' || word === 'deploy' ? [word] : []));
+const numbers = given.filter((word) => /^\d+$/.test(word)).map(Number);
+const [rounds = 3, ...wanted] = numbers;
+const counts = wanted.length > 0 ? wanted : [100, 500];
 const words = separator < 0 ? ['--connect-timeout', '5s'] : process.argv.slice(separator + 1);
 
 for (const isMixed of [false, true]) {
   for (let round = 0; round < rounds; round += 1) {
     for (const count of counts) {
       await using fleet = await simulatedFleet(count, (index) => (isMixed ? mixed(index) : 'well'));
-      const { code, seconds, stdout, taken } = await checkAll(fleet, ['-o', 'json', ...words]);
+      const { code, seconds, stdout, taken } = await verbs[verb](fleet, ['-o', 'json', ...words]);
       const events = stdout
         .trim()
         .split('\n')
@@ -27,7 +30,7 @@ for (const isMixed of [false, true]) {
       const { connections, most, open } = await fleet.connections();
       console.log(
         [
-          `${count} hosts${isMixed ? ', mixed' : ''}: ${seconds.toFixed(2)} s, exit ${code}, load ${loadavg()[0]?.toFixed(1)}`,
+          `${verb} of ${count} hosts${isMixed ? ', mixed' : ''}: ${seconds.toFixed(2)} s, exit ${code}, load ${loadavg()[0]?.toFixed(1)}`,
           `  ${[...verdicts].map(([name, number]) => `${number} ${name}`).join(', ')}`,
           `  CPU ${taken.cpu.toFixed(2)} s, at most ${taken.rss.toFixed(0)} MB; event loop late by p50 ${taken.p50.toFixed(1)}, p99 ${taken.p99.toFixed(1)}, max ${taken.max.toFixed(0)} ms`,
           `  at most ${taken.most.sockets} sockets, ${taken.most.children} child processes; at the end ${taken.left} sockets (${taken.resources.join(' ')})`,
