@@ -2,7 +2,14 @@ import { FlurryError } from '../../core/problem.ts';
 import type { Answers } from '../asking/answers.ts';
 import { trustsNew } from '../asking/trust-question.ts';
 import type { SshSettings } from '../settings/ssh-settings.ts';
-import { fingerprint, type HostKeyFinding, judgeHostKey, keyTypeOf, knownHostsName } from './known-hosts.ts';
+import {
+  fingerprint,
+  type HostKeyFinding,
+  judgeHostKey,
+  type KnownHostsLine,
+  keyTypeOf,
+  knownHostsName,
+} from './known-hosts.ts';
 import { appendKnownHost, type KnownHostsFiles } from './known-hosts-files.ts';
 import { type PinnedKeys, pinnedFingerprints } from './pinned-keys.ts';
 
@@ -46,12 +53,14 @@ export async function hostKeyCheck(
   refuseAuthorityOnly(judgeHostKey(matching, Buffer.alloc(0)));
   // As ssh does ("checking without port identifier"): a key known for the bare name is good for every port.
   const bareName = settings.hostname.toLowerCase();
-  const bare = settings.hostKeyAlias === undefined && bareName !== name ? knownHosts.linesFor(bareName) : [];
+  // Of no use where the name itself has a key, and a hash for each line that is hashed.
+  const isKnown = settings.hostKeyAlias !== undefined || bareName === name || matching.some(isPlain);
+  const bare = isKnown ? [] : knownHosts.linesFor(bareName);
   let trusted: Buffer | undefined;
 
   return {
     name,
-    knownTypes: [...matching, ...bare].filter((line) => line.marker === 'none').map((line) => line.keyType),
+    knownTypes: [...matching, ...bare].filter(isPlain).map((line) => line.keyType),
     verify: async (key, whileAsked) => {
       const finding = judgeHostKey(matching, key);
       const fallback = finding.kind === 'unknown' ? judgeHostKey(bare, key) : finding;
@@ -83,6 +92,10 @@ export async function hostKeyCheck(
       trusted = undefined;
     },
   };
+}
+
+function isPlain({ marker }: KnownHostsLine): boolean {
+  return marker === 'none';
 }
 
 function pinnedCheck(name: string, pinned: PinnedKeys): HostKeyCheck {
