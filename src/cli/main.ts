@@ -10,9 +10,8 @@ export async function main(argv: readonly string[], world: World = processWorld(
 
   const [word, ...others] = argv;
   if (word === '--version' && others.length === 0) {
-    const { version } = await import('./version.ts');
-    world.stdout.write(`flurry ${await version()}\n`);
-    return 0;
+    const { tellVersion } = await import('./version.ts');
+    return await tellVersion(world);
   }
   const { runCommandLine } = await import('./run-command-line.ts');
   return await runCommandLine(argv, world);

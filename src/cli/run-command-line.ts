@@ -22,9 +22,8 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
   }
   const typed = readCommandLine(argv);
   if (typed.question === 'version') {
-    const { version } = await import('./version.ts');
-    world.stdout.write(`flurry ${await version()}\n`);
-    return 0;
+    const { tellVersion } = await import('./version.ts');
+    return await tellVersion(world);
   }
   if (typed.question === 'help') {
     const { helpText } = await import('./help.ts');
