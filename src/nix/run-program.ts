@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import { lineTail } from './line-tail.ts';
 import { programRuns } from './program-watch.ts';
 
@@ -45,6 +44,7 @@ export async function runProgram(program: Program): Promise<ProgramEnd> {
   program.signal.throwIfAborted();
   programRuns(program.name, program.arguments);
   const said = lineTail(maxSaidLines, program.onLine, program.readLine);
+  const { execa } = await import('execa');
   const child = execa(program.name, program.arguments, {
     env: { SSH_ASKPASS: process.env['SSH_ASKPASS'] ?? 'false', ...quiet, ...program.environment },
     stdin: 'ignore',

@@ -14,7 +14,7 @@ test('the coordinator starts its own shell, ssh, Nix and git, the shell of a Pro
     /(?<![.\w])(?:spawn|spawnSync|exec|execSync|execFile|execFileSync|execa|execaCommand|execaSync|fork)\(\s*([^,)]+)/g;
   const started = sources.flatMap((path) => {
     const text = textOf(path);
-    if (!/from '(?:execa|node:child_process)'/.test(text)) return [];
+    if (!/(?:from |import\()'(?:execa|node:child_process)'/.test(text)) return [];
     return [...text.matchAll(starts)].map(([, program]) => `${path}: ${program}`);
   });
   assert.deepEqual(started.sort(), [

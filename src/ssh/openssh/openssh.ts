@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import type { Host } from '../../core/host.ts';
 import { FlurryError } from '../../core/problem.ts';
 import type { Answers } from '../asking/answers.ts';
@@ -186,6 +185,7 @@ function knownOptions(environment: NodeJS.ProcessEnv): () => Promise<MasterOptio
 async function ask(environment: NodeJS.ProcessEnv): Promise<MasterOptions['known']> {
   const option = 'ForkAfterAuthentication'; // OpenSSH 8.7
   const words = ['-T', '-G', '-F', 'none', '-o', `${option}=no`, '--', 'localhost'];
+  const { execa } = await import('execa');
   const end = await execa('ssh', words, {
     stdin: 'ignore',
     env: environment,
