@@ -1,7 +1,10 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { nearNames } from '../core/explain/near-names.ts';
 import type { BadValue } from './bad-value.ts';
 import { parseDuration } from './duration.ts';
+
+// Each schema reads a value or two: to compile it takes longer than that.
+z.config({ jitless: true });
 
 /** What a custom issue of these schemas carries; settings.ts reads it back by this schema. */
 export const badValue = z.object({

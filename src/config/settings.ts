@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { goals } from '../core/goal.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Given, GivenSettings } from './given.ts';

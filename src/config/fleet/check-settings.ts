@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 import { nearNames } from '../../core/explain/near-names.ts';
 import { durationExpected, parseDuration } from '../duration.ts';
 import { unitName } from '../kinds.ts';

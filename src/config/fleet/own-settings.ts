@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isAddress, wordPattern } from '../destination.ts';
 import { tagPattern } from '../selector.ts';
 import { type Bad, listOf, text, wholeNumber } from './nix-values.ts';

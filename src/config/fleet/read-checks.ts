@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Check, type CheckKind, checkKinds, type Probe } from '../../core/check.ts';
 import { nearNames } from '../../core/explain/near-names.ts';
 import { duration } from '../../core/explain/quantity.ts';
