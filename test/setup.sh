@@ -20,7 +20,7 @@ build_dist() {
 	if [ -e dist/cli/main.js ] && [ -z "$(find src tsconfig*.json -newer dist/cli/main.js -print | head -n 1)" ]; then
 		return
 	fi
-	say "setup: building dist (tsc)"
+	say "setup: building dist"
 	npm run --silent build >&2
 }
 

@@ -1,6 +1,8 @@
 import { readHostsRequest } from '../config/read-request.ts';
 import { FlurryError, type Problem } from '../core/problem.ts';
 import type { ExitCode } from '../core/verdict.ts';
+import { attachFleet } from '../deploy/attach-fleet.ts';
+import { createReport } from '../report/report.ts';
 import { commandTo } from './command-again.ts';
 import { withoutIds } from './deployment-id.ts';
 import { explainJoined } from './explain-joined.ts';
@@ -22,11 +24,7 @@ export async function attach(call: VerbCall): Promise<ExitCode> {
   if ('code' in request) throw new FlurryError(request);
   if (request.sshConfigFile !== undefined) await refuseUnreadableFile('--ssh-config', request.sshConfigFile);
 
-  const [{ attachFleet }, { sshConnect }, { createReport }] = await Promise.all([
-    import('../deploy/attach-fleet.ts'),
-    import('../ssh/connect.ts'),
-    import('../report/report.ts'),
-  ]);
+  const { sshConnect } = await import('../ssh/connect.ts');
   const [id] = ids;
   const command = commandTo(settings, request);
   return await runOnHosts({

@@ -2,6 +2,9 @@ import type { DeployRequest } from '../config/request.ts';
 import { FlurryError, type Problem } from '../core/problem.ts';
 import type { FlakeRelease } from '../core/release.ts';
 import type { ExitCode } from '../core/verdict.ts';
+import { buildFleet } from '../deploy/build-fleet.ts';
+import { builderHere } from '../nix/build-here.ts';
+import { createReport } from '../report/report.ts';
 import { commandAgain, commandTo } from './command-again.ts';
 import { likelyConfiguration } from './likely-configurations.ts';
 import { runOnHosts } from './run-hosts.ts';
@@ -27,11 +30,6 @@ export async function buildOnly(
     throw new FlurryError({ code: 'bad-arguments', problems });
   }
 
-  const [{ buildFleet }, { builderHere }, { createReport }] = await Promise.all([
-    import('../deploy/build-fleet.ts'),
-    import('../nix/build-here.ts'),
-    import('../report/report.ts'),
-  ]);
   const builder = builderHere(release, { timeoutMs: longestBuildMs(request) });
   const { reference, rev = null, branch = null, dirtyFiles, narHash } = release.snapshot;
   const { parallelBuilds } = request;

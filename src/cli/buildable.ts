@@ -1,6 +1,8 @@
 import type { Host } from '../core/host.ts';
 import { FlurryError } from '../core/problem.ts';
 import type { FlakeRelease } from '../core/release.ts';
+import { buildPlatformsOf } from '../nix/evaluation.ts';
+import { platformsHere } from '../nix/platforms-here.ts';
 import { likelyConfigurations } from './likely-configurations.ts';
 
 // To learn a platform can mean to evaluate much of a configuration. What is not known in time is left to the build.
@@ -15,10 +17,6 @@ export async function refuseUnbuildable(
   hosts: readonly Host[],
   signal: AbortSignal,
 ): Promise<void> {
-  const [{ buildPlatformsOf }, { platformsHere }] = await Promise.all([
-    import('../nix/evaluation.ts'),
-    import('../nix/platforms-here.ts'),
-  ]);
   const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
   const names = likelyConfigurations(release, hosts);
   const [platforms, here] = await Promise.all([

@@ -1,6 +1,8 @@
 import { readCheckRequest } from '../config/read-request.ts';
 import { FlurryError } from '../core/problem.ts';
 import type { ExitCode } from '../core/verdict.ts';
+import { checkFleet } from '../deploy/check-fleet.ts';
+import { createReport } from '../report/report.ts';
 import { commandAgain, commandTo } from './command-again.ts';
 import { fleetFor } from './fleet-of-flake.ts';
 import { makeCheckPlan } from './plan.ts';
@@ -23,11 +25,7 @@ export async function check({ line, settings, world, signal }: VerbCall): Promis
   if ('code' in request) throw new FlurryError(request);
   if (request.sshConfigFile !== undefined) await refuseUnreadableFile('--ssh-config', request.sshConfigFile);
 
-  const [{ checkFleet }, { sshConnect }, { createReport }] = await Promise.all([
-    import('../deploy/check-fleet.ts'),
-    import('../ssh/connect.ts'),
-    import('../report/report.ts'),
-  ]);
+  const { sshConnect } = await import('../ssh/connect.ts');
   return await runOnHosts({
     request,
     started: {

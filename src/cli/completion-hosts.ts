@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import { readFleet } from '../config/fleet/read-fleet.ts';
 import { asObject, asTexts, parseJson } from '../nix/json.ts';
 import { localFlake } from '../nix/local-flake.ts';
+import { readOutputs } from '../nix/outputs.ts';
+import { takeSnapshot } from '../nix/snapshot.ts';
 import type { Environment } from '../report/capability.ts';
 import { knownWords } from './known-words.ts';
 
@@ -63,10 +65,6 @@ const secluded = {
 } as const;
 
 async function evaluated(reference: string, patienceMs: number): Promise<readonly string[]> {
-  const [{ takeSnapshot }, { readOutputs }] = await Promise.all([
-    import('../nix/snapshot.ts'),
-    import('../nix/outputs.ts'),
-  ]);
   // This process lives for one answer.
   Object.assign(process.env, secluded);
   const nixArguments = ['--offline'];

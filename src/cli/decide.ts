@@ -1,6 +1,8 @@
 import { readHostsRequest } from '../config/read-request.ts';
 import { FlurryError, type Problem } from '../core/problem.ts';
 import type { ExitCode } from '../core/verdict.ts';
+import { decideFleet } from '../deploy/decide-fleet.ts';
+import { createReport } from '../report/report.ts';
 import { commandAgain, commandTo } from './command-again.ts';
 import { explainJoined } from './explain-joined.ts';
 import { fleetFor } from './fleet-of-flake.ts';
@@ -20,11 +22,7 @@ export async function decideOnHosts(word: 'confirm' | 'abort', call: VerbCall): 
   if ('code' in request) throw new FlurryError(request);
   if (request.sshConfigFile !== undefined) await refuseUnreadableFile('--ssh-config', request.sshConfigFile);
 
-  const [{ decideFleet }, { sshConnect }, { createReport }] = await Promise.all([
-    import('../deploy/decide-fleet.ts'),
-    import('../ssh/connect.ts'),
-    import('../report/report.ts'),
-  ]);
+  const { sshConnect } = await import('../ssh/connect.ts');
   return await runOnHosts({
     // Who accepted what is told by notes, which a live screen has no room for.
     request: { ...request, output: request.output === 'auto' ? 'lines' : request.output },

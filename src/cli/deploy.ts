@@ -6,7 +6,14 @@ import { verbosityOf } from '../config/typed.ts';
 import { FlurryError } from '../core/problem.ts';
 import type { FlakeRelease, LockedInput } from '../core/release.ts';
 import type { ExitCode } from '../core/verdict.ts';
+import { deployFleet } from '../deploy/fleet.ts';
+import { builderHere } from '../nix/build-here.ts';
+import { copyPaths } from '../nix/copy.ts';
+import { architecturesOf } from '../nix/evaluation.ts';
+import { fetchInputs } from '../nix/inputs.ts';
+import { kinshipTo } from '../nix/kinship.ts';
 import { programLine, watchPrograms } from '../nix/program-watch.ts';
+import { createReport } from '../report/report.ts';
 import { asksPerson, askToGo, askToGoOn, askToKeep, refuseUnaskable } from './asking.ts';
 import { buildOnly, longestBuildMs } from './build-only.ts';
 import { refuseUnbuildable } from './buildable.ts';
@@ -30,7 +37,7 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
   const typed = { ...line, settings };
   const wanted = readReleaseRequest(typed);
   if ('code' in wanted) throw new FlurryError(wanted);
-  const rooms = loadedMeanwhile();
+  const loadSsh = sshMeanwhile();
   const pinned = await guarded(call, () => tellingPrograms(call, () => pinRelease({ ...wanted, signal })));
   const request = readDeployRequest(
     typed,
@@ -49,16 +56,7 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
   if (builtHere.length > 0) await refuseUnbuildable(release, builtHere, signal);
   if (builtHere.length === hosts.length && request.goal === 'build') return await buildOnly(call, request, release);
 
-  const [
-    { deployFleet },
-    { sshConnect },
-    { copyPaths },
-    { builderHere },
-    { architecturesOf },
-    { fetchInputs },
-    { kinshipTo },
-    { createReport },
-  ] = await rooms();
+  const { sshConnect } = await loadSsh();
   const plan = makePlan(request, release, { deploymentId: deploymentIdAt(new Date()), owner: ownerHere() });
   const likely = likelyConfigurations(release, hosts);
   const builder = builderHere(release, { timeoutMs: longestBuildMs(request) });
@@ -114,31 +112,22 @@ export async function deploy(call: VerbCall): Promise<ExitCode> {
 }
 
 /**
- * Gives what is needed once there are hosts. It is loaded when the first program is at work: that has a processor of its
- * own, and before it there is nothing to wait for.
+ * Gives what speaks to hosts. It is loaded when the first program is at work: that has a processor of its own, and before
+ * it there is nothing to wait for.
  */
-function loadedMeanwhile(): () => ReturnType<typeof loadRooms> {
-  let loading: ReturnType<typeof loadRooms> | undefined;
+function sshMeanwhile(): () => ReturnType<typeof importSsh> {
+  let loading: ReturnType<typeof importSsh> | undefined;
   const load = () => {
     stop();
-    loading ??= loadRooms();
+    loading ??= importSsh();
     return loading;
   };
   const stop = watchPrograms(load);
   return load;
 }
 
-async function loadRooms() {
-  return await Promise.all([
-    import('../deploy/fleet.ts'),
-    import('../ssh/connect.ts'),
-    import('../nix/copy.ts'),
-    import('../nix/build-here.ts'),
-    import('../nix/evaluation.ts'),
-    import('../nix/inputs.ts'),
-    import('../nix/kinship.ts'),
-    import('../report/report.ts'),
-  ]);
+async function importSsh() {
+  return await import('../ssh/connect.ts');
 }
 
 /** Most often nobody needs it; whoever does, needs the same. */

@@ -1,5 +1,9 @@
 import type { CopyInputs } from '../config/request.ts';
 import type { FlakeRelease } from '../core/release.ts';
+import { changeLocks, readInputs } from '../nix/inputs.ts';
+import { readOutputs } from '../nix/outputs.ts';
+import { pinOverride } from '../nix/overrides.ts';
+import { takeSnapshot } from '../nix/snapshot.ts';
 
 export interface ReleaseRequest {
   readonly reference: string;
@@ -20,7 +24,6 @@ export interface Pinned extends Omit<FlakeRelease, 'inputs'> {
  * Throws what the nix room throws: `no-nix`, `no-flake`, `no-lock`, `flake-failed`, `no-configurations`.
  */
 export async function pinRelease(request: ReleaseRequest): Promise<Pinned> {
-  const { readOutputs } = await import('../nix/outputs.ts');
   const { nixArguments, signal } = request;
   const pinned = await pinFlake(request);
   const { configurations, flurry } = await readOutputs({ ...pinned, nixArguments, signal });
@@ -34,11 +37,6 @@ export async function pinFlake({
   nixArguments,
   signal,
 }: ReleaseRequest): Promise<Pick<Pinned, 'snapshot' | 'overrides'>> {
-  const [{ takeSnapshot }, { pinOverride }, { changeLocks }] = await Promise.all([
-    import('../nix/snapshot.ts'),
-    import('../nix/overrides.ts'),
-    import('../nix/inputs.ts'),
-  ]);
   const snapshot = await takeSnapshot({ reference, nixArguments, signal });
   const pinned = await Promise.all(overrides.map((override) => pinOverride({ ...override, nixArguments, signal })));
   const isChanged = pinned.length > 0 && (await changeLocks({ snapshot, overrides, nixArguments, signal }));
@@ -51,6 +49,5 @@ export async function withInputs(
   copyInputs: CopyInputs,
   signal: AbortSignal,
 ): Promise<FlakeRelease> {
-  const { readInputs } = await import('../nix/inputs.ts');
   return { ...pinned, inputs: await readInputs(pinned, copyInputs, signal) };
 }

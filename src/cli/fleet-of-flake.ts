@@ -8,6 +8,8 @@ import { looksLikeSelector } from '../config/selector.ts';
 import type { Typed } from '../config/typed.ts';
 import { FlurryError, type Problem, problemOf } from '../core/problem.ts';
 import type { FlakeSnapshot } from '../core/release.ts';
+import { localFlake } from '../nix/local-flake.ts';
+import { hasFlurry, readOutputs } from '../nix/outputs.ts';
 import { pinFlake } from './flake-release.ts';
 import { FleetNotRead } from './fleet-not-read.ts';
 
@@ -50,7 +52,6 @@ export async function fleetHere(
 }
 
 async function readFleetHere(request: FlakeRequest, typed: Typed, signal: AbortSignal): Promise<FleetHere> {
-  const { hasFlurry, readOutputs } = await import('../nix/outputs.ts');
   const { nixArguments } = request;
   const { snapshot, overrides } = await pinFlake({ ...request, signal });
   const asked = { snapshot, overrides, nixArguments, signal };
@@ -72,6 +73,5 @@ function areAddresses({ destinations, except, all }: Typed): boolean {
 }
 
 async function isFlakeHere({ reference }: FlakeRequest): Promise<boolean> {
-  const { localFlake } = await import('../nix/local-flake.ts');
   return (await localFlake(reference))?.found === true;
 }

@@ -1,6 +1,8 @@
 import { readHistoryRequest } from '../config/read-request.ts';
 import { FlurryError } from '../core/problem.ts';
 import type { ExitCode } from '../core/verdict.ts';
+import { historyOfFleet } from '../deploy/history-fleet.ts';
+import { createReport } from '../report/report.ts';
 import { commandAgain, commandTo } from './command-again.ts';
 import { fleetFor } from './fleet-of-flake.ts';
 import { refuseUnreadableFile } from './readable-file.ts';
@@ -22,11 +24,7 @@ export async function history({ line, settings, world, signal }: VerbCall): Prom
   if ('code' in request) throw new FlurryError(request);
   if (request.sshConfigFile !== undefined) await refuseUnreadableFile('--ssh-config', request.sshConfigFile);
 
-  const [{ historyOfFleet }, { sshConnect }, { createReport }] = await Promise.all([
-    import('../deploy/history-fleet.ts'),
-    import('../ssh/connect.ts'),
-    import('../report/report.ts'),
-  ]);
+  const { sshConnect } = await import('../ssh/connect.ts');
   return await runOnHosts({
     request,
     started: {

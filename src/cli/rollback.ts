@@ -1,6 +1,8 @@
 import { readRollbackRequest } from '../config/read-request.ts';
 import { FlurryError } from '../core/problem.ts';
 import type { ExitCode } from '../core/verdict.ts';
+import { rollBackFleet } from '../deploy/fleet.ts';
+import { createReport } from '../report/report.ts';
 import { asksPerson, askToGoOn, askToKeep, refuseUnaskable } from './asking.ts';
 import { commandAgain, commandTo } from './command-again.ts';
 import { deploymentIdAt } from './deployment-id.ts';
@@ -28,11 +30,7 @@ export async function rollback({ line, settings, world, signal }: VerbCall): Pro
   const asks = asksPerson(request);
   if (asks) refuseUnaskable(request, { settings, world });
 
-  const [{ rollBackFleet }, { sshConnect }, { createReport }] = await Promise.all([
-    import('../deploy/fleet.ts'),
-    import('../ssh/connect.ts'),
-    import('../report/report.ts'),
-  ]);
+  const { sshConnect } = await import('../ssh/connect.ts');
   const plan = makeRollbackPlan(request, { deploymentId: deploymentIdAt(new Date()), owner: ownerHere() });
   return await runOnHosts({
     // A live screen would draw over the question.

@@ -42,9 +42,9 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
   });
   try {
     const call = { line, settings, world, signal: interruption.signal };
-    if (line.destinations.length > 0 || line.all || !releasing.includes(line.verb)) return await runVerb(call);
-    const { hosts } = await import('./hosts.ts');
-    return endedUntouched(await hosts(call), call);
+    const { runOf } = await import('./verbs.ts');
+    if (line.destinations.length > 0 || line.all || !releasing.includes(line.verb)) return await runOf[line.verb](call);
+    return endedUntouched(await runOf.hosts(call), call);
   } catch (error) {
     const exitCode = told(error, { world, signal: interruption.signal, line, settings });
     return endedUntouched(exitCode, { line, settings, world });
@@ -67,52 +67,6 @@ function endedUntouched(exitCode: ExitCode, { line: { verb }, settings, world }:
     world.stdout.write(jsonLine({ version: eventVersion, at, event: 'result', exitCode, hosts: [] }));
   }
   return exitCode;
-}
-
-async function runVerb(call: VerbCall): Promise<ExitCode> {
-  switch (call.line.verb) {
-    case 'deploy':
-    case 'plan': {
-      const { deploy } = await import('./deploy.ts');
-      return await deploy(call);
-    }
-    case 'rollback': {
-      const { rollback } = await import('./rollback.ts');
-      return await rollback(call);
-    }
-    case 'check': {
-      const { check } = await import('./check.ts');
-      return await check(call);
-    }
-    case 'status': {
-      const { status } = await import('./status.ts');
-      return await status(call);
-    }
-    case 'history': {
-      const { history } = await import('./history.ts');
-      return await history(call);
-    }
-    case 'attach': {
-      const { attach } = await import('./attach.ts');
-      return await attach(call);
-    }
-    case 'confirm': {
-      const { confirm } = await import('./confirm.ts');
-      return await confirm(call);
-    }
-    case 'abort': {
-      const { abort } = await import('./abort.ts');
-      return await abort(call);
-    }
-    case 'list': {
-      const { list } = await import('./list.ts');
-      return await list(call);
-    }
-    case 'config': {
-      const { configShow } = await import('./config-show.ts');
-      return await configShow(call);
-    }
-  }
 }
 
 function columnsOf({ stderr }: World): number | undefined {

@@ -1,6 +1,8 @@
 import { readHostsRequest } from '../config/read-request.ts';
 import { FlurryError } from '../core/problem.ts';
 import type { ExitCode } from '../core/verdict.ts';
+import { statusOfFleet } from '../deploy/status-fleet.ts';
+import { createReport } from '../report/report.ts';
 import { commandAgain, commandTo } from './command-again.ts';
 import { flakeHere, flakeOf } from './flake-here.ts';
 import { fleetHere } from './fleet-of-flake.ts';
@@ -24,11 +26,7 @@ export async function status({ line, settings, world, signal }: VerbCall): Promi
   if ('code' in request) throw new FlurryError(request);
   if (request.sshConfigFile !== undefined) await refuseUnreadableFile('--ssh-config', request.sshConfigFile);
 
-  const [{ statusOfFleet }, { sshConnect }, { createReport }] = await Promise.all([
-    import('../deploy/status-fleet.ts'),
-    import('../ssh/connect.ts'),
-    import('../report/report.ts'),
-  ]);
+  const { sshConnect } = await import('../ssh/connect.ts');
   return await runOnHosts({
     request,
     started: {

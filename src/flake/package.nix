@@ -1,4 +1,4 @@
-# The package: dist as `npm run build` makes it, and of node_modules what it runs with. Nothing of Nix, git or ssh is in
+# The package: dist as `npm run build` makes it, which needs nothing beside it but Node. Nothing of Nix, git or ssh is in
 # its closure: those are the user's own, whose settings and keychain go with them.
 {
   lib,
@@ -12,21 +12,30 @@ let
   manifest = lib.importJSON (root + "/package.json");
   lock = lib.importJSON (root + "/package-lock.json");
 
-  # What makes the program. The other development dependencies check and test it, in hundreds of megabytes for all
-  # platforms; and the optional ones are a native accelerator of ssh2's, which would have to be compiled.
-  compilers = [
+  # What only checks and tests the program, in hundreds of megabytes for all platforms. Optional are native programs, and
+  # accelerators that would have to be compiled.
+  tools = [
+    "@biomejs/biome"
     "@types/node"
     "@types/ssh2"
+    "ajv"
+    "esbuild"
+    "fast-deep-equal"
+    "fast-uri"
+    "json-schema-traverse"
+    "require-from-string"
+    "tsx"
     "typescript"
     "undici-types"
+    "yaml"
   ];
-  isCompiler = path: builtins.any (name: lib.hasPrefix "node_modules/${name}/" "${path}/") compilers;
-  isWanted = path: entry: !(entry.optional or false) && (!(entry.dev or false) || isCompiler path);
+  isTool = path: builtins.any (name: lib.hasPrefix "node_modules/${name}/" "${path}/") tools;
+  isWanted = path: entry: !(entry.optional or false) && !isTool path;
   forBuild =
     manifest:
     removeAttrs manifest [ "optionalDependencies" ]
     // lib.optionalAttrs (manifest ? devDependencies) {
-      devDependencies = lib.filterAttrs (name: _: builtins.elem name compilers) manifest.devDependencies;
+      devDependencies = removeAttrs manifest.devDependencies tools;
     };
 in
 assert lib.versionAtLeast nodejs.version "20.19";
@@ -43,7 +52,6 @@ buildNpmPackage {
         (root + "/package-lock.json")
         (root + "/src")
         (root + "/tsconfig.json")
-        (root + "/tsconfig.build.json")
       ]
       # Of these, dist is built.
       ++ map (path: lib.fileset.maybeMissing (root + "/${path}")) manifest.files
@@ -68,17 +76,8 @@ buildNpmPackage {
     runHook preInstall
     home=$out/lib/flurry
     mkdir -p $home
-    cp -r --parents ${toString manifest.files} LICENSE node_modules $home
+    cp -r --parents ${toString manifest.files} LICENSE $home
     cp $src/package.json $home
-
-    # What only compilers and people read; and npm's own notes, which name the store paths of the tarballs.
-    cd $home/node_modules
-    rm -r .bin .package-lock.json ${toString compilers} zod/src
-    rm -rf */test */examples
-    find . -name '*.ts' -o -name '*.cts' -o -name '*.mts' -o -name '*.map' -o -name '*.md' | xargs rm
-    find zod -name '*.cjs' | xargs rm
-    find . -depth -type d -empty -exec rmdir {} +
-    cd -
 
     makeWrapper ${lib.getExe nodejs} $out/bin/flurry --add-flags $home/bin/flurry.js
     for shown in \

@@ -42,9 +42,9 @@ const quiet = {
  */
 export async function runProgram(program: Program): Promise<ProgramEnd> {
   program.signal.throwIfAborted();
+  const { execa } = await import('execa');
   programRuns(program.name, program.arguments);
   const said = lineTail(maxSaidLines, program.onLine, program.readLine);
-  const { execa } = await import('execa');
   const child = execa(program.name, program.arguments, {
     env: { SSH_ASKPASS: process.env['SSH_ASKPASS'] ?? 'false', ...quiet, ...program.environment },
     stdin: 'ignore',

@@ -1,4 +1,4 @@
-import { readFile, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Event, HostResult } from '../../src/core/event.ts';
 import { readEvents } from '../core/read-event.ts';
@@ -22,8 +22,8 @@ export const flurryInside = '/usr/local/flurry/node /usr/local/flurry/bin/flurry
 export async function installInside(host: HostHandle): Promise<void> {
   const into = (path: string) => `/usr/local/flurry/${path}`;
   await host.copyIn(await realpath(process.execPath), into('node'));
-  const paths = ['package.json', 'bin', 'dist', 'src/host/scripts', ...(await programDependencies())];
-  for (const path of paths) await host.copyIn(join(repositoryRoot, path), into(path));
+  for (const path of ['package.json', 'bin', 'dist', 'src/host/scripts'])
+    await host.copyIn(join(repositoryRoot, path), into(path));
 }
 
 /** Runs flurry with `-o json` inside a host, in a folder there, with a short settle time. */
@@ -34,13 +34,4 @@ export async function runInside(host: HostHandle, folder: string, args: readonly
   const last = events.at(-1);
   const result = last?.event === 'result' ? last.hosts.find((one) => one.host === 'local') : undefined;
   return { code, stderr, events, result, tail: `${stdout.slice(-4000)}\n${stderr.slice(-4000)}` };
-}
-
-/** Folders of what the program needs at run time, as the lock file names them. */
-async function programDependencies(): Promise<readonly string[]> {
-  const lock: { readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly optional?: boolean }>> } =
-    JSON.parse(await readFile(join(repositoryRoot, 'package-lock.json'), 'utf8'));
-  return Object.entries(lock.packages)
-    .filter(([path, { dev, optional }]) => path !== '' && dev !== true && optional !== true)
-    .map(([path]) => path);
 }

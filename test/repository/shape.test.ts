@@ -5,7 +5,7 @@ import { repositoryFiles, textOf } from './files.ts';
 test('the top level holds only what belongs there', () => {
   const folders = ['.ci', 'bin', 'docs', 'examples', 'src', 'test'];
   const files = ['CHANGELOG.md', 'LICENSE', 'README.md', 'biome.json', 'flake.lock', 'flake.nix'];
-  const packaging = ['package-lock.json', 'package.json', 'tsconfig.build.json', 'tsconfig.json'];
+  const packaging = ['package-lock.json', 'package.json', 'tsconfig.json'];
   const known = new Set([...folders, ...files, ...packaging, '.gitignore', '.npmrc']);
   const found = new Set(repositoryFiles().map((path) => path.split('/')[0] ?? ''));
   assert.deepEqual(
