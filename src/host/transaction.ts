@@ -130,9 +130,8 @@ export function lockedBy(id: string, fields: Fields) {
 }
 
 /**
- * Waits until the transaction has left the given states, or has ended, and tells where it stands. `mark` closes the log,
- * where somebody has written there.
- * Throws as `ask`.
+ * Waits until the transaction has left the given states, or has ended, and tells where it stands. `mark` closes the log
+ * of what prints. Throws as `ask`.
  */
 export async function awaitTransaction(
   session: Session,

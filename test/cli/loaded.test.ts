@@ -22,7 +22,7 @@ const cases: readonly (readonly [readonly string[], readonly string[]])[] = [
   [['list'], ['chalk', 'commander', 'execa', 'listr2', 'p-limit', 'zod']],
   [
     ['check', '--no-flake', '--ssh-config', '/dev/null', 'nobody.invalid'],
-    ['chalk', 'commander', 'execa', 'listr2', 'p-limit', 'ssh2', 'zod'],
+    ['chalk', 'commander', 'listr2', 'p-limit', 'ssh2', 'zod'],
   ],
 ];
 
