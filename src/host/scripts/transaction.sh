@@ -122,6 +122,12 @@ arm() {
 	# Only now nobody else moves them: while we waited for the lock, another deployment was promoted or put back.
 	now=$(readlink -f /run/current-system)
 	[ "$now" = "$OLD" ] || finish refused 'code changed-by-someone-else' "expected $OLD" "found $now"
+	# Side by side with what systemd is asked: each takes a while.
+	nix-store --realise "$OLD" --add-root "$dir/old" --indirect >/dev/null &
+	rooting=$!
+	# Deleted first by a rollback, so that it has room in a full /run.
+	head -c 33554432 /dev/zero >"$dir/ballast" &
+	filling=$!
 	OLD_PROFILE=$(readlink -f "$profile")
 	OLD_GENERATION=$(readlink "$profile" | sed -n 's/^system-\([0-9]*\)-link$/\1/p')
 	default=$(boot_default)
@@ -134,10 +140,8 @@ arm() {
 	for list in start restart reload; do
 		if [ -e "/run/nixos/$list-list" ]; then cp "/run/nixos/$list-list" "$dir/lists/"; fi
 	done
-	nix-store --realise "$OLD" --add-root "$dir/old" --indirect >/dev/null ||
-		finish failed 'code arming-failed' 'step root'
-	# Deleted first by a rollback, so that it has room in a full /run.
-	head -c 33554432 /dev/zero >"$dir/ballast" || finish failed 'code arming-failed' 'step ballast'
+	wait "$rooting" || finish failed 'code arming-failed' 'step root'
+	wait "$filling" || finish failed 'code arming-failed' 'step ballast'
 	write_settings || finish failed 'code arming-failed' 'step settings'
 	write_begun || finish refused 'code history-unwritable'
 	: >"$dir/begun"
